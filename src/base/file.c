@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(fd, bytes, length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        bytes += n;
+        length -= (size_t)n;
+    }
+    return 0;
+}
+
+int file_publish(const char *path, const void *bytes, size_t length, struct err *e)
+{
+    char temporary[FILE_PATH_MAX];
+    if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
+        return err_set(e, ERR_USAGE, "%s: path too long", path);
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0)
+        return err_system(e, "%s: cannot create a file beside it", path);
+    mode_t mask = umask(0);
+    umask(mask);
+    bool written = fchmod(fd, 0666 & ~mask) == 0 && write_all(fd, bytes, length) == 0 &&
+                   fsync(fd) == 0;
+    int saved = errno;
+    if (close(fd) == 0 && written && rename(temporary, path) == 0)
+        return 0;
+    if (!written)
+        errno = saved;
+    err_system(e, "%s: cannot write", path);
+    unlink(temporary);
+    return ERR_SYSTEM;
+}
+
+int file_read(const char *path, size_t limit, struct buffer *out, struct err *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_system(e, "%s", path);
+    char chunk[16384];
+    size_t total = 0;
+    ssize_t n;
+    while ((n = read(fd, chunk, sizeof chunk)) > 0 && (total += (size_t)n) <= limit)
+        buffer_add(out, chunk, (size_t)n);
+    int code = 0;
+    if (n < 0)
+        code = err_system(e, "%s", path);
+    else if (total > limit)
+        code = err_set(e, ERR_LIMIT, "%s: longer than %zu bytes", path, limit);
+    else if (out->failed)
+        code = err_memory(e);
+    close(fd);
+    return code;
+}
+
+// The folder of the running program, without a final slash; "" where /proc does not say.
+static void program_folder(char ret[FILE_PATH_MAX])
+{
+    ssize_t n = readlink("/proc/self/exe", ret, FILE_PATH_MAX - 1);
+    ret[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(ret, '/');
+    if (slash)
+        *slash = '\0';
+}
+
+static bool try_path(const char *folder, const char *inside, const char *name,
+                     char ret[FILE_PATH_MAX])
+{
+    int n = snprintf(ret, FILE_PATH_MAX, "%s%s/%s", folder, inside, name);
+    return n > 0 && n < FILE_PATH_MAX && access(ret, R_OK) == 0;
+}
+
+int file_find_data(const char *name, char ret[FILE_PATH_MAX], struct err *e)
+{
+    const char *chosen = getenv("SEXTANT_DATA");
+    char program[FILE_PATH_MAX], found[FILE_PATH_MAX];
+    program_folder(program);
+    // Unit tests and fuzz targets lie one or two folders below the build tree's own program.
+    bool ok = chosen ? try_path(chosen, "", name, found)
+                     : try_path(program, "/data", name, found) ||
+                           try_path(program, "/../data", name, found) ||
+                           try_path(program, "/../../data", name, found) ||
+                           try_path(program, "/../share/sextant", name, found) ||
+                           try_path(SEXTANT_DATADIR, "", name, found);
+    if (!ok)
+        return err_set(e, ERR_NOT_FOUND,
+                       "reference table %s not found in %s; set SEXTANT_DATA to its folder", name,
+                       chosen ? chosen : SEXTANT_DATADIR);
+    memcpy(ret, found, sizeof found);
+    return 0;
+}

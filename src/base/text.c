@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/text.h"
+
+#include <strings.h>
+
+bool slice_is_nocase(struct slice s, const char *text)
+{
+    return s.length == strlen(text) && strncasecmp(s.at, text, s.length) == 0;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+struct slice slice_trim(struct slice s)
+{
+    while (s.length > 0 && is_blank(s.at[0])) {
+        s.at++;
+        s.length--;
+    }
+    while (s.length > 0 && is_blank(s.at[s.length - 1]))
+        s.length--;
+    return s;
+}
+
+struct slice slice_cut(struct slice *rest, char separator)
+{
+    struct slice part = *rest;
+    const char *found = rest->length ? memchr(rest->at, separator, rest->length) : NULL;
+    if (!found) {
+        *rest = (struct slice){NULL, 0};
+        return part;
+    }
+    part.length = (size_t)(found - part.at);
+    rest->length -= part.length + 1;
+    rest->at = found + 1;
+    return part;
+}
+
+bool slice_u64(struct slice s, uint64_t max, uint64_t *ret)
+{
+    if (s.length == 0 || s.length > 20)
+        return false;
+    uint64_t value = 0;
+    for (size_t i = 0; i < s.length; i++) {
+        unsigned digit = (unsigned)(s.at[i] - '0');
+        if (digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, digit, &value))
+            return false;
+    }
+    if (value > max)
+        return false;
+    *ret = value;
+    return true;
+}
+
+static struct slice quoted_field(char **line, char *end)
+{
+    char *out = *line, *in = *line + 1;
+    struct slice field = {out, 0};
+    while (in < end) {
+        if (*in == '"' && in + 1 < end && in[1] == '"')
+            in++;
+        else if (*in == '"')
+            break;
+        *out++ = *in++;
+    }
+    field.length = (size_t)(out - field.at);
+    while (in < end && *in != ',')
+        in++;
+    *line = in;
+    return field;
+}
+
+bool csv_field(char **line, char *end, struct slice *ret)
+{
+    if (!*line)
+        return false;
+    if (*line < end && **line == '"') {
+        *ret = quoted_field(line, end);
+    } else {
+        char *comma = memchr(*line, ',', (size_t)(end - *line));
+        *ret = (struct slice){*line, (size_t)((comma ? comma : end) - *line)};
+        *line = comma ? comma : end;
+    }
+    *line = *line < end ? *line + 1 : NULL;
+    return true;
+}
