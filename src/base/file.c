@@ -35,8 +35,8 @@ int file_publish(const char *path, const void *bytes, size_t length, struct err 
         return err_system(e, "%s: cannot create a file beside it", path);
     mode_t mask = umask(0);
     umask(mask);
-    bool written = fchmod(fd, 0666 & ~mask) == 0 && write_all(fd, bytes, length) == 0 &&
-                   fsync(fd) == 0;
+    bool written =
+        fchmod(fd, 0666 & ~mask) == 0 && write_all(fd, bytes, length) == 0 && fsync(fd) == 0;
     int saved = errno;
     if (close(fd) == 0 && written && rename(temporary, path) == 0)
         return 0;

@@ -11,15 +11,15 @@
 
 #include <stddef.h>
 
-// Writes to a temporary file beside `path`, fsync, rename: a reader sees the old file or the new one.
-// ERR_SYSTEM; then the old file is still in place and nothing is left behind.
+// Writes to a temporary file beside `path`, fsync, rename: a reader sees the old file or the new
+// one. ERR_SYSTEM; then the old file is still in place and nothing is left behind.
 int file_publish(const char *path, const void *bytes, size_t length, struct err *e);
 
 // The whole file, appended to *out. ERR_LIMIT when longer than `limit`.
 int file_read(const char *path, size_t limit, struct buffer *out, struct err *e);
 
-// The path of a reference table, "world/economies.csv": in $SEXTANT_DATA, else beside the program in
-// its build tree (data/), else where it was installed. ERR_NOT_FOUND names the places looked at.
+// The path of a reference table, "world/economies.csv": in $SEXTANT_DATA, else beside the program
+// in its build tree (data/), else where it was installed. ERR_NOT_FOUND names the places looked at.
 #define FILE_PATH_MAX 4096
 int file_find_data(const char *name, char ret[FILE_PATH_MAX], struct err *e);
 
