@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The words of the formats, and what became of lines.
+
+#include "read/read.h"
+
+static bool find_name(struct slice s, const char *const *names, unsigned count, unsigned *ret)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (slice_is_nocase(s, names[i])) {
+            *ret = i;
+            return true;
+        }
+    return false;
+}
+
+static const char *const registry_names[REGISTRY_COUNT] = {"afrinic", "apnic", "arin",  "lacnic",
+                                                           "ripencc", "iana",  "table", "nro"};
+
+const char *registry_name(enum registry r)
+{
+    return registry_names[r];
+}
+
+bool registry_parse(struct slice s, enum registry *ret)
+{
+    unsigned i;
+    if (slice_is_nocase(s, "ripe")) // version 1 of the format
+        i = REGISTRY_RIPENCC;
+    else if (!find_name(s, registry_names, REGISTRY_COUNT, &i))
+        return false;
+    *ret = (enum registry)i;
+    return true;
+}
+
+static const char *const status_names[STATUS_COUNT] = {"allocated", "assigned", "available",
+                                                       "reserved", "other"};
+
+const char *status_name(enum status s)
+{
+    return status_names[s];
+}
+
+bool status_parse(struct slice s, enum status *ret)
+{
+    unsigned i;
+    if (!find_name(s, status_names, STATUS_COUNT, &i))
+        return false;
+    *ret = (enum status)i;
+    return true;
+}
+
+const char *ignored_name(enum ignored i)
+{
+    static const char *const names[IGNORED_COUNT] = {"blank", "comment", "version line or heading",
+                                                     "summary", "unknown type of resource"};
+    return names[i];
+}
+
+const char *rejected_name(enum rejected r)
+{
+    static const char *const names[REJECTED_COUNT] = {
+        "line too long",
+        "too few fields",
+        "unknown registry",
+        "not an address or AS number",
+        "impossible prefix length or count",
+        "start not on a boundary of its prefix length",
+        "not a date",
+        "opaque-id too long or not printable",
+        "not a range",
+    };
+    return names[r];
+}
+
+const char *finding_name(enum finding_kind k)
+{
+    static const char *const names[FINDING_COUNT_OF_KINDS] = {
+        "line rejected",
+        "summary does not fit",
+        "record count does not fit",
+        "unknown status",
+        "unknown type",
+        "odd country code",
+        "record of another registry",
+        "delegation without date",
+        "no end of the last line",
+        "date or registry supplied",
+        "duplicate record",
+        "overlapping records",
+        "outside IANA's space",
+        "suspect: records missing",
+    };
+    return names[k];
+}
+
+const char *input_format_name(enum input_format f)
+{
+    static const char *const names[] = {"rir-statistics", "iana-ipv6-unicast", "iana-ipv4-space",
+                                        "range-table"};
+    return names[f];
+}
+
+static uint64_t sum(const uint64_t *counts, unsigned count)
+{
+    uint64_t total = 0;
+    for (unsigned i = 0; i < count; i++)
+        total += counts[i];
+    return total;
+}
+
+uint64_t fates_ignored(const struct fates *f)
+{
+    return sum(f->ignored, IGNORED_COUNT);
+}
+
+uint64_t fates_rejected(const struct fates *f)
+{
+    return sum(f->rejected, REJECTED_COUNT);
+}

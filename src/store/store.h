@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The archive: what the registries' files said, and when they said it. One SQLite file.
+//
+// The registries publish a snapshot a day, without history. The archive keeps *lifetimes* instead:
+// each distinct record with the first and the last snapshot that shows it, cut where a snapshot in
+// between does not show it. A *series* is all snapshots of one registry and one family; a snapshot
+// is part of a series when its file speaks about that family at all. Thousands of daily files
+// become a few hundred thousand rows, and a question can be asked as of any day: the state on day D
+// is that of the newest snapshot not after D.
+//
+// Comes in: inputs, through struct importer (import.c), one transaction each. Goes out: snapshots,
+// lifetimes, inputs and what became of their lines. How the file is laid out: schema.c.
+
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "read/read.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct store;
+
+enum store_mode {
+    STORE_READ,  // the file must exist
+    STORE_WRITE, // made where there is none, with its folders
+};
+
+// ERR_NOT_FOUND: no such archive (what to type is said); ERR_STORE: foreign, newer or damaged.
+// Writers and readers may have it open at the same time: readers see the state of the last finished
+// input, writers wait for each other (at most STORE_BUSY_SECONDS).
+#define STORE_BUSY_SECONDS 120
+int store_open(const char *path, enum store_mode mode, struct store **ret, struct err *e);
+void store_close(struct store **s);
+
+const char *store_path(const struct store *s);
+
+// The newest input's number; 0 for an empty archive. Grows with each import.
+int store_revision(struct store *s, int64_t *ret, struct err *e);
+
+// ---- snapshots
+
+struct snapshot {
+    enum registry registry;
+    enum family family;
+    date date;
+    int64_t input;
+    uint64_t records;   // all statuses
+    uint64_t delegated; // allocated and assigned
+    bool extended;
+    bool suspect; // a dip: far fewer records than before, and back at once or not yet confirmed
+};
+
+struct snapshot_list {
+    struct snapshot *at; // by family, registry, date
+    size_t count;
+};
+
+int store_snapshots(struct store *s, struct snapshot_list *ret, struct err *e);
+void snapshot_list_free(struct snapshot_list *l);
+
+// For each registry the snapshot that counts on day `on` for a family: the newest that is not after
+// it and not suspect (DATE_MAX: the newest of all). NULL where there is none.
+void snapshot_known(const struct snapshot_list *l, enum family f, date on,
+                    const struct snapshot *ret[REGISTRY_COUNT]);
+
+// ---- lifetimes
+
+struct lifetime {
+    struct block block;
+    enum registry registry;
+    enum status status;
+    economy economy;
+    date date;      // the record's own; DATE_NONE
+    int64_t holder; // 0: none stated; else see store_holder
+    date first;     // the first snapshot of this run that shows the record
+    date last;      // the last one; the series' newest while the record stands
+    bool open;      // still there in the series' newest snapshot
+};
+
+struct scan {
+    enum family family;
+    unsigned registries; // bits (1 << enum registry)
+    unsigned statuses;   // STATUS_BIT(...)
+    // NULL: every lifetime. Else only those that stand in the snapshot of that day of their
+    // registry; DATE_NONE skips the registry.
+    const date *on;               // [REGISTRY_COUNT]
+    const struct range *touching; // NULL: everywhere. Else those that share addresses with it
+};
+
+// Rows come by registry, status, start. A code other than 0 from `row` ends the scan and is
+// returned.
+int store_scan(struct store *s, const struct scan *scan,
+               int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e);
+
+// The opaque-id of a holder; valid until the store is closed. "" for 0.
+int store_holder(struct store *s, int64_t holder, const char **ret, struct err *e);
+
+// ---- inputs: the evidence
+
+struct input {
+    int64_t id;
+    char sha256[65];
+    const char *source;    // as given
+    const char *container; // "gzip"
+    enum input_format format;
+    enum registry registry;
+    bool extended;
+    date date;        // stated by the input (or supplied, see the findings)
+    int64_t imported; // seconds since 1970-01-01 UTC
+    uint64_t bytes_given, bytes_read;
+    struct fates fates;
+    bool counts; // false: another input of the same registry and day took its place
+};
+
+struct input_finding {
+    enum finding_kind kind;
+    uint64_t count; // all of this kind; `line` and `text` are of one of them
+    uint64_t line;
+    const char *text;
+};
+
+// Text is borrowed during the callback. By id.
+int store_inputs(struct store *s, int (*row)(const struct input *i, void *arg), void *arg,
+                 struct err *e);
+
+// The input whose SHA-256 begins with `key`, whose number it is, or whose source ends with it; the
+// newest one where several fit a source; ERR_NOT_FOUND, or ERR_USAGE where several hashes fit.
+int store_find_input(struct store *s, const char *key, int64_t *ret, struct err *e);
+int store_input(struct store *s, int64_t id, int (*row)(const struct input *i, void *arg),
+                void *arg, struct err *e);
+
+// The first FINDING_KEPT findings of each kind, with the count of all.
+#define FINDING_KEPT 20
+int store_findings(struct store *s, int64_t input,
+                   int (*row)(const struct input_finding *f, void *arg), void *arg, struct err *e);
+
+// ---- population and other yearly series of economies
+
+struct series_value {
+    economy economy;
+    int year;
+    double value;
+};
+
+struct series {
+    struct series_value *at; // by economy, year
+    size_t count;
+};
+
+// Replaces the series `name` ("population") whole; the input is registered with its hash.
+int store_set_series(struct store *s, const char *name, const char *sha256, const char *source,
+                     const struct series_value *values, size_t count, struct err *e);
+
+// An empty series where none was imported.
+int store_series(struct store *s, const char *name, struct series *ret, struct err *e);
+void series_free(struct series *s);
+
+// The value of the newest year not after `year`. False where there is none; *ret is untouched.
+bool series_value(const struct series *s, economy e, int year, double *ret);
+
+// ---- integrity
+
+// Checks the file (SQLite's own check, foreign keys) and what SQLite cannot know: lifetimes inside
+// their series, none of one record overlapping, line counts that sum. Each problem is one sentence.
+// Returns 0 also when problems were found; their number in *ret.
+int store_check(struct store *s, void (*problem)(const char *text, void *arg), void *arg,
+                uint64_t *ret, struct err *e);
+
+// ---- importing
+
+struct importer;
+
+enum import_outcome {
+    IMPORT_TAKEN,      // a new snapshot
+    IMPORT_KNOWN,      // these bytes are already in the archive
+    IMPORT_SUPERSEDED, // kept as evidence; a better input of that registry and day counts
+};
+
+struct import_result {
+    enum import_outcome outcome;
+    int64_t input;
+    struct read_result read;
+    uint64_t findings;       // of all kinds
+    uint64_t appeared, gone; // lifetimes begun and ended by this snapshot
+    bool suspect;
+};
+
+// The importer keeps the newest state of each series in memory, so that the next day's file costs a
+// comparison. Series of files in date order are fast; any order is right.
+int importer_new(struct store *s, struct importer **ret, struct err *e);
+void importer_free(struct importer **i);
+
+// Reads the source to its end and stores it: one transaction. On failure the archive is as it was.
+int importer_add(struct importer *i, struct source *s, const struct read_options *options,
+                 struct import_result *ret, struct err *e);
+
+#endif
