@@ -28,7 +28,8 @@ void buffer_add(struct buffer *b, const char *bytes, size_t length)
 {
     if (!make_room(b, length))
         return;
-    memcpy(b->at + b->length, bytes, length);
+    if (length > 0)
+        memcpy(b->at + b->length, bytes, length);
     b->length += length;
     b->at[b->length] = '\0';
 }

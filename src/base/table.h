@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A table of figures: typed, described columns, rows of cells, notes, and the basis that the figures
-// were computed from. Everything that Sextant shows is such a table; the terminal, CSV, JSON and
-// Markdown are ways to write it (see table_write.h).
+// A table of figures: typed, described columns, rows of cells, notes, and the basis that the
+// figures were computed from. Everything that Sextant shows is such a table; the terminal, CSV,
+// JSON and Markdown are ways to write it (see table_write.h).
 //
 //     struct table *t;
 //     table_new("geography", &t);
@@ -12,14 +12,16 @@
 //     ...
 //     table_free(&t);
 //
-// The table owns all text: setters copy. A cell that is never set is empty: "not known" or "does not
-// apply", never zero. Out of memory sets `failed`; check it once, when the table is full.
+// The table owns all text: setters copy. A cell that is never set is empty: "not known" or "does
+// not apply", never zero. Out of memory, or a row or column that is not there, sets `failed`; check
+// it once, when the table is full.
 
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
 
 #include "base/arena.h"
 #include "base/date.h"
+#include "base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,8 +39,8 @@ enum column_type {
 };
 
 struct column {
-    const char *key;         // machine name, also the CSV heading: "cumulative_slash32"
-    const char *heading;     // for people: "Cumulative"
+    const char *key;     // machine name, also the CSV heading: "cumulative_slash32"
+    const char *heading; // for people: "Cumulative"
     enum column_type type;
     const char *unit;        // "/32s", "%", "" where there is none
     const char *description; // one sentence: what the figure is
@@ -46,6 +48,10 @@ struct column {
     bool machine_only;       // left out of text and Markdown (exact twins of a shown column)
     unsigned shift;          // COLUMN_FRACTION: the cell's count is in units of 2^-shift
 };
+
+#define TABLE_SHIFT_MAX    124 // ten times the fraction fits 128 bits
+#define TABLE_DECIMALS_MAX 30
+#define TABLE_CELLS_MAX    ((size_t)1 << 27) // 4 GiB: ten million rows of a dozen columns
 
 enum cell_kind { CELL_EMPTY, CELL_TEXT, CELL_COUNT, CELL_REAL, CELL_DATE };
 
@@ -66,14 +72,15 @@ struct basis_input {
     const char *label;  // "apnic extended 2024-01-05"
 };
 
-// What a table was computed from. All text belongs to the table's arena.
+// What a table was computed from. All text belongs to the table's arena; a new table has this
+// program's version and "" for the other texts.
 struct basis {
-    const char *version;  // of the program
-    const char *command;  // "pace"
-    size_t parameter_count;
+    const char *version; // of the program
+    const char *command; // "pace"
+    size_t parameter_count, parameter_capacity;
     const char **parameter_names, **parameter_values; // canonical; enough to compute it again
-    const char *known_on; // "2024-01-05"; "" where it does not apply
-    size_t input_count;
+    const char *known_on;                             // "2024-01-05"; "" where it does not apply
+    size_t input_count, input_capacity;
     struct basis_input *inputs;
     const char *inputs_sha256; // over the inputs' hashes in order, 64 hexadecimal digits
     int64_t revision;          // the archive's newest input at that moment
@@ -106,6 +113,7 @@ void table_set_count(struct table *t, size_t row, size_t column, u128 count);
 void table_set_real(struct table *t, size_t row, size_t column, double value); // NaN: empty
 void table_set_date(struct table *t, size_t row, size_t column, date value);   // DATE_NONE: empty
 
+// The cell, or an empty one where there is no such row or column.
 const struct cell *table_cell(const struct table *t, size_t row, size_t column);
 
 // The index of the column with that key, or SIZE_MAX.

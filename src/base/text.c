@@ -2,6 +2,8 @@
 
 #include "base/text.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 
 bool slice_is_nocase(struct slice s, const char *text)
@@ -54,6 +56,15 @@ bool slice_u64(struct slice s, uint64_t max, uint64_t *ret)
         return false;
     *ret = value;
     return true;
+}
+
+char *real_text(double value, char text[REAL_TEXT_MAX])
+{
+    int digits = 15;
+    do
+        snprintf(text, REAL_TEXT_MAX, "%.*g", digits, value);
+    while (digits++ < 17 && strtod(text, NULL) != value);
+    return text;
 }
 
 static struct slice quoted_field(char **line, char *end)

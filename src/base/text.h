@@ -42,6 +42,10 @@ struct slice slice_cut(struct slice *rest, char separator);
 // Decimal digits only, 1 to 20 of them, at most `max`. *ret is untouched on failure.
 bool slice_u64(struct slice s, uint64_t max, uint64_t *ret);
 
+// The shortest decimal number that reads back as the same double: "0.1", "1e+300". Returns `text`.
+#define REAL_TEXT_MAX 32
+char *real_text(double value, char text[REAL_TEXT_MAX]);
+
 // One line of CSV (RFC 4180), cut field by field: a quoted field loses its quotes, "" becomes ".
 // The result lives in `line`, which is changed. False at the end of the line.
 bool csv_field(char **line, char *end, struct slice *ret);
