@@ -92,6 +92,7 @@ struct table {
     const char *title; // for people, with unit, dates and scope
     struct column *columns;
     size_t column_count, column_capacity;
+    size_t key_columns; // leading columns that name a row, repeated in a table that is cut; 0 is 1
     struct cell *cells; // row_count * column_count, row by row
     size_t row_count, row_capacity;
     const char **notes; // sentences printed under the table

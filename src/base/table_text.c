@@ -335,7 +335,9 @@ static bool choose_columns(struct layout *l, const struct table_style *style)
     for (size_t i = 0; l->shown && i < t->column_count; i++)
         if (!t->columns[i].machine_only)
             l->shown[l->count++] = (struct shown){.column = &t->columns[i], .index = i};
-    l->repeat = style->repeat > 0 ? style->repeat : 1;
+    l->repeat = style->repeat > 0 ? style->repeat : t->key_columns;
+    if (l->repeat == 0)
+        l->repeat = 1;
     if (l->repeat > l->count)
         l->repeat = l->count;
     return l->shown && !t->failed;

@@ -32,7 +32,7 @@ bool table_format_parse(struct slice s, enum table_format *ret); // table, csv, 
 struct table_style {
     unsigned width; // columns of the terminal; 0: no limit
     bool color;     // bold headings (only for a terminal)
-    size_t repeat;  // leading columns repeated in each block when the table is cut; 0 is 1
+    size_t repeat;  // leading columns repeated when the table is cut; 0: its key_columns
 };
 
 void table_write_text(const struct table *t, const struct table_style *style, struct buffer *out);
