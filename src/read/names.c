@@ -2,7 +2,7 @@
 //
 // The words of the formats, and what became of lines.
 
-#include "read/read.h"
+#include "read/formats.h"
 
 static bool find_name(struct slice s, const char *const *names, unsigned count, unsigned *ret)
 {
@@ -117,4 +117,18 @@ uint64_t fates_ignored(const struct fates *f)
 uint64_t fates_rejected(const struct fates *f)
 {
     return sum(f->rejected, REJECTED_COUNT);
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+economy economy_parse(struct slice s)
+{
+    if (s.length == 0)
+        return ECONOMY_NONE;
+    if (s.length != 2 || !is_letter(s.at[0]) || !is_letter(s.at[1]))
+        return ECONOMY_ODD;
+    return economy_of((char)(s.at[0] & ~32), (char)(s.at[1] & ~32));
 }

@@ -137,13 +137,15 @@ struct finding {
 enum input_format { FORMAT_RIR, FORMAT_IANA_IPV6, FORMAT_IANA_IPV4, FORMAT_RANGES };
 const char *input_format_name(enum input_format f); // "rir-statistics", "iana-ipv6-unicast", ...
 
+#define VERSION_MAX 8
+
 // The file's own statements, known before the first record.
 struct read_header {
     enum input_format format;
-    enum registry registry; // whose file it is
-    date date;              // DATE_NONE until the end for IANA's tables: then in read_result
-    uint64_t claimed;       // records by the version line; 0 where it says nothing
-    const char *version;    // "2.3"; "" where there is none
+    enum registry registry;    // whose file it is
+    date date;                 // DATE_NONE until the end for IANA's tables: then in read_result
+    uint64_t claimed;          // records by the version line; 0 where it says nothing
+    char version[VERSION_MAX]; // "2.3"; "" where there is none
 };
 
 struct read_handler {
