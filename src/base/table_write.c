@@ -120,6 +120,7 @@ static void write_basis(const struct table *t, const char *key, struct json *j)
     json_open(j, key, '{');
     json_text(j, "version", b->version);
     json_text(j, "command", b->command);
+    json_text(j, "table", t->name);
     json_open(j, "parameters", '{');
     for (size_t i = 0; i < b->parameter_count; i++)
         json_text(j, b->parameter_names[i], b->parameter_values[i]);
