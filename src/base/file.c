@@ -90,12 +90,13 @@ int file_find_data(const char *name, char ret[FILE_PATH_MAX], struct err *e)
     const char *chosen = getenv("SEXTANT_DATA");
     char program[FILE_PATH_MAX], found[FILE_PATH_MAX];
     program_folder(program);
-    // Unit tests and fuzz targets lie one or two folders below the build tree's own program.
+    // Installed: bin/ beside share/. In the build tree the program, unit tests and fuzz targets lie
+    // up to two folders below the folder that has data/.
     bool ok = chosen ? try_path(chosen, "", name, found)
-                     : try_path(program, "/data", name, found) ||
+                     : try_path(program, "/../share/sextant", name, found) ||
+                           try_path(program, "/data", name, found) ||
                            try_path(program, "/../data", name, found) ||
                            try_path(program, "/../../data", name, found) ||
-                           try_path(program, "/../share/sextant", name, found) ||
                            try_path(SEXTANT_DATADIR, "", name, found);
     if (!ok)
         return err_set(e, ERR_NOT_FOUND,

@@ -2,9 +2,9 @@
 //
 // The world: economies, their names in six languages, regions and development groups.
 //
-// Comes in: the reference tables in data/world (facts, each headed with its source and date) and the
-// names that iso-codes has. Goes out: questions about one economy. Nothing is guessed: a code that
-// is no economy (EU, AP, ZZ, none, UK, ...) is kept apart under its own name.
+// Comes in: the reference tables in data/world (facts, each headed with its source and date) and
+// the names that iso-codes has. Goes out: questions about one economy. Nothing is guessed: a code
+// that is no economy (EU, AP, ZZ, none, UK, ...) is kept apart under its own name.
 //
 // An economy is named by its ISO 3166-1 alpha-2 code, as in the RIRs' files (RFC 7020's "economy").
 
@@ -41,7 +41,7 @@ const char *language_code(enum language l);
 // How economies can be put together. Each partition has members with a key ("africa", "ldc").
 enum grouping {
     GROUPING_REGION,     // UN M49 region (5 and none)
-    GROUPING_SUBREGION,  // UN M49 sub-region (22: intermediate regions not split further)
+    GROUPING_SUBREGION,  // UN M49 sub-region (17: intermediate regions not split; and Antarctica)
     GROUPING_ITU_REGION, // the six ITU regions
     GROUPING_GROUP,      // development groups; these overlap: LDC, LLDC, SIDS, developed, ...
 };
@@ -53,15 +53,16 @@ struct world;
 int world_load(enum language names, struct world **ret, struct err *e);
 void world_free(struct world **w);
 
-size_t world_count(const struct world *w);                // 249
-economy world_economy(const struct world *w, size_t i);   // in order of code
-bool world_has(const struct world *w, economy e);         // ISO 3166-1 officially assigned
+size_t world_count(const struct world *w);              // 249
+economy world_economy(const struct world *w, size_t i); // in order of code
+bool world_has(const struct world *w, economy e);       // ISO 3166-1 officially assigned
 
 // The name in the language loaded; for a code that is no economy what is known about it ("European
 // Union", "Asia-Pacific, no economy stated", "not stated") or the code itself. Never NULL.
 const char *world_name(const struct world *w, economy e);
 
-// The economy of an alpha-3 code ("KEN") or a numeric one ("404"); ECONOMY_NONE where there is none.
+// The economy of an alpha-2, alpha-3 or numeric code ("KE", "KEN", "404"); ECONOMY_NONE where there
+// is none.
 economy world_find(const struct world *w, struct slice code);
 
 // Groups of a grouping, in the order in which they are shown.
