@@ -102,9 +102,11 @@ struct invocation {
     bool quiet, help;
     struct arena arena; // of this run; a command may use it
 
-    const char **values; // of the options given, see invocation_option
-    const struct option_spec **specs;
-    size_t value_count;
+    struct option_given {
+        const struct option_spec *spec;
+        const char *value; // "" for a flag
+    } * given;             // see invocation_option
+    size_t given_count;
 };
 
 // The value given last, or NULL. The command must declare the option.
@@ -113,16 +115,13 @@ const char *invocation_option(const struct invocation *inv, const char *name);
 // Was the flag given?
 bool invocation_flag(const struct invocation *inv, const char *name);
 
-// The option as a date ("2024-01-05", "2024-01", "2024": the first day of it; with `last` the last
-// day) or a number. *ret is untouched when the option is not given. ERR_USAGE names option and
-// value.
+// The option as a date ("2024-01-05", "2024-01", "2024-Q1", "2024": the first day of it; with
+// `last` the last day) or a number. *ret is untouched when the option is not given. ERR_USAGE names
+// option and value.
 int invocation_date(const struct invocation *inv, const char *name, bool last, date *ret,
                     struct err *e);
 int invocation_number(const struct invocation *inv, const char *name, uint64_t max, uint64_t *ret,
                       struct err *e);
-
-// Makes the folder of inv->store, for commands that write to the archive. ERR_SYSTEM.
-int invocation_make_store_folder(const struct invocation *inv, struct err *e);
 
 // Writes tables in the chosen format to standard output or, whole or not at all, to --output. CSV
 // takes one table (--table chooses) and a CSV file gets FILE.basis.json beside it. ERR_USAGE,

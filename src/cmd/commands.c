@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of commands, in the order in which help lists them within a group.
+
+#include "cmd/command.h"
+
+extern const struct command command_completion;
+extern const struct command command_help;
+
+const struct command *const commands[] = {
+    &command_help,
+    &command_completion,
+    NULL,
+};
