@@ -99,13 +99,13 @@ static void test_refusals(void **state)
     static const struct {
         const char *table, *old, *new, *message;
     } cases[] = {
-        {"economies", "economy,alpha3", "economy,alpha4", "csv:5: heading"},
-        {"economies", "AD,AND,020", "AD,AND", "csv:6: 2 columns where the heading has 3"},
+        {"economies", "economy,alpha3", "economy,alpha4", "csv:6: heading"},
+        {"economies", "AD,AND,020", "AD,AND", "csv:7: 2 columns where the heading has 3"},
         {"economies", "AD,AND,020", "AD,AND,020,x", "4 columns"},
         {"economies", "AD,AND,020", "ad,AND,020", "\"ad\" where a code of two capitals"},
         {"economies", "AD,AND,020", "AD,AN,020", "three capitals"},
         {"economies", "AD,AND,020", "AD,AND,20", "three capitals"},
-        {"economies", "AD,AND,020", "AD,AND,784", "csv:7: a code of AE is given twice"},
+        {"economies", "AD,AND,020", "AD,AND,784", "csv:8: a code of AE is given twice"},
         {"economies", "AE,ARE,784", "AD,ARE,784", "out of order"},
         {"economies", "AE,ARE,784", "AE,AND,784", "given twice"},
         {"economies", "AD,AND,020", "AD,A\001D,020", "control character"},
