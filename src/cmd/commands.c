@@ -5,9 +5,11 @@
 #include "cmd/command.h"
 
 extern const struct command command_completion;
+extern const struct command command_fetch_rir;
 extern const struct command command_help;
 
 const struct command *const commands[] = {
+    &command_fetch_rir,
     &command_help,
     &command_completion,
     NULL,

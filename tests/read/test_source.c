@@ -387,10 +387,9 @@ static int folder_make(void **state)
 static int folder_remove(void **state)
 {
     (void)state;
-    char *const args[] = {"rm", "-rf", folder, NULL};
     pid_t child = fork();
     if (child == 0) {
-        execvp("rm", args);
+        execlp("rm", "rm", "-rf", folder, (char *)NULL);
         _exit(127);
     }
     return waitpid(child, NULL, 0) == child ? 0 : -1;
@@ -516,15 +515,15 @@ static void test_list_in_date_order(void **state)
     link_make("self", "tree/self");
     link_make("nowhere", "tree/broken");
 
-    char path[256];
-    char *places[] = {"-", path, "http://192.0.2.1/x"};
+    char path[256], input[] = "-", url[] = "http://192.0.2.1/x";
+    char *places[] = {input, path, url};
     struct source_list list;
     struct err e = {0};
     path_of(path, "tree");
     assert_int_equal(source_list(places, 3, &list, &e), 0);
     assert_int_equal(list.count, 8);
     assert_string_equal(list.places[0], "-");
-    assert_string_equal(list.places[7], "http://192.0.2.1/x");
+    assert_string_equal(list.places[7], url);
     for (size_t i = 0; i < 6; i++) {
         const char *name = strrchr(wanted[i], '/'), *seen = strrchr(list.places[i + 1], '/');
         assert_string_equal(seen, name);
