@@ -143,7 +143,8 @@ static void cap_texts(struct layout *l, size_t from, size_t to, unsigned cap, un
 }
 
 // Makes long texts narrower until all columns stand side by side; where that cannot be, gives each
-// text two fifths of the line, or more where a word needs it.
+// text two fifths of the line, or more where a word needs it, and repeats fewer columns where those
+// leave no room.
 static void fit_columns(struct layout *l)
 {
     if (l->width == 0 || total_width(l, 0, l->count) <= l->width)
@@ -158,8 +159,11 @@ static void fit_columns(struct layout *l)
         l->shown[i].width = l->shown[i].natural;
     unsigned cap = larger(l->width * 2 / 5, TEXT_NARROW);
     cap_texts(l, 0, l->repeat, cap, cap);
+    while (l->repeat > 1 && total_width(l, 0, l->repeat) + GAP + TEXT_NARROW > l->width)
+        l->repeat--;
     unsigned keys = total_width(l, 0, l->repeat) + GAP;
-    cap_texts(l, l->repeat, l->count, cap, l->width > keys ? l->width - keys : cap);
+    unsigned room = l->width > keys + TEXT_NARROW ? l->width - keys : TEXT_NARROW;
+    cap_texts(l, l->repeat, l->count, cap < room ? cap : room, room);
 }
 
 // The end of the block whose columns, after the repeated ones, begin with `from`.

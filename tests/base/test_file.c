@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Files are published whole or not at all, and read up to a limit.
+
+#include "base/file.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[] = "test-file-XXXXXX";
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    unlink("out.csv");
+    return chdir("..") == 0 && rmdir(folder) == 0 ? 0 : -1;
+}
+
+static size_t files_here(void)
+{
+    size_t count = 0;
+    DIR *d = opendir(".");
+    while (readdir(d))
+        count++;
+    closedir(d);
+    return count - 2;
+}
+
+static void test_publish(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct buffer b = {0};
+    struct stat st;
+    umask(027);
+    assert_int_equal(file_publish("out.csv", "first", 5, &e), 0);
+    assert_int_equal(file_publish("out.csv", "second", 6, &e), 0);
+    assert_int_equal(stat("out.csv", &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0640);
+    assert_int_equal(file_read("out.csv", 6, &b, &e), 0);
+    assert_string_equal(b.at, "second");
+    assert_int_equal(files_here(), 1);
+    buffer_done(&b);
+}
+
+static void test_publish_fails(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    assert_int_equal(file_publish("no/such/folder", "x", 1, &e), ERR_SYSTEM);
+    assert_non_null(strstr(e.text, "no/such/folder"));
+    assert_int_equal(mkdir("taken", 0700), 0);
+    assert_int_equal(file_publish("taken", "x", 1, &e), ERR_SYSTEM);
+    assert_int_equal(rmdir("taken"), 0);
+    assert_int_equal(files_here(), 1);
+}
+
+static void test_read(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct buffer b = {0};
+    assert_int_equal(file_read("out.csv", 5, &b, &e), ERR_LIMIT);
+    buffer_done(&b);
+    assert_int_equal(file_read("missing", 5, &b, &e), ERR_SYSTEM);
+    assert_int_equal(file_read(".", 5, &b, &e), ERR_SYSTEM);
+    buffer_done(&b);
+}
+
+static void test_find_data(void **state)
+{
+    (void)state;
+    char path[FILE_PATH_MAX] = "untouched";
+    struct err e = {0};
+    setenv("SEXTANT_DATA", ".", 1);
+    assert_int_equal(file_find_data("missing.csv", path, &e), ERR_NOT_FOUND);
+    assert_string_equal(path, "untouched");
+    assert_non_null(strstr(e.text, "missing.csv"));
+    assert_int_equal(file_find_data("out.csv", path, &e), 0);
+    assert_string_equal(path, "./out.csv");
+    unsetenv("SEXTANT_DATA");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_publish),
+        cmocka_unit_test(test_publish_fails),
+        cmocka_unit_test(test_read),
+        cmocka_unit_test(test_find_data),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
