@@ -53,10 +53,11 @@ const char *by_name(enum by b); // "itu-region"
 
 enum pace_basis { PACE_RECORD, PACE_OBSERVED };
 
-#define REGISTRY_BIT(r)  (1u << (r))
-#define REGISTRIES_RIR   ((1u << REGISTRY_RIR_COUNT) - 1)
-#define QUERY_ONLY_MAX   2048  // text of `only`: all 249 economies are 747 bytes
-#define QUERY_BRIDGE_MAX 36500 // days
+#define REGISTRY_BIT(r)      (1u << (r))
+#define REGISTRIES_RIR       ((1u << REGISTRY_RIR_COUNT) - 1)
+#define QUERY_ONLY_MAX       2048  // text of `only`: all 249 economies are 747 bytes
+#define QUERY_BRIDGE_DEFAULT 7     // days: dips of daily files last one or two
+#define QUERY_BRIDGE_MAX     36500 // days
 
 struct query {
     enum family family;
@@ -151,6 +152,8 @@ typedef int measure_run(const struct measure *m, const struct query *q, struct m
 measure_run measure_pace;
 measure_run measure_geography;
 measure_run measure_concentration;
+measure_run measure_changes;
+measure_run measure_economy;
 
 struct measure_kind {
     const char *name;    // "pace": the command and basis.command

@@ -14,30 +14,40 @@ struct view {
     const struct snapshot *known[REGISTRY_COUNT]; // of the query's family; NULL where not used
     date known_on;                                // the newest of them
     unsigned registries;                          // bits of those used
-    struct lifetime *at; // selected: statuses, lengths, registries, and in standing views the day
+    unsigned statuses;                            // bits of those loaded
+    struct lifetime *at; // what the query selects, see the two ways to load
     size_t count;
-    bool has_holders;     // an input of those used states holders
-    struct series people; // the population of economies
+    size_t undated_left_out; // by `on`: a record without a date is neither before nor after
 };
 
-// Which registries a query is about, given what the archive has: those asked for; else the RIRs
+// Which registries a query is about, given what is known on its day: those asked for; else the RIRs
 // that have a snapshot; else a range table. ERR_NOT_FOUND where nothing is left.
-int view_registries(const struct query *q, const struct snapshot_list *l, unsigned *ret,
-                    struct err *e);
+int view_registries(const struct query *q, const struct snapshot *const known[REGISTRY_COUNT],
+                    unsigned *ret, struct err *e);
 
-// What stands in the snapshots known on q->known_on.
+// What stands in the snapshots known on q->known_on: of the statuses, lengths and registries asked
+// for, dated by q->on.
 int view_load_standing(const struct measure *m, const struct query *q, struct view *ret,
                        struct err *e);
 
-// Every lifetime that began by q->known_on.
+// Every lifetime that began by q->known_on, of the lengths asked for; of all RIRs when some of them
+// are asked for, and of allocated and assigned records when one of the two is: what moves between
+// them is not new.
 int view_load_history(const struct measure *m, const struct query *q, struct view *ret,
                       struct err *e);
 
 void view_done(struct view *v);
 
-// The basis of a table: parameters, the snapshots in v->known, the archive's revision. One more
-// input (a population series, the IPv4 snapshots) is added with basis_add_snapshot.
-int view_basis(const struct measure *m, const struct query *q, const struct view *v,
-               const char *command, struct table *t, struct err *e);
+// "apnic extended 2024-01-05".
+#define SNAPSHOT_TEXT_MAX 48
+char *snapshot_format(const struct snapshot *s, char text[SNAPSHOT_TEXT_MAX]);
+
+// The basis of a table: command, parameters, the archive's revision, and the inputs: the snapshots
+// in v->known and, where there is one, those of `beside`; with `history` all snapshots in
+// v->snapshots that they follow, of which at most BASIS_INPUTS_MAX are named.
+#define BASIS_INPUTS_MAX 16
+int view_basis(const struct measure *m, const struct query *q, const char *command,
+               const struct view *v, const struct view *beside, bool history, struct table *t,
+               struct err *e);
 
 #endif

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The basis of a table: what was asked, and the inputs that the answer was computed from.
+
+#include "measure/view.h"
+
+#include "base/array.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+// The snapshots behind a table, in order.
+struct sources {
+    const struct snapshot **at;
+    size_t count, capacity;
+};
+
+static bool sources_add(struct sources *s, const struct snapshot *snapshot)
+{
+    if (!array_reserve_((void **)&s->at, &s->capacity, s->count + 1, sizeof *s->at))
+        return false;
+    s->at[s->count++] = snapshot;
+    return true;
+}
+
+static bool sources_add_known(struct sources *s, const struct view *v)
+{
+    for (unsigned r = 0; r < REGISTRY_COUNT; r++)
+        if (v->known[r] && !sources_add(s, v->known[r]))
+            return false;
+    return true;
+}
+
+static bool sources_add_history(struct sources *s, const struct view *v, enum family family)
+{
+    for (size_t i = 0; i < v->snapshots.count; i++) {
+        const struct snapshot *at = &v->snapshots.at[i], *known = v->known[at->registry];
+        if (at->family == family && known && at->date <= known->date && !sources_add(s, at))
+            return false;
+    }
+    return true;
+}
+
+char *snapshot_format(const struct snapshot *s, char text[SNAPSHOT_TEXT_MAX])
+{
+    char day[DATE_TEXT_MAX];
+    bool rir = s->registry < REGISTRY_RIR_COUNT;
+    snprintf(text, SNAPSHOT_TEXT_MAX, "%s%s %s", registry_name(s->registry),
+             !rir          ? ""
+             : s->extended ? " extended"
+                           : " plain",
+             date_format(s->date, day));
+    return text;
+}
+
+// ---- hashes
+
+struct hashes {
+    const struct sources *sources;
+    EVP_MD_CTX *digest;
+    char (*at)[65]; // by input number, from `base`
+    int64_t base, end;
+    struct table *table;
+    const struct snapshot *snapshot; // being added by name
+    struct err *err;
+};
+
+static int add_named(const struct input *i, void *arg)
+{
+    struct hashes *h = arg;
+    char label[SNAPSHOT_TEXT_MAX];
+    table_basis_input(h->table, i->sha256, i->source, snapshot_format(h->snapshot, label));
+    return 0;
+}
+
+static int keep_hash(const struct input *i, void *arg)
+{
+    struct hashes *h = arg;
+    if (i->id >= h->base && i->id < h->end)
+        memcpy(h->at[i->id - h->base], i->sha256, sizeof h->at[0]);
+    return 0;
+}
+
+// One input's hash, for a few; all of them in one go, for many.
+static int read_hashes(struct hashes *h, struct store *store, struct err *e)
+{
+    const struct sources *s = h->sources;
+    h->base = s->at[0]->input;
+    for (size_t i = 0; i < s->count; i++) {
+        h->base = s->at[i]->input < h->base ? s->at[i]->input : h->base;
+        h->end = s->at[i]->input >= h->end ? s->at[i]->input + 1 : h->end;
+    }
+    h->at = calloc((size_t)(h->end - h->base), sizeof *h->at);
+    if (!h->at)
+        return err_memory(e);
+    if (s->count > BASIS_INPUTS_MAX)
+        return store_inputs(store, keep_hash, h, e);
+    int code = 0;
+    for (size_t i = 0; i < s->count && code == 0; i++)
+        code = store_input(store, s->at[i]->input, keep_hash, h, e);
+    return code;
+}
+
+static const char *hash_all(struct hashes *h)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    char text[2 * EVP_MAX_MD_SIZE + 1] = "";
+    if (!h->digest || !EVP_DigestInit_ex(h->digest, EVP_sha256(), NULL))
+        return NULL;
+    for (size_t i = 0; i < h->sources->count; i++)
+        if (!EVP_DigestUpdate(h->digest, h->at[h->sources->at[i]->input - h->base], 64))
+            return NULL;
+    if (!EVP_DigestFinal_ex(h->digest, digest, &length))
+        return NULL;
+    for (unsigned i = 0; i < length; i++)
+        snprintf(text + 2 * (size_t)i, 3, "%02x", digest[i]);
+    return arena_text(&h->table->arena, text, strlen(text));
+}
+
+// With many sources those that begin or end a registry's row of snapshots.
+static bool is_named(const struct sources *s, size_t i)
+{
+    return s->count <= BASIS_INPUTS_MAX || i == 0 || i + 1 == s->count ||
+           s->at[i - 1]->registry != s->at[i]->registry ||
+           s->at[i + 1]->registry != s->at[i]->registry;
+}
+
+static int name_inputs(struct hashes *h, struct store *store, struct err *e)
+{
+    const struct sources *s = h->sources;
+    for (size_t i = 0; i < s->count && h->table->basis.input_count < BASIS_INPUTS_MAX; i++) {
+        h->snapshot = s->at[i];
+        int code = is_named(s, i) ? store_input(store, s->at[i]->input, add_named, h, e) : 0;
+        if (code)
+            return code;
+    }
+    if (h->table->basis.input_count < s->count)
+        table_note(h->table,
+                   "Computed from %zu snapshots; the basis names the first and the last of each "
+                   "registry and has the hash over all.",
+                   s->count);
+    return 0;
+}
+
+static int add_inputs(const struct sources *s, struct store *store, struct table *t, struct err *e)
+{
+    struct hashes h = {.sources = s, .digest = EVP_MD_CTX_new(), .table = t, .err = e};
+    int code = s->count > 0 ? read_hashes(&h, store, e) : 0;
+    if (code == 0)
+        code = name_inputs(&h, store, e);
+    if (code == 0 && s->count > 0) {
+        const char *hash = hash_all(&h);
+        if (hash)
+            t->basis.inputs_sha256 = hash;
+        else
+            code = err_memory(e);
+    }
+    EVP_MD_CTX_free(h.digest);
+    free(h.at);
+    return code;
+}
+
+int view_basis(const struct measure *m, const struct query *q, const char *command,
+               const struct view *v, const struct view *beside, bool history, struct table *t,
+               struct err *e)
+{
+    char day[DATE_TEXT_MAX];
+    struct sources s = {0};
+    t->basis.command = command;
+    t->basis.known_on = arena_format(&t->arena, "%s", date_format(v->known_on, day));
+    if (!t->basis.known_on)
+        return err_memory(e);
+    query_describe(q, v->known_on, t);
+    bool added = history ? sources_add_history(&s, v, q->family) : sources_add_known(&s, v);
+    if (added && beside)
+        added = sources_add_known(&s, beside);
+    int code = added ? store_revision(m->store, &t->basis.revision, e) : err_memory(e);
+    if (code == 0)
+        code = add_inputs(&s, m->store, t, e);
+    free(s.at);
+    return code;
+}
