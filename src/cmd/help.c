@@ -80,7 +80,8 @@ static void add_exit_statuses(unsigned width, struct buffer *out)
 
 void help_write_overview(unsigned width, struct buffer *out)
 {
-    buffer_text(out, "Usage: sextant COMMAND [OPTIONS] [ARGUMENTS]\n");
+    buffer_text(out, "Usage: ");
+    text_wrap("sextant COMMAND [OPTIONS] [ARGUMENTS]", width, 7, 15, out);
     add_paragraphs(GUIDE_TEXT, width, out);
     unsigned column = 0;
     for (size_t i = 0; commands[i]; i++) {
@@ -126,8 +127,10 @@ static void add_option(const struct option_spec *o, unsigned width, struct buffe
 
 void help_write_command(const struct command *c, unsigned width, struct buffer *out)
 {
-    for (size_t i = 0; c->usage[i]; i++)
-        buffer_format(out, "%s sextant %s\n", i == 0 ? "Usage:" : "      ", c->usage[i]);
+    for (size_t i = 0; c->usage[i]; i++) {
+        buffer_text(out, i == 0 ? "Usage: sextant " : "       sextant ");
+        text_wrap(c->usage[i], width, 15, 15, out);
+    }
     buffer_format(out, "\n%s.\n", c->summary);
     add_paragraphs(c->description, width, out);
     if (c->argument) {

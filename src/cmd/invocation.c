@@ -129,7 +129,8 @@ static int unknown_option(struct parser *p, struct slice name, bool is_letter)
     char *given = arena_format(&arena, "%s%.*s", is_letter ? "-" : "--", SLICE_ARG(name));
     char *what =
         given ? arena_format(&arena, "%s: unknown option %s", p->inv->command->name, given) : NULL;
-    int code = what ? wrong_word(p->e, what, given, valid) : err_memory(p->e);
+    int code =
+        what ? wrong_word(p->e, what, name.length > 1 ? given : "", valid) : err_memory(p->e);
     arena_done(&arena);
     return code;
 }
