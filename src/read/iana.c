@@ -16,9 +16,11 @@
 
 #include "read/formats.h"
 
+#include "base/array.h"
 #include "base/buffer.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define IANA_BYTES_MAX ((size_t)4 << 20) // hundred times today's size
@@ -28,6 +30,7 @@ struct iana {
     enum family family;
     const struct read_handler *handler;
     struct read_result result;
+    ARRAY(struct record) records; // given when the date is known
     struct err *e;
 };
 
@@ -67,7 +70,8 @@ static bool parse_date(struct slice s, date *ret)
     return date_parse(slice_of(day), ret);
 }
 
-static enum status parse_status(struct slice s)
+// What IANA keeps for protocols (2001::/23, 2002::/16) is no registry's to delegate.
+static enum status parse_status(struct slice s, struct slice designation)
 {
     static const struct {
         const char *word;
@@ -76,6 +80,8 @@ static enum status parse_status(struct slice s)
                  {"LEGACY", STATUS_ASSIGNED},
                  {"RESERVED", STATUS_RESERVED},
                  {"UNALLOCATED", STATUS_AVAILABLE}};
+    if (slice_is(designation, "IANA") || slice_is(designation, "6to4"))
+        return STATUS_RESERVED;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (slice_is_nocase(s, words[i].word))
             return words[i].status;
@@ -107,21 +113,25 @@ static int read_row(struct iana *r, char *at, char *end, uint64_t line, uint64_t
         return reject(r, line, lines, REJECTED_ADDRESS, fields[0]);
     if (!parse_date(fields[2], &record.date))
         return reject(r, line, lines, REJECTED_DATE, fields[2]);
-    record.status = parse_status(fields[5]);
+    record.status = parse_status(fields[5], fields[1]);
     record.holder = holder_of((char *)(uintptr_t)fields[1].at, fields[1].length);
     r->result.fates.used += lines;
     if (record.date != DATE_NONE && record.date > r->result.header.date)
         r->result.header.date = record.date;
-    return r->handler->record ? r->handler->record(&record, r->handler->arg) : 0;
+    struct record *kept = ARRAY_ADD(&r->records);
+    if (!kept)
+        return err_memory(r->e);
+    *kept = record;
+    return 0;
 }
 
 // The end of a row: a line end outside quotes.
 static char *row_end(char *at, char *end, uint64_t *lines)
 {
-    bool quoted = false;
+    bool quoted = false, comment = at[0] == '#';
     *lines = 1;
     for (; at < end; at++) {
-        if (*at == '"')
+        if (*at == '"' && !comment)
             quoted = !quoted;
         else if (*at == '\n' && !quoted)
             break;
@@ -139,7 +149,9 @@ static int read_rows(struct iana *r, char *at, char *end)
             trimmed--;
         int code = 0;
         r->result.fates.lines += lines;
-        if (line == 1)
+        if (at[0] == '#')
+            r->result.fates.ignored[IGNORED_COMMENT] += lines;
+        else if (r->result.fates.ignored[IGNORED_HEADER] == 0)
             r->result.fates.ignored[IGNORED_HEADER] += lines;
         else if (trimmed == at)
             r->result.fates.ignored[IGNORED_BLANK] += lines;
@@ -176,6 +188,15 @@ static int check_whole(struct iana *r, const struct read_options *options)
     return 0;
 }
 
+static int give_all(struct iana *r)
+{
+    const struct read_handler *h = r->handler;
+    int code = h->header ? h->header(&r->result.header, h->arg) : 0;
+    for (size_t i = 0; i < r->records.count && !code && h->record; i++)
+        code = h->record(&r->records.at[i], h->arg);
+    return code;
+}
+
 static int read_table(struct source *s, enum input_format format,
                       const struct read_options *options, const struct read_handler *handler,
                       struct read_result *ret, struct err *e)
@@ -187,12 +208,13 @@ static int read_table(struct source *s, enum input_format format,
         .extended = true,
         .families = 1u << r.family};
     struct buffer text = {0};
-    int code = handler->header ? handler->header(&r.result.header, handler->arg) : 0;
-    if (!code && (code = slurp(s, &text, e)) == 0 && text.length > 0)
+    int code = slurp(s, &text, e);
+    if (!code && text.length > 0)
         code = read_rows(&r, text.at, text.at + text.length);
-    if (!code)
-        code = check_whole(&r, options);
+    if (!code && (code = check_whole(&r, options)) == 0)
+        code = give_all(&r);
     buffer_done(&text);
+    free(r.records.at);
     if (!code)
         *ret = r.result;
     return code;

@@ -94,8 +94,12 @@ struct scan {
 int store_scan(struct store *s, const struct scan *scan,
                int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e);
 
-// The opaque-id of a holder; valid until the store is closed. "" for 0.
-int store_holder(struct store *s, int64_t holder, const char **ret, struct err *e);
+// The opaque-id of a holder; "" for 0.
+int store_holder(struct store *s, int64_t holder, char ret[HOLDER_MAX + 1], struct err *e);
+
+// All of them in one go, for outputs that name many: number and opaque-id.
+int store_holders(struct store *s, int (*row)(int64_t holder, const char *name, void *arg),
+                  void *arg, struct err *e);
 
 // ---- inputs: the evidence
 
@@ -195,5 +199,10 @@ void importer_free(struct importer **i);
 // Reads the source to its end and stores it: one transaction. On failure the archive is as it was.
 int importer_add(struct importer *i, struct source *s, const struct read_options *options,
                  struct import_result *ret, struct err *e);
+
+// Is this file, of that size, in the archive already? *ret_id 0: no. Costs nothing where no input
+// has that size, else one pass over the file's bytes. ERR_SYSTEM.
+int importer_knows(struct importer *i, const char *path, uint64_t bytes, int64_t *ret_id,
+                   struct err *e);
 
 #endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the archive is laid out.
+//
+// input      one row for each file that was ever taken: its hash, its source, what it states.
+// line_fate  what became of its lines; `used`, and each reason to ignore or reject that occurred.
+// finding    what is odd about it: the first FINDING_KEPT of each kind; finding_count has the sums.
+// snapshot   the series: which input speaks for a registry and a family on a day.
+// holder     opaque-ids. Number 0 is "none stated".
+// lifetime   each record, and the run of its series' snapshots that show it. `last` is NULL while
+// the
+//            record stands in the newest snapshot, so that an unchanged record costs nothing.
+// series_*   yearly figures of economies (population).
+//
+// Dates are days since 1970-01-01; -2147483648 where a record states none. `start` is in network
+// order, 16 bytes for IPv6 and 4 for IPv4 and AS numbers, so that SQLite sorts it as numbers.
+// Families, registries and statuses are numbered as in read.h. The key of `lifetime` begins with
+// what every question fixes: family, registry, status; so a question reads just its own rows, in
+// order.
+
+#include "store/sql.h"
+
+#include <string.h>
+
+#define APPLICATION_ID 0x5378746e // "Sxtn"
+#define VERSION        1
+
+static const char version_1[] =
+    "CREATE TABLE input ("
+    " id INTEGER PRIMARY KEY,"
+    " sha256 TEXT NOT NULL UNIQUE,"
+    " source TEXT NOT NULL,"
+    " container TEXT NOT NULL,"
+    " format INTEGER NOT NULL,"
+    " registry INTEGER NOT NULL,"
+    " extended INTEGER NOT NULL,"
+    " date INTEGER NOT NULL,"
+    " imported INTEGER NOT NULL,"
+    " bytes_given INTEGER NOT NULL,"
+    " bytes_read INTEGER NOT NULL,"
+    " lines INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX input_bytes ON input (bytes_given);"
+
+    "CREATE TABLE line_fate ("
+    " input INTEGER NOT NULL REFERENCES input,"
+    " fate INTEGER NOT NULL," // 0 used, 1 ignored, 2 rejected
+    " reason INTEGER NOT NULL,"
+    " lines INTEGER NOT NULL,"
+    " PRIMARY KEY (input, fate, reason)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE finding_count ("
+    " input INTEGER NOT NULL REFERENCES input,"
+    " kind INTEGER NOT NULL,"
+    " count INTEGER NOT NULL,"
+    " PRIMARY KEY (input, kind)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE finding ("
+    " input INTEGER NOT NULL REFERENCES input,"
+    " kind INTEGER NOT NULL,"
+    " number INTEGER NOT NULL,"
+    " line INTEGER NOT NULL,"
+    " text TEXT NOT NULL,"
+    " PRIMARY KEY (input, kind, number)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE snapshot ("
+    " family INTEGER NOT NULL,"
+    " registry INTEGER NOT NULL,"
+    " date INTEGER NOT NULL,"
+    " input INTEGER NOT NULL REFERENCES input,"
+    " records INTEGER NOT NULL,"
+    " delegated INTEGER NOT NULL,"
+    " PRIMARY KEY (family, registry, date)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX snapshot_input ON snapshot (input);"
+
+    "CREATE TABLE holder ("
+    " id INTEGER PRIMARY KEY,"
+    " registry INTEGER NOT NULL,"
+    " name TEXT NOT NULL,"
+    " UNIQUE (registry, name)) STRICT;"
+    "INSERT INTO holder VALUES (0, -1, '');"
+
+    "CREATE TABLE lifetime ("
+    " family INTEGER NOT NULL,"
+    " registry INTEGER NOT NULL,"
+    " status INTEGER NOT NULL,"
+    " start BLOB NOT NULL,"
+    " value INTEGER NOT NULL,"
+    " date INTEGER NOT NULL,"
+    " economy TEXT NOT NULL,"
+    " holder INTEGER NOT NULL REFERENCES holder,"
+    " first INTEGER NOT NULL,"
+    " last INTEGER,"
+    " PRIMARY KEY (family, registry, status, start, value, date, economy, holder, first)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE series_input ("
+    " name TEXT PRIMARY KEY,"
+    " sha256 TEXT NOT NULL,"
+    " source TEXT NOT NULL,"
+    " imported INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE series_value ("
+    " name TEXT NOT NULL REFERENCES series_input,"
+    " economy TEXT NOT NULL,"
+    " year INTEGER NOT NULL,"
+    " value REAL NOT NULL,"
+    " PRIMARY KEY (name, economy, year)) STRICT, WITHOUT ROWID;"
+    "PRAGMA application_id = 1400403054;" // APPLICATION_ID
+    "PRAGMA user_version = 1;";
+
+_Static_assert(APPLICATION_ID == 1400403054, "the pragma above must say the same");
+
+static int migrate(struct store *s, int64_t version, struct err *e)
+{
+    int code = sql_begin(s, e);
+    // Another writer may have been faster.
+    if (!code)
+        code = sql_integer(s, "PRAGMA user_version", &version, e);
+    if (!code && version == 0)
+        code = sql_run(s, version_1, e);
+    if (!code)
+        code = sql_commit(s, e);
+    if (code)
+        sql_rollback(s);
+    return code;
+}
+
+int schema_prepare(struct store *s, struct err *e)
+{
+    int64_t application = 0, version = 0, tables = 0;
+    int code = sql_integer(s, "PRAGMA application_id", &application, e);
+    if (!code)
+        code = sql_integer(s, "PRAGMA user_version", &version, e);
+    if (!code)
+        code = sql_integer(s, "SELECT count(*) FROM sqlite_schema", &tables, e);
+    if (code)
+        return code;
+    if (tables > 0 && application != APPLICATION_ID)
+        return err_set(e, ERR_STORE, "%s: a database of another program, not a Sextant archive",
+                       s->path);
+    if (version > VERSION)
+        return err_set(e, ERR_STORE,
+                       "%s: the archive has version %lld, this program knows up to %d; use a newer "
+                       "sextant",
+                       s->path, (long long)version, VERSION);
+    if (version == VERSION)
+        return 0;
+    if (s->mode == STORE_READ)
+        return err_set(e, ERR_NOT_FOUND, "%s: the archive is empty; fill it with sextant import",
+                       s->path);
+    return migrate(s, version, e);
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The series: which snapshots are held, and which of them are dips.
+//
+// The daily files dip now and then: half the lines gone for a day or some, then back. A snapshot is
+// suspect when it shows less than DIP_BELOW of what the last trusted one shows, and the snapshots
+// after it show the old size again within DIP_DAYS, or nothing after it is known yet. A loss that
+// stays is real.
+
+#include "store/sql.h"
+
+#include "base/array.h"
+
+#include <stdlib.h>
+
+#define DIP_BELOW      0.8 // of the records before; a real day changes less than 1 %
+#define DIP_BACK       0.9 // of the records before: "back"
+#define DIP_DAYS       30  // a longer absence is believed
+#define DIP_SIZE_LEAST 50  // a registry's first years are too small to judge
+
+typedef ARRAY(struct snapshot) snapshot_array;
+
+static int load(struct store *s, snapshot_array *all, struct err *e)
+{
+    sqlite3_stmt *q;
+    bool row;
+    int code = sql_prepare(s,
+                           "SELECT s.family, s.registry, s.date, s.input, s.records, s.delegated,"
+                           " i.extended FROM snapshot s JOIN input i ON i.id = s.input"
+                           " ORDER BY s.family, s.registry, s.date",
+                           &q, e);
+    if (code)
+        return code;
+    while ((code = sql_step(s, q, &row, e)) == 0 && row) {
+        struct snapshot *one = ARRAY_ADD(all);
+        if (!one) {
+            code = err_memory(e);
+            break;
+        }
+        one->family = (enum family)sqlite3_column_int(q, 0);
+        one->registry = (enum registry)sqlite3_column_int(q, 1);
+        one->date = sqlite3_column_int(q, 2);
+        one->input = sqlite3_column_int64(q, 3);
+        one->records = (uint64_t)sqlite3_column_int64(q, 4);
+        one->delegated = (uint64_t)sqlite3_column_int64(q, 5);
+        one->extended = sqlite3_column_int(q, 6) != 0;
+    }
+    sqlite3_finalize(q);
+    return code;
+}
+
+// A plain file leaves out available and reserved space; only equals can be compared in full.
+static bool smaller(const struct snapshot *now, const struct snapshot *before, double share)
+{
+    if (before->delegated >= DIP_SIZE_LEAST &&
+        (double)now->delegated < share * (double)before->delegated)
+        return true;
+    return now->extended == before->extended && before->records >= DIP_SIZE_LEAST &&
+           (double)now->records < share * (double)before->records;
+}
+
+// at[from] dips against at[from - 1]: how many snapshots does the dip last? 0: it is real.
+static size_t dip_length(const struct snapshot *at, size_t from, size_t count)
+{
+    const struct snapshot *before = &at[from - 1];
+    for (size_t i = from + 1; i < count; i++) {
+        if (at[i].date - at[from].date > DIP_DAYS)
+            return 0;
+        if (!smaller(&at[i], before, DIP_BACK))
+            return i - from;
+    }
+    return at[count - 1].date - at[from].date > DIP_DAYS ? 0 : count - from;
+}
+
+void snapshots_mark_suspects(struct snapshot *at, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        at[i].suspect = false;
+    for (size_t i = 1; i < count; i++) {
+        if (!smaller(&at[i], &at[i - 1], DIP_BELOW))
+            continue;
+        size_t length = dip_length(at, i, count);
+        for (size_t j = 0; j < length; j++)
+            at[i + j].suspect = true;
+        i += length; // the one after it is the old size again
+    }
+}
+
+static bool same_series(const struct snapshot *a, const struct snapshot *b)
+{
+    return a->family == b->family && a->registry == b->registry;
+}
+
+int store_snapshots(struct store *s, struct snapshot_list *ret, struct err *e)
+{
+    snapshot_array all = {0};
+    int code = load(s, &all, e);
+    if (code) {
+        free(all.at);
+        return code;
+    }
+    for (size_t i = 0, end; i < all.count; i = end) {
+        for (end = i + 1; end < all.count && same_series(&all.at[i], &all.at[end]); end++)
+            ;
+        snapshots_mark_suspects(all.at + i, end - i);
+    }
+    *ret = (struct snapshot_list){all.at, all.count};
+    return 0;
+}
+
+void snapshot_list_free(struct snapshot_list *l)
+{
+    free(l->at);
+    *l = (struct snapshot_list){0};
+}
+
+void snapshot_known(const struct snapshot_list *l, enum family f, date on,
+                    const struct snapshot *ret[REGISTRY_COUNT])
+{
+    for (unsigned r = 0; r < REGISTRY_COUNT; r++)
+        ret[r] = NULL;
+    for (size_t i = 0; i < l->count; i++) {
+        const struct snapshot *one = &l->at[i];
+        if (one->family == f && one->date <= on && !one->suspect)
+            ret[one->registry] = one;
+    }
+}

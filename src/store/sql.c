@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "store/sql.h"
+
+int sql_fail(struct store *s, struct err *e)
+{
+    int code = sqlite3_errcode(s->db);
+    const char *message = sqlite3_errmsg(s->db);
+    switch (code & 0xff) {
+    case SQLITE_NOMEM:
+        return err_memory(e);
+    case SQLITE_NOTADB:
+        return err_set(e, ERR_STORE, "%s: not a Sextant archive", s->path);
+    case SQLITE_CORRUPT:
+        return err_set(e, ERR_STORE, "%s: the archive is damaged (%s); see sextant help doctor",
+                       s->path, message);
+    case SQLITE_BUSY:
+        return err_set(e, ERR_SYSTEM, "%s: another program has been writing for more than %d s",
+                       s->path, STORE_BUSY_SECONDS);
+    case SQLITE_READONLY:
+        return err_set(e, ERR_SYSTEM, "%s: the archive cannot be written: %s", s->path, message);
+    default:
+        return err_set(e, code == SQLITE_ERROR ? ERR_STORE : ERR_SYSTEM, "%s: %s", s->path,
+                       message);
+    }
+}
+
+int sql_run(struct store *s, const char *sql, struct err *e)
+{
+    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : sql_fail(s, e);
+}
+
+int sql_prepare(struct store *s, const char *sql, sqlite3_stmt **ret, struct err *e)
+{
+    if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, NULL) != SQLITE_OK)
+        return sql_fail(s, e);
+    return 0;
+}
+
+int sql_step(struct store *s, sqlite3_stmt *statement, bool *ret_row, struct err *e)
+{
+    int code = sqlite3_step(statement);
+    *ret_row = code == SQLITE_ROW;
+    return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : sql_fail(s, e);
+}
+
+int sql_finish(struct store *s, sqlite3_stmt *statement, struct err *e)
+{
+    bool row;
+    int code = sql_step(s, statement, &row, e);
+    sqlite3_reset(statement);
+    return code;
+}
+
+int sql_integer(struct store *s, const char *sql, int64_t *ret, struct err *e)
+{
+    sqlite3_stmt *statement;
+    bool row;
+    int code = sql_prepare(s, sql, &statement, e);
+    if (code)
+        return code;
+    if ((code = sql_step(s, statement, &row, e)) == 0 && row)
+        *ret = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return code;
+}
+
+int sql_begin(struct store *s, struct err *e)
+{
+    return sql_run(s, "BEGIN IMMEDIATE", e);
+}
+
+int sql_commit(struct store *s, struct err *e)
+{
+    return sql_run(s, "COMMIT", e);
+}
+
+void sql_rollback(struct store *s)
+{
+    if (!sqlite3_get_autocommit(s->db))
+        sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+void sql_bind_start(sqlite3_stmt *statement, int index, enum family f, u128 start)
+{
+    unsigned char bytes[16];
+    int length = f == FAMILY_IPV6 ? 16 : 4;
+    for (int i = 0; i < length; i++)
+        bytes[i] = (unsigned char)(start >> (8 * (length - 1 - i)));
+    sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
+}
+
+u128 sql_column_start(sqlite3_stmt *statement, int column)
+{
+    const unsigned char *bytes = sqlite3_column_blob(statement, column);
+    int length = sqlite3_column_bytes(statement, column);
+    if (length == 16) {
+        uint64_t halves[2];
+        __builtin_memcpy(halves, bytes, 16);
+        return (u128)__builtin_bswap64(halves[0]) << 64 | __builtin_bswap64(halves[1]);
+    }
+    u128 start = 0;
+    for (int i = 0; i < length; i++)
+        start = start << 8 | bytes[i];
+    return start;
+}
+
+void sql_bind_economy(sqlite3_stmt *statement, int index, economy e)
+{
+    char text[2] = {(char)(e >> 8), (char)e};
+    sqlite3_bind_text(statement, index, text, e == ECONOMY_NONE ? 0 : 2, SQLITE_TRANSIENT);
+}
+
+economy sql_column_economy(sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text && text[0] && text[1] ? economy_of(text[0], text[1]) : ECONOMY_NONE;
+}

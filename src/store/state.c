@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "store/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define REORDER_AT 32 // more than one stray in so many records: take the order of the file
+
+void state_done(struct state *s)
+{
+    free(s->entries.at);
+    free(s->order.at);
+    free(s->index);
+    *s = (struct state){0};
+}
+
+struct block entry_block(const struct state *s, const struct entry *e)
+{
+    return (struct block){s->family, e->start, e->value};
+}
+
+// ---- the index
+
+static uint64_t entry_hash(const struct entry *e)
+{
+    struct {
+        u128 start;
+        uint64_t value;
+        uint32_t date, holder, rest;
+        uint32_t zero;
+    } key = {
+        e->start, e->value, (uint32_t)e->date, e->holder, (uint32_t)e->economy << 8 | e->status, 0};
+    return hash_bytes(&key, 40, 1);
+}
+
+static bool same_record(const struct entry *a, const struct entry *b)
+{
+    return a->start == b->start && a->value == b->value && a->date == b->date &&
+           a->holder == b->holder && a->economy == b->economy && a->status == b->status;
+}
+
+static size_t place_of(const struct state *s, const struct entry *e)
+{
+    size_t place = entry_hash(e) & (s->index_size - 1);
+    while (s->index[place] && !same_record(&s->entries.at[s->index[place] - 1], e))
+        place = (place + 1) & (s->index_size - 1);
+    return place;
+}
+
+static bool index_rebuild(struct state *s)
+{
+    size_t size = 1024;
+    while (size < s->entries.count * 3)
+        size *= 2;
+    if (size != s->index_size) {
+        free(s->index);
+        s->index = malloc(size * sizeof *s->index);
+        s->index_size = s->index ? size : 0;
+    }
+    if (!s->index)
+        return false;
+    memset(s->index, 0, size * sizeof *s->index);
+    for (size_t i = 0; i < s->entries.count; i++)
+        s->index[place_of(s, &s->entries.at[i])] = (uint32_t)i + 1;
+    return true;
+}
+
+// ---- loading
+
+void state_begin(struct state *s, date previous, date next)
+{
+    s->previous = previous;
+    s->next = next;
+    s->entries.count = 0;
+    s->standing = 0;
+    s->loaded = true;
+    free(s->index);
+    s->index = NULL;
+    s->index_size = 0;
+    s->overlaps = UINT64_MAX; // not known
+}
+
+bool state_load_entry(struct state *s, const struct entry *e)
+{
+    struct entry *added = ARRAY_ADD(&s->entries);
+    if (!added)
+        return false;
+    *added = *e;
+    s->standing += (e->flags & ENTRY_IN_PREVIOUS) != 0;
+    return true;
+}
+
+// ---- matching
+
+void state_open_file(struct state *s)
+{
+    s->order.count = 0;
+    s->cursor = s->strays = s->met = s->fresh = s->delegated = 0;
+}
+
+static bool cursor_meets(const struct state *s, const struct record *r)
+{
+    if (s->cursor >= s->entries.count)
+        return false;
+    const struct entry *e = &s->entries.at[s->cursor];
+    const struct name *holder = &s->names->all.at[e->holder];
+    return e->start == r->block.start && e->value == r->block.value && e->date == r->date &&
+           e->economy == r->economy && e->status == r->status &&
+           holder->length == r->holder.length &&
+           memcmp(holder->at, r->holder.at, holder->length) == 0;
+}
+
+// The entry of a record that the cursor did not meet; made where there is none.
+static struct entry *look_up(struct state *s, const struct record *r)
+{
+    struct entry wanted = {.start = r->block.start,
+                           .value = r->block.value,
+                           .date = r->date,
+                           .holder = names_find(s->names, r->holder),
+                           .economy = r->economy,
+                           .status = (uint8_t)r->status};
+    if (wanted.holder == UINT32_MAX || (!s->index && !index_rebuild(s)))
+        return NULL;
+    size_t place = place_of(s, &wanted);
+    if (!s->index[place]) {
+        struct entry *added = ARRAY_ADD(&s->entries);
+        if (!added || s->entries.count > UINT32_MAX - 2)
+            return NULL;
+        *added = wanted;
+        s->index[place] = (uint32_t)s->entries.count;
+        if (s->entries.count * 2 > s->index_size && !index_rebuild(s))
+            return NULL;
+        return added;
+    }
+    struct entry *found = &s->entries.at[s->index[place] - 1];
+    s->cursor = s->index[place]; // the one behind it
+    return found;
+}
+
+enum match state_match(struct state *s, const struct record *r, struct entry **ret_entry,
+                       bool *ret_new)
+{
+    struct entry *e;
+    if (cursor_meets(s, r)) {
+        e = &s->entries.at[s->cursor++];
+    } else {
+        s->strays++;
+        e = look_up(s, r);
+        if (!e)
+            return MATCH_NO_MEMORY;
+    }
+    *ret_entry = e;
+    *ret_new = (e->flags & (ENTRY_IN_PREVIOUS | ENTRY_IN_NEXT | ENTRY_SEEN)) == 0;
+    if (e->flags & ENTRY_SEEN)
+        return MATCH_DUPLICATE;
+    uint32_t *place = ARRAY_ADD(&s->order);
+    if (!place)
+        return MATCH_NO_MEMORY;
+    *place = (uint32_t)(e - s->entries.at);
+    e->flags |= ENTRY_SEEN;
+    if (e->flags & ENTRY_IN_PREVIOUS)
+        s->met++;
+    else
+        s->fresh++;
+    s->delegated += (STATUS_DELEGATED & STATUS_BIT(e->status)) != 0;
+    return MATCH_TAKEN;
+}
+
+// ---- the file is stored
+
+// Entries in the order of the file, then those that stand only in N; the dead are left behind.
+static bool reorder(struct state *s)
+{
+    ARRAY(struct entry) sorted = {0};
+    if (!ARRAY_RESERVE(&sorted, s->entries.count))
+        return false;
+    for (size_t i = 0; i < s->order.count; i++)
+        sorted.at[sorted.count++] = s->entries.at[s->order.at[i]];
+    for (size_t i = 0; i < s->entries.count; i++)
+        if ((s->entries.at[i].flags & (ENTRY_IN_PREVIOUS | ENTRY_IN_NEXT)) == ENTRY_IN_NEXT)
+            sorted.at[sorted.count++] = s->entries.at[i];
+    free(s->entries.at);
+    s->entries.at = sorted.at;
+    s->entries.count = sorted.count;
+    s->entries.capacity = sorted.capacity;
+    free(s->index);
+    s->index = NULL;
+    s->index_size = 0;
+    return true;
+}
+
+bool state_close_file(struct state *s, date d)
+{
+    for (size_t i = 0; i < s->entries.count; i++) {
+        struct entry *e = &s->entries.at[i];
+        unsigned seen = e->flags & ENTRY_SEEN;
+        e->flags &= (uint8_t) ~(ENTRY_SEEN | ENTRY_IN_PREVIOUS);
+        if (seen)
+            e->flags |= ENTRY_IN_PREVIOUS;
+    }
+    s->standing = s->order.count;
+    s->previous = d;
+    bool many_dead = s->entries.count > s->order.count + s->order.count / 4 + 64;
+    if (s->strays * REORDER_AT > s->order.count || many_dead)
+        return reorder(s);
+    return true;
+}
+
+// ---- overlaps
+
+static int compare_ranges(const void *a, const void *b)
+{
+    const struct range *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return x->last < y->last ? -1 : x->last > y->last;
+}
+
+static uint64_t count_overlaps(struct state *s, const struct range *ranges, size_t count)
+{
+    uint64_t overlaps = 0;
+    struct range widest = {s->family, 1, 0};
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && ranges[i].first <= widest.last && overlaps++ == 0) {
+            char a[BLOCK_TEXT_MAX], b[BLOCK_TEXT_MAX];
+            snprintf(s->overlap_text, sizeof s->overlap_text, "%s and %s share addresses",
+                     range_format(&widest, a), range_format(&ranges[i], b));
+        }
+        if (i == 0 || ranges[i].last > widest.last)
+            widest = ranges[i];
+    }
+    return overlaps;
+}
+
+bool state_find_overlaps(struct state *s)
+{
+    if (s->overlaps != UINT64_MAX && s->fresh == 0 && s->met == s->standing)
+        return true;
+    struct range *ranges = malloc((s->order.count + 1) * sizeof *ranges);
+    if (!ranges)
+        return false;
+    bool sorted = true;
+    for (size_t i = 0; i < s->order.count; i++) {
+        struct block b = entry_block(s, &s->entries.at[s->order.at[i]]);
+        ranges[i] = block_range(&b);
+        sorted = sorted && (i == 0 || ranges[i - 1].first <= ranges[i].first);
+    }
+    if (!sorted)
+        qsort(ranges, s->order.count, sizeof *ranges, compare_ranges);
+    s->overlaps = count_overlaps(s, ranges, s->order.count);
+    free(ranges);
+    return true;
+}

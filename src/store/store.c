@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Opening and closing an archive.
+
+#include "store/store.h"
+
+#include "base/file.h"
+#include "store/sql.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// The folders that the archive lies in.
+static int make_folders(const char *path, struct err *e)
+{
+    char folder[FILE_PATH_MAX];
+    if (snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder)
+        return err_set(e, ERR_USAGE, "%s: path too long", path);
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+            return err_system(e, "%s: cannot make the folder", folder);
+        *slash = '/';
+    }
+    return 0;
+}
+
+static int check_file(const char *path, enum store_mode mode, struct err *e)
+{
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        if (errno != ENOENT)
+            return err_system(e, "%s", path);
+        if (mode == STORE_READ)
+            return err_set(e, ERR_NOT_FOUND,
+                           "%s: no archive there; make one with sextant import PATH, or name "
+                           "another with --store FILE",
+                           path);
+        return make_folders(path, e);
+    }
+    if (!S_ISREG(info.st_mode))
+        return err_set(e, ERR_STORE, "%s: not a file; wanted an archive", path);
+    return 0;
+}
+
+// WAL lets readers go on beside a writer. A commit is safe against a kill of the process; a power
+// failure may lose the newest inputs but never damages the file (SQLite: synchronous=NORMAL).
+static int configure(struct store *s, struct err *e)
+{
+    sqlite3_busy_timeout(s->db, STORE_BUSY_SECONDS * 1000);
+    int code = sql_run(s,
+                       "PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;"
+                       "PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;",
+                       e);
+    if (!code && s->mode == STORE_WRITE)
+        code = sql_run(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", e);
+    return code ? code : schema_prepare(s, e);
+}
+
+int store_open(const char *path, enum store_mode mode, struct store **ret, struct err *e)
+{
+    int code = check_file(path, mode, e);
+    if (code)
+        return code;
+    struct store *s = calloc(1, sizeof *s);
+    if (!s || !(s->path = strdup(path))) {
+        store_close(&s);
+        return err_memory(e);
+    }
+    s->mode = mode;
+    int flags =
+        mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    flags |= SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
+        code = s->db ? sql_fail(s, e) : err_memory(e);
+    else
+        code = configure(s, e);
+    if (code)
+        store_close(&s);
+    else
+        *ret = s;
+    return code;
+}
+
+void store_close(struct store **s)
+{
+    if (!*s)
+        return;
+    sqlite3_close_v2((*s)->db);
+    free((*s)->path);
+    free(*s);
+    *s = NULL;
+}
+
+const char *store_path(const struct store *s)
+{
+    return s->path;
+}
+
+int store_revision(struct store *s, int64_t *ret, struct err *e)
+{
+    return sql_integer(s, "SELECT coalesce(max(id), 0) FROM input", ret, e);
+}
