@@ -143,8 +143,7 @@ static void request_options(struct http *h, const struct http_request *r)
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)or_else(limits->stall_bytes, 64));
 }
 
-// Sees whether the transfer ended, and how.
-static int transfer_result(struct http *h, struct err *e)
+static void transfer_look(struct http *h)
 {
     CURLMsg *message;
     int left;
@@ -153,32 +152,36 @@ static int transfer_result(struct http *h, struct err *e)
             h->done = true;
             h->client->last = message->data.result;
         }
+}
+
+static int transfer_failure(const struct http *h, struct err *e)
+{
     CURLcode last = h->client->last;
-    if (!h->done || last == CURLE_OK)
-        return 0;
-    if (last == CURLE_UNSUPPORTED_PROTOCOL || last == CURLE_URL_MALFORMAT)
+    if (!http_is_url(h->url) || last == CURLE_URL_MALFORMAT)
         return err_set(e, ERR_USAGE, "%s: not an http or https URL", h->url);
     return err_set(e, ERR_NETWORK, "%s: %s", h->url,
                    h->message[0] ? h->message : curl_easy_strerror(last));
 }
 
-// Lets the transfer run until there are bytes of the body, or it ended.
+// Lets the transfer run until there are bytes of the body, or it ended. A failure waits until the
+// bytes that came before it were read: they can be kept.
 static int transfer_run(struct http *h, struct err *e)
 {
     if (h->paused) {
         h->paused = false;
         curl_easy_pause(h->client->easy, CURLPAUSE_CONT);
     }
-    int code = 0, running = 0;
-    while (!code && !h->done && h->at == h->end) {
+    int running = 0;
+    while (!h->done && h->at == h->end) {
         CURLMcode failed = curl_multi_perform(h->client->multi, &running);
-        code = transfer_result(h, e);
-        if (!failed && !code && !h->done && h->at == h->end)
+        transfer_look(h);
+        if (!failed && !h->done && h->at == h->end)
             failed = curl_multi_poll(h->client->multi, NULL, 0, 1000, NULL);
         if (failed)
-            code = err_set(e, ERR_NETWORK, "%s: %s", h->url, curl_multi_strerror(failed));
+            return err_set(e, ERR_NETWORK, "%s: %s", h->url, curl_multi_strerror(failed));
     }
-    return code;
+    bool broken = h->done && h->client->last != CURLE_OK;
+    return broken && h->at == h->end ? transfer_failure(h, e) : 0;
 }
 
 static const char *header_value(struct http *h, const char *name)
@@ -260,11 +263,9 @@ const struct http_answer *http_answer(const struct http *h)
 
 int http_read(struct http *h, void *bytes, size_t size, size_t *ret, struct err *e)
 {
-    if (h->at == h->end && (!h->done || h->paused)) {
-        int code = transfer_run(h, e);
-        if (code)
-            return code;
-    }
+    int code = h->at == h->end ? transfer_run(h, e) : 0;
+    if (code)
+        return code;
     size_t n = h->end - h->at < size ? h->end - h->at : size;
     memcpy(bytes, h->body + h->at, n);
     h->at += n;
