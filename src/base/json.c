@@ -13,11 +13,25 @@ static void line_break(struct json *j)
         buffer_format(j->out, "\n%*s", (int)(j->indent * j->depth), "");
 }
 
+// How many bytes at the front stand for themselves.
+static size_t plain_length(struct slice s)
+{
+    size_t n = 0;
+    while (n < s.length && s.at[n] >= 0x20 && s.at[n] < 0x7F && s.at[n] != '"' && s.at[n] != '\\')
+        n++;
+    return n;
+}
+
 static void quote(struct json *j, const char *text)
 {
     struct slice rest = slice_of(text);
     buffer_char(j->out, '"');
     while (rest.length > 0) {
+        size_t plain = plain_length(rest);
+        buffer_add(j->out, rest.at, plain);
+        if (plain == rest.length)
+            break;
+        rest = (struct slice){rest.at + plain, rest.length - plain};
         const char *at = rest.at;
         uint32_t c = utf8_next(&rest);
         size_t length = (size_t)(rest.at - at);

@@ -40,9 +40,11 @@ static void put(struct layout *l, struct slice text)
 {
     if (text.length == 0)
         return;
-    if (l->pad > 0)
-        buffer_format(l->out, "%*s", (int)l->pad, "");
-    l->pad = 0;
+    static const char blanks[] = "                                ";
+    for (unsigned n; l->pad > 0; l->pad -= n) {
+        n = l->pad < sizeof blanks - 1 ? l->pad : (unsigned)sizeof blanks - 1;
+        buffer_add(l->out, blanks, n);
+    }
     bool isolate = slice_is_rtl(text);
     buffer_text(l->out, isolate ? "\xE2\x81\xA8" : "");
     buffer_add(l->out, text.at, text.length);
@@ -239,7 +241,7 @@ static void write_cell_line(struct layout *l, struct shown *s, size_t unused)
 {
     (void)unused;
     struct slice line = s->rest;
-    if (s->column->type == COLUMN_TEXT)
+    if (s->column->type == COLUMN_TEXT && slice_width(line) > s->width)
         line = text_line(&s->rest, s->width);
     else
         s->rest.length = 0;

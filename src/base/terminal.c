@@ -29,7 +29,7 @@ static unsigned sequence_length(unsigned char first, uint32_t *ret_bits, uint32_
 
 static struct slice skip(struct slice s, size_t bytes)
 {
-    return (struct slice){s.at + bytes, s.length - bytes};
+    return bytes == 0 ? s : (struct slice){s.at + bytes, s.length - bytes}; // s.at may be NULL
 }
 
 uint32_t utf8_next(struct slice *rest)
@@ -88,9 +88,19 @@ static unsigned character_width(uint32_t c)
     return width < 0 ? 1 : (unsigned)width;
 }
 
+// How many bytes at the front are printable ASCII: most texts are nothing else.
+static size_t plain_length(struct slice s)
+{
+    size_t n = 0;
+    while (n < s.length && s.at[n] >= 0x20 && s.at[n] < 0x7F)
+        n++;
+    return n;
+}
+
 unsigned slice_width(struct slice s)
 {
-    unsigned width = 0;
+    unsigned width = (unsigned)plain_length(s);
+    s = skip(s, width);
     while (s.length > 0)
         width += character_width(utf8_next(&s));
     return width;
@@ -103,6 +113,8 @@ unsigned text_width(const char *text)
 
 bool slice_is_rtl(struct slice s)
 {
+    if (plain_length(s) == s.length)
+        return false;
     while (s.length > 0)
         if (is_rtl(utf8_next(&s)))
             return true;
@@ -112,6 +124,7 @@ bool slice_is_rtl(struct slice s)
 void text_clean(struct slice s, struct buffer *out)
 {
     const char *clean = s.at;
+    s = skip(s, plain_length(s));
     while (s.length > 0) {
         const char *at = s.at;
         uint32_t c = utf8_next(&s);
