@@ -140,9 +140,13 @@ static int print_list(const struct invocation *inv, const struct fetch_options *
     if (!t)
         return err_memory(e);
     table_title(t, "Statistics files of the registries in %s", o->into);
-    for (size_t i = 0; i < l->count; i++)
+    bool came = false;
+    for (size_t i = 0; i < l->count; i++) {
         table_add(t, &l->at[i]);
-    table_note(t, "sextant import %s takes them into the archive.", o->into);
+        came |= l->at[i].name != NULL;
+    }
+    if (came)
+        table_note(t, "sextant import %s takes them into the archive.", o->into);
     int code = t->failed ? err_memory(e) : invocation_print(inv, &t, 1, e);
     table_free(&t);
     return code;
