@@ -70,6 +70,11 @@ bool keys_dated(const struct keys *k)
     return is_grouping(k->by);
 }
 
+uint64_t keys_memberships(const struct keys *k, economy e, date on)
+{
+    return world_memberships(k->world, grouping_of(k->by), e, on);
+}
+
 bool keys_has(const struct keys *k, size_t key, enum registry r, economy e, date on)
 {
     if (k->by == BY_WORLD)
@@ -78,7 +83,7 @@ bool keys_has(const struct keys *k, size_t key, enum registry r, economy e, date
         return key == r;
     if (k->by == BY_ECONOMY)
         return k->economies[key] == e;
-    uint64_t bits = world_memberships(k->world, grouping_of(k->by), e, on);
+    uint64_t bits = keys_memberships(k, e, on);
     return key == keys_none(k) ? bits == 0 : bits >> key & 1;
 }
 

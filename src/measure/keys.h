@@ -39,8 +39,9 @@ bool keys_has(const struct keys *k, size_t key, enum registry r, economy e, date
 // BY_ECONOMY: the key of an economy; SIZE_MAX where it is none.
 size_t keys_find_economy(const struct keys *k, economy e);
 
-// Can memberships change?
+// Can memberships change? If so, those of an economy on a date, as bits to compare.
 bool keys_dated(const struct keys *k);
+uint64_t keys_memberships(const struct keys *k, economy e, date on);
 
 // The two columns "key" and "name"; both are left out of text for the world alone.
 struct key_columns {

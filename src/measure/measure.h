@@ -166,6 +166,6 @@ const struct measure_kind *measure_find(const char *name); // NULL: none
 size_t measure_count(void);
 const struct measure_kind *measure_at(size_t i);
 
-#define PACE_ROWS_MAX 1000000 // rows of one table: 2.5 MB of text per 10,000
+#define PACE_ROWS_MAX 250000 // rows of one table: every economy each month since 1983 is half of it
 
 #endif

@@ -61,6 +61,8 @@ struct span {
     date first, last; // days shown
     size_t count;     // of periods
 };
+// How many periods the days from first to last touch; 0 where first is later.
+size_t span_periods(enum period every, date first, date last);
 size_t span_row(const struct span *s, date d);      // 0, 1 .. count; SIZE_MAX: later
 date span_period(const struct span *s, size_t row); // the first day of the period
 date span_end(const struct span *s, size_t row);    // the last day of it that is shown

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The measures by name.
+
+#include "measure/measure.h"
+
+static const struct measure_kind kinds[] = {
+    {"pace", "New delegations by period",
+     PARAMETERS_SELECTION | PARAMETER_BIT(PARAMETER_BY) | PARAMETER_BIT(PARAMETER_ON) |
+         PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_FROM) |
+         PARAMETER_BIT(PARAMETER_TO) | PARAMETER_BIT(PARAMETER_EVERY) |
+         PARAMETER_BIT(PARAMETER_BASIS) | PARAMETER_BIT(PARAMETER_BRIDGE) |
+         PARAMETER_BIT(PARAMETER_TOP),
+     measure_pace},
+    {"geography", "Who has how much",
+     PARAMETERS_SELECTION | PARAMETER_BIT(PARAMETER_BY) | PARAMETER_BIT(PARAMETER_ON) |
+         PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_TOP),
+     measure_geography},
+    {"concentration", "How unevenly space is spread",
+     PARAMETERS_SELECTION | PARAMETER_BIT(PARAMETER_ON) | PARAMETER_BIT(PARAMETER_ONLY),
+     measure_concentration},
+    {"changes", "What changed between two days",
+     PARAMETERS_SELECTION | PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_FROM) |
+         PARAMETER_BIT(PARAMETER_TO) | PARAMETER_BIT(PARAMETER_TOP),
+     measure_changes},
+};
+
+size_t measure_count(void)
+{
+    return sizeof kinds / sizeof *kinds;
+}
+
+const struct measure_kind *measure_at(size_t i)
+{
+    return i < measure_count() ? &kinds[i] : NULL;
+}
+
+const struct measure_kind *measure_find(const char *name)
+{
+    for (size_t i = 0; i < measure_count(); i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+void measure_tables_free(struct measure_tables *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        table_free(&t->at[i]);
+    t->count = 0;
+}
