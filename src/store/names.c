@@ -19,10 +19,10 @@ static uint64_t mix(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-uint64_t hash_bytes(const void *bytes, size_t length, uint64_t seed)
+uint64_t hash_bytes(const void *bytes, size_t length)
 {
     const char *at = bytes;
-    uint64_t hash = seed ^ secret(), word;
+    uint64_t hash = secret(), word;
     for (; length >= 8; at += 8, length -= 8) {
         memcpy(&word, at, 8);
         hash = mix(hash ^ word, UINT64_C(0x9E3779B97F4A7C15));
@@ -32,11 +32,15 @@ uint64_t hash_bytes(const void *bytes, size_t length, uint64_t seed)
     return mix(hash ^ word, UINT64_C(0xD6E8FEB86659FD93) ^ length);
 }
 
+uint64_t hash_pair(uint64_t a, uint64_t b)
+{
+    return mix(mix(a ^ secret(), UINT64_C(0x9E3779B97F4A7C15)) ^ b, UINT64_C(0xD6E8FEB86659FD93));
+}
+
 bool names_init(struct names *n)
 {
-    *n = (struct names){.index_size = 1024};
-    n->index = calloc(n->index_size, sizeof *n->index);
-    struct name *none = n->index ? ARRAY_ADD(&n->all) : NULL;
+    *n = (struct names){0};
+    struct name *none = ARRAY_ADD(&n->all);
     if (none)
         *none = (struct name){"", 0, 0};
     n->stored = 1;
@@ -51,29 +55,48 @@ void names_done(struct names *n)
     *n = (struct names){0};
 }
 
-static size_t place_of(const struct names *n, const char *at, size_t length)
+static size_t place_of(const struct names *n, struct slice text, uint64_t hash)
 {
-    size_t place = hash_bytes(at, length, 0) & (n->index_size - 1);
-    for (; n->index[place]; place = (place + 1) & (n->index_size - 1)) {
-        const struct name *name = &n->all.at[n->index[place] - 1];
-        if (name->length == length && memcmp(name->at, at, length) == 0)
+    size_t place = hash & (n->index_size - 1);
+    for (; n->index[place].name; place = (place + 1) & (n->index_size - 1)) {
+        const struct name *name = &n->all.at[n->index[place].name - 1];
+        if (n->index[place].tag == (uint32_t)(hash >> 32) && name->length == text.length &&
+            memcmp(name->at, text.at, text.length) == 0)
             break;
     }
     return place;
 }
 
-static bool grow(struct names *n)
+static void index_set(struct names *n, size_t place, uint64_t hash, size_t name)
 {
-    uint32_t *old = n->index;
-    size_t size = n->index_size * 2;
-    uint32_t *index = calloc(size, sizeof *index);
-    if (!index)
+    n->index[place].name = (uint32_t)name + 1;
+    n->index[place].tag = (uint32_t)(hash >> 32);
+}
+
+static bool index_rebuild(struct names *n)
+{
+    free(n->index);
+    n->index_size = 1024;
+    while (n->index_size < n->all.count * 3)
+        n->index_size *= 2;
+    n->index = calloc(n->index_size, sizeof *n->index);
+    if (!n->index)
         return false;
-    n->index = index;
-    n->index_size = size;
-    for (size_t i = 1; i < n->all.count; i++)
-        index[place_of(n, n->all.at[i].at, n->all.at[i].length)] = (uint32_t)i + 1;
-    free(old);
+    for (size_t i = 1; i < n->all.count; i++) {
+        struct slice text = {n->all.at[i].at, n->all.at[i].length};
+        uint64_t hash = hash_bytes(text.at, text.length);
+        index_set(n, place_of(n, text, hash), hash, i);
+    }
+    return true;
+}
+
+bool names_load(struct names *n, struct slice text, int64_t id)
+{
+    char *copy = arena_text(&n->arena, text.at, text.length);
+    struct name *name = copy ? ARRAY_ADD(&n->all) : NULL;
+    if (!name)
+        return false;
+    *name = (struct name){copy, (uint32_t)text.length, id};
     return true;
 }
 
@@ -81,16 +104,16 @@ uint32_t names_find(struct names *n, struct slice text)
 {
     if (text.length == 0)
         return 0;
-    size_t place = place_of(n, text.at, text.length);
-    if (n->index[place])
-        return n->index[place] - 1;
-    char *copy = arena_text(&n->arena, text.at, text.length);
-    struct name *name = copy ? ARRAY_ADD(&n->all) : NULL;
-    if (!name)
+    if (!n->index && !index_rebuild(n))
         return UINT32_MAX;
-    *name = (struct name){copy, (uint32_t)text.length, -1};
-    n->index[place] = (uint32_t)n->all.count;
-    if (n->all.count * 2 > n->index_size && !grow(n))
+    uint64_t hash = hash_bytes(text.at, text.length);
+    size_t place = place_of(n, text, hash);
+    if (n->index[place].name)
+        return n->index[place].name - 1;
+    if (!names_load(n, text, -1))
+        return UINT32_MAX;
+    index_set(n, place, hash, n->all.count - 1);
+    if (n->all.count * 3 > n->index_size * 2 && !index_rebuild(n))
         return UINT32_MAX;
     return (uint32_t)n->all.count - 1;
 }

@@ -20,7 +20,10 @@ struct name {
 struct names {
     struct arena arena;
     ARRAY(struct name) all; // element 0: none stated
-    uint32_t *index;        // open addressing; name + 1, or 0
+    struct {
+        uint32_t name; // + 1; 0: empty
+        uint32_t tag;  // upper half of the hash
+    } * index;         // open addressing; made when it is first asked
     size_t index_size;
     size_t stored; // names from here on are not stored yet
 };
@@ -31,7 +34,11 @@ void names_done(struct names *n);
 // The number of a text, new ones added. UINT32_MAX: out of memory.
 uint32_t names_find(struct names *n, struct slice text);
 
-// A hash that a stranger cannot aim at: the key is drawn once a process.
-uint64_t hash_bytes(const void *bytes, size_t length, uint64_t seed);
+// Adds a text that is known to be new, as the archive gives them. False when out of memory.
+bool names_load(struct names *n, struct slice text, int64_t id);
+
+// Hashes that a stranger cannot aim at: the key is drawn once a process.
+uint64_t hash_bytes(const void *bytes, size_t length);
+uint64_t hash_pair(uint64_t a, uint64_t b);
 
 #endif

@@ -74,27 +74,39 @@ static uint32_t *names_by_id(const struct names *n, size_t *ret_ids)
     return by_id;
 }
 
-int series_load(struct store *s, struct state *state, date previous, date next, struct err *e)
+// At the series' end, where most files go, what stands is what is open.
+static int prepare_load(struct store *s, const struct state *state, sqlite3_stmt **ret,
+                        struct err *e)
 {
-    sqlite3_stmt *q;
-    size_t ids;
-    bool row;
-    int code = sql_prepare(s,
-                           "SELECT start, value, date, economy, holder, first, last, status"
-                           " FROM lifetime WHERE family = ?1 AND registry = ?2"
-                           " AND ((first <= ?3 AND (last IS NULL OR last >= ?3))"
-                           " OR (first <= ?4 AND (last IS NULL OR last >= ?4)))",
-                           &q, e);
+    static const char at_the_end[] =
+        "SELECT start, value, date, economy, holder, first, last, status FROM lifetime"
+        " WHERE family = ?1 AND registry = ?2 AND last IS NULL";
+    static const char between[] =
+        "SELECT start, value, date, economy, holder, first, last, status FROM lifetime"
+        " WHERE family = ?1 AND registry = ?2"
+        " AND ((first <= ?3 AND (last IS NULL OR last >= ?3))"
+        " OR (first <= ?4 AND (last IS NULL OR last >= ?4)))";
+    bool end = state->next == DATE_NONE;
+    int code = sql_prepare(s, end ? at_the_end : between, ret, e);
     if (code)
         return code;
-    state_begin(state, previous, next);
+    sqlite3_bind_int(*ret, 1, (int)state->family);
+    sqlite3_bind_int(*ret, 2, (int)state->registry);
+    if (!end) {
+        sqlite3_bind_int(*ret, 3, state->previous);
+        sqlite3_bind_int(*ret, 4, state->next);
+    }
+    return 0;
+}
+
+static int load_entries(struct store *s, struct state *state, sqlite3_stmt *q, struct err *e)
+{
+    size_t ids;
+    bool row;
+    int code = 0;
     uint32_t *by_id = names_by_id(state->names, &ids);
     if (!by_id)
-        code = err_memory(e);
-    sqlite3_bind_int(q, 1, (int)state->family);
-    sqlite3_bind_int(q, 2, (int)state->registry);
-    sqlite3_bind_int(q, 3, previous);
-    sqlite3_bind_int(q, 4, next);
+        return err_memory(e);
     while (!code && (code = sql_step(s, q, &row, e)) == 0 && row) {
         struct entry entry;
         read_entry(q, state, by_id, ids, &entry);
@@ -102,7 +114,18 @@ int series_load(struct store *s, struct state *state, date previous, date next, 
             code = err_memory(e);
     }
     free(by_id);
-    sqlite3_finalize(q);
+    return code ? code : state_sort_loaded(state) ? 0 : err_memory(e);
+}
+
+int series_load(struct store *s, struct state *state, date previous, date next, struct err *e)
+{
+    sqlite3_stmt *q;
+    state_begin(state, previous, next);
+    int code = prepare_load(s, state, &q, e);
+    if (!code) {
+        code = load_entries(s, state, q, e);
+        sqlite3_finalize(q);
+    }
     if (code)
         state->loaded = false;
     return code;
@@ -121,12 +144,10 @@ int series_load_names(struct store *s, enum registry r, struct names *n, struct 
     while ((code = sql_step(s, q, &row, e)) == 0 && row) {
         struct slice text = {(const char *)sqlite3_column_text(q, 1),
                              (size_t)sqlite3_column_bytes(q, 1)};
-        uint32_t number = names_find(n, text);
-        if (number == UINT32_MAX) {
+        if (!names_load(n, text, sqlite3_column_int64(q, 0))) {
             code = err_memory(e);
             break;
         }
-        n->all.at[number].id = sqlite3_column_int64(q, 0);
     }
     n->stored = n->all.count;
     sqlite3_finalize(q);

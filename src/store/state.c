@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define LOOK_AHEAD 8  // entries tried before the index is asked
 #define REORDER_AT 32 // more than one stray in so many records: take the order of the file
 
 void state_done(struct state *s)
@@ -24,14 +25,9 @@ struct block entry_block(const struct state *s, const struct entry *e)
 
 static uint64_t entry_hash(const struct entry *e)
 {
-    struct {
-        u128 start;
-        uint64_t value;
-        uint32_t date, holder, rest;
-        uint32_t zero;
-    } key = {
-        e->start, e->value, (uint32_t)e->date, e->holder, (uint32_t)e->economy << 8 | e->status, 0};
-    return hash_bytes(&key, 40, 1);
+    return hash_pair((uint64_t)e->start ^ e->value << 48 ^ (uint64_t)(uint32_t)e->date << 16 ^
+                         (uint64_t)e->economy << 32 ^ e->status,
+                     (uint64_t)(e->start >> 64) ^ e->holder);
 }
 
 static bool same_record(const struct entry *a, const struct entry *b)
@@ -40,29 +36,45 @@ static bool same_record(const struct entry *a, const struct entry *b)
            a->holder == b->holder && a->economy == b->economy && a->status == b->status;
 }
 
-static size_t place_of(const struct state *s, const struct entry *e)
+// The slot of an entry, or the empty one where it would go. A slot has the upper half of the hash
+// beside the entry's number, so that strangers are told apart without a look at them.
+static size_t place_of(const struct state *s, const struct entry *e, uint64_t hash)
 {
-    size_t place = entry_hash(e) & (s->index_size - 1);
-    while (s->index[place] && !same_record(&s->entries.at[s->index[place] - 1], e))
-        place = (place + 1) & (s->index_size - 1);
+    size_t place = hash & (s->index_size - 1);
+    for (; s->index[place].entry; place = (place + 1) & (s->index_size - 1))
+        if (s->index[place].tag == (uint32_t)(hash >> 32) &&
+            same_record(&s->entries.at[s->index[place].entry - 1], e))
+            break;
     return place;
+}
+
+static void index_set(struct state *s, size_t place, uint64_t hash, size_t entry)
+{
+    s->index[place].entry = (uint32_t)entry + 1;
+    s->index[place].tag = (uint32_t)(hash >> 32);
+}
+
+static void index_drop(struct state *s)
+{
+    free(s->index);
+    s->index = NULL;
+    s->index_size = 0;
 }
 
 static bool index_rebuild(struct state *s)
 {
+    index_drop(s);
     size_t size = 1024;
-    while (size < s->entries.count * 3)
+    while (size < s->entries.count * 2)
         size *= 2;
-    if (size != s->index_size) {
-        free(s->index);
-        s->index = malloc(size * sizeof *s->index);
-        s->index_size = s->index ? size : 0;
-    }
+    s->index = calloc(size, sizeof *s->index);
     if (!s->index)
         return false;
-    memset(s->index, 0, size * sizeof *s->index);
-    for (size_t i = 0; i < s->entries.count; i++)
-        s->index[place_of(s, &s->entries.at[i])] = (uint32_t)i + 1;
+    s->index_size = size;
+    for (size_t i = 0; i < s->entries.count; i++) {
+        uint64_t hash = entry_hash(&s->entries.at[i]);
+        index_set(s, place_of(s, &s->entries.at[i], hash), hash, i);
+    }
     return true;
 }
 
@@ -75,9 +87,7 @@ void state_begin(struct state *s, date previous, date next)
     s->entries.count = 0;
     s->standing = 0;
     s->loaded = true;
-    free(s->index);
-    s->index = NULL;
-    s->index_size = 0;
+    index_drop(s);
     s->overlaps = UINT64_MAX; // not known
 }
 
@@ -91,6 +101,37 @@ bool state_load_entry(struct state *s, const struct entry *e)
     return true;
 }
 
+// The archive gives a series sorted by status, then start; files are mostly sorted by start.
+// Merging the few runs lets the cursor meet most of them.
+bool state_sort_loaded(struct state *s)
+{
+    size_t from[STATUS_COUNT + 1], to[STATUS_COUNT + 1], runs = 0;
+    for (size_t i = 0; i < s->entries.count; i++) {
+        if (i == 0 || s->entries.at[i].status != s->entries.at[i - 1].status) {
+            if (runs > STATUS_COUNT)
+                return true;
+            from[runs++] = i;
+        }
+        to[runs - 1] = i + 1;
+    }
+    if (runs < 2)
+        return true;
+    struct entry *sorted = malloc(s->entries.capacity * sizeof *sorted);
+    if (!sorted)
+        return false;
+    for (size_t i = 0; i < s->entries.count; i++) {
+        size_t best = SIZE_MAX;
+        for (size_t r = 0; r < runs; r++)
+            if (from[r] < to[r] && (best == SIZE_MAX ||
+                                    s->entries.at[from[r]].start < s->entries.at[from[best]].start))
+                best = r;
+        sorted[i] = s->entries.at[from[best]++];
+    }
+    free(s->entries.at);
+    s->entries.at = sorted;
+    return true;
+}
+
 // ---- matching
 
 void state_open_file(struct state *s)
@@ -99,11 +140,8 @@ void state_open_file(struct state *s)
     s->cursor = s->strays = s->met = s->fresh = s->delegated = 0;
 }
 
-static bool cursor_meets(const struct state *s, const struct record *r)
+static bool is_record(const struct state *s, const struct entry *e, const struct record *r)
 {
-    if (s->cursor >= s->entries.count)
-        return false;
-    const struct entry *e = &s->entries.at[s->cursor];
     const struct name *holder = &s->names->all.at[e->holder];
     return e->start == r->block.start && e->value == r->block.value && e->date == r->date &&
            e->economy == r->economy && e->status == r->status &&
@@ -111,7 +149,31 @@ static bool cursor_meets(const struct state *s, const struct record *r)
            memcmp(holder->at, r->holder.at, holder->length) == 0;
 }
 
-// The entry of a record that the cursor did not meet; made where there is none.
+// The entry at the cursor, or one of the next few where some records are gone. NULL: a stray.
+static struct entry *meet(struct state *s, const struct record *r)
+{
+    for (size_t i = s->cursor; i < s->entries.count && i < s->cursor + LOOK_AHEAD; i++)
+        if (is_record(s, &s->entries.at[i], r)) {
+            s->cursor = i + 1;
+            return &s->entries.at[i];
+        }
+    return NULL;
+}
+
+static struct entry *add_entry(struct state *s, const struct entry *wanted, size_t place,
+                               uint64_t hash)
+{
+    struct entry *added = ARRAY_ADD(&s->entries);
+    if (!added || s->entries.count > UINT32_MAX - 2)
+        return NULL;
+    *added = *wanted;
+    index_set(s, place, hash, s->entries.count - 1);
+    if (s->entries.count * 4 > s->index_size * 3 && !index_rebuild(s))
+        return NULL;
+    return added;
+}
+
+// The entry of a stray; made where there is none.
 static struct entry *look_up(struct state *s, const struct record *r)
 {
     struct entry wanted = {.start = r->block.start,
@@ -122,32 +184,21 @@ static struct entry *look_up(struct state *s, const struct record *r)
                            .status = (uint8_t)r->status};
     if (wanted.holder == UINT32_MAX || (!s->index && !index_rebuild(s)))
         return NULL;
-    size_t place = place_of(s, &wanted);
-    if (!s->index[place]) {
-        struct entry *added = ARRAY_ADD(&s->entries);
-        if (!added || s->entries.count > UINT32_MAX - 2)
-            return NULL;
-        *added = wanted;
-        s->index[place] = (uint32_t)s->entries.count;
-        if (s->entries.count * 2 > s->index_size && !index_rebuild(s))
-            return NULL;
-        return added;
-    }
-    struct entry *found = &s->entries.at[s->index[place] - 1];
-    s->cursor = s->index[place]; // the one behind it
-    return found;
+    uint64_t hash = entry_hash(&wanted);
+    size_t place = place_of(s, &wanted, hash);
+    if (!s->index[place].entry)
+        return add_entry(s, &wanted, place, hash);
+    s->cursor = s->index[place].entry; // the one behind it
+    return &s->entries.at[s->index[place].entry - 1];
 }
 
 enum match state_match(struct state *s, const struct record *r, struct entry **ret_entry,
                        bool *ret_new)
 {
-    struct entry *e;
-    if (cursor_meets(s, r)) {
-        e = &s->entries.at[s->cursor++];
-    } else {
+    struct entry *e = meet(s, r);
+    if (!e) {
         s->strays++;
-        e = look_up(s, r);
-        if (!e)
+        if (!(e = look_up(s, r)))
             return MATCH_NO_MEMORY;
     }
     *ret_entry = e;
@@ -184,9 +235,7 @@ static bool reorder(struct state *s)
     s->entries.at = sorted.at;
     s->entries.count = sorted.count;
     s->entries.capacity = sorted.capacity;
-    free(s->index);
-    s->index = NULL;
-    s->index_size = 0;
+    index_drop(s);
     return true;
 }
 

@@ -48,7 +48,10 @@ struct state {
     bool loaded;
     date previous, next; // DATE_NONE: there is no such snapshot
     ARRAY(struct entry) entries;
-    uint32_t *index; // open addressing; entry + 1, or 0
+    struct {
+        uint32_t entry; // + 1; 0: empty
+        uint32_t tag;   // upper half of the hash
+    } * index;          // open addressing; made when it is first asked
     size_t index_size;
     ARRAY(uint32_t) order; // entries as the file being read names them
     size_t cursor;         // where the next record is expected
@@ -67,6 +70,9 @@ void state_done(struct state *s);
 // An empty state between two snapshots; entries are added by state_load_entry.
 void state_begin(struct state *s, date previous, date next);
 bool state_load_entry(struct state *s, const struct entry *e);
+
+// After the last of them. False when out of memory.
+bool state_sort_loaded(struct state *s);
 
 // Before the records of a file.
 void state_open_file(struct state *s);
