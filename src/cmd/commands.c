@@ -4,14 +4,32 @@
 
 #include "cmd/command.h"
 
+extern const struct command command_changes;
 extern const struct command command_completion;
+extern const struct command command_evidence;
+extern const struct command command_concentration;
 extern const struct command command_fetch_rir;
+extern const struct command command_geography;
 extern const struct command command_help;
 extern const struct command command_import;
+extern const struct command command_pace;
+extern const struct command command_lifetimes;
+extern const struct command command_lookup;
+extern const struct command command_snapshots;
+extern const struct command command_verify;
 
 const struct command *const commands[] = {
     &command_fetch_rir,
     &command_import,
+    &command_pace,
+    &command_geography,
+    &command_concentration,
+    &command_snapshots,
+    &command_lifetimes,
+    &command_changes,
+    &command_lookup,
+    &command_evidence,
+    &command_verify,
     &command_help,
     &command_completion,
     NULL,

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The snapshots that the archive holds.
+
+#include "measure/holdings.h"
+
+#include "measure/figures.h"
+
+#include <string.h>
+
+// One registry and family: a run of the list.
+struct series_of {
+    const struct snapshot *at;
+    size_t count;
+};
+
+static struct series_of next_series(const struct snapshot_list *l, size_t from)
+{
+    struct series_of s = {&l->at[from], 1};
+    while (from + s.count < l->count && s.at[s.count].registry == s.at->registry &&
+           s.at[s.count].family == s.at->family)
+        s.count++;
+    return s;
+}
+
+static void name_series(struct table *t, size_t row, const struct snapshot *s)
+{
+    table_set_text(t, row, 0, family_name(s->family));
+    table_set_text(t, row, 1, registry_name(s->registry));
+}
+
+static void name_columns(struct table *t)
+{
+    table_column(t, &(struct column){"family", "Family", COLUMN_TEXT, "", "ipv6, ipv4 or asn."});
+    table_column(t, &(struct column){"registry", "Registry", COLUMN_TEXT, "", "Whose snapshots."});
+    t->key_columns = 2;
+}
+
+static int32_t missing(const struct snapshot *a, const struct snapshot *b)
+{
+    return b->date - a->date - 1;
+}
+
+static void add_series(struct table *t, const struct series_of *s)
+{
+    size_t row = table_row(t), gaps = 0, suspects = s->at[0].suspect;
+    uint64_t days = 0;
+    int32_t longest = 0;
+    for (size_t i = 1; i < s->count; i++) {
+        int32_t gap = missing(&s->at[i - 1], &s->at[i]);
+        gaps += gap > 0;
+        days += (uint64_t)gap;
+        longest = gap > longest ? gap : longest;
+        suspects += s->at[i].suspect;
+    }
+    name_series(t, row, s->at);
+    table_set_date(t, row, 2, s->at[0].date);
+    table_set_date(t, row, 3, s->at[s->count - 1].date);
+    table_set_count(t, row, 4, s->count);
+    table_set_count(t, row, 5, gaps);
+    table_set_count(t, row, 6, days);
+    table_set_count(t, row, 7, (u128)longest);
+    table_set_count(t, row, 8, suspects);
+    table_set_count(t, row, 9, s->at[s->count - 1].records);
+}
+
+static void fill_series(struct table *t, const struct snapshot_list *l)
+{
+    static const struct column columns[] = {
+        {"first", "First", COLUMN_DATE, "", "The first snapshot."},
+        {"last", "Last", COLUMN_DATE, "", "The last snapshot."},
+        {"snapshots", "Number", COLUMN_COUNT, "", "Snapshots held."},
+        {"gaps", "Gaps", COLUMN_COUNT, "", "Times that days are missing between two neighbours."},
+        {"missing", "Missing", COLUMN_COUNT, "days", "Days between first and last without one."},
+        {"longest", "Longest", COLUMN_COUNT, "days", "Days missing in the longest gap."},
+        {"suspects", "Suspect", COLUMN_COUNT, "",
+         "Snapshots that show far fewer records than those before and after."},
+        {"records", "Records", COLUMN_COUNT, "", "Records in the last snapshot."},
+    };
+    struct series_of s;
+    table_title(t, "Snapshots held");
+    name_columns(t);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        table_column(t, &columns[i]);
+    for (size_t i = 0; i < l->count; i += s.count) {
+        s = next_series(l, i);
+        add_series(t, &s);
+    }
+}
+
+static void fill_gaps(struct table *t, const struct snapshot_list *l)
+{
+    table_title(t, "Gaps: days without a snapshot");
+    name_columns(t);
+    table_column(t, &(struct column){"from", "From", COLUMN_DATE, "", "The first missing day."});
+    table_column(t, &(struct column){"to", "To", COLUMN_DATE, "", "The last missing day."});
+    table_column(t, &(struct column){"days", "Length", COLUMN_COUNT, "days", "Days missing."});
+    for (size_t i = 1; i < l->count; i++) {
+        const struct snapshot *a = &l->at[i - 1], *b = &l->at[i];
+        if (a->registry != b->registry || a->family != b->family || missing(a, b) <= 0)
+            continue;
+        size_t row = table_row(t);
+        name_series(t, row, b);
+        table_set_date(t, row, 2, a->date + 1);
+        table_set_date(t, row, 3, b->date - 1);
+        table_set_count(t, row, 4, (u128)missing(a, b));
+    }
+}
+
+static void fill_snapshots(struct table *t, const struct snapshot_list *l, bool suspects)
+{
+    static const struct column columns[] = {
+        {"date", "Date", COLUMN_DATE, "", "The day that the snapshot describes."},
+        {"records", "Records", COLUMN_COUNT, "", "Records of all statuses."},
+        {"delegated", "Delegated", COLUMN_COUNT, "", "Records allocated or assigned."},
+        {"kind", "Kind", COLUMN_TEXT, "", "extended files name holders, plain ones do not."},
+        {"suspect", "Suspect", COLUMN_TEXT, "", "suspect, or empty."},
+        {"input", "Input", COLUMN_COUNT, "", "The input's number, see sextant evidence."},
+    };
+    table_title(t, suspects ? "Suspect snapshots: far fewer records than their neighbours"
+                            : "Snapshots");
+    name_columns(t);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        table_column(t, &columns[i]);
+    for (const struct snapshot *s = l->at; s < l->at + l->count; s++) {
+        if (suspects && !s->suspect)
+            continue;
+        size_t row = table_row(t);
+        name_series(t, row, s);
+        table_set_date(t, row, 2, s->date);
+        table_set_count(t, row, 3, s->records);
+        table_set_count(t, row, 4, s->delegated);
+        table_set_text(t, row, 5, s->extended ? "extended" : "plain");
+        table_set_text(t, row, 6, s->suspect ? "suspect" : "");
+        table_set_count(t, row, 7, (u128)s->input);
+    }
+}
+
+static void fill_part(struct table *t, unsigned part, const struct snapshot_list *l)
+{
+    if (part == HOLDINGS_SERIES)
+        fill_series(t, l);
+    else if (part == HOLDINGS_GAPS)
+        fill_gaps(t, l);
+    else
+        fill_snapshots(t, l, part == HOLDINGS_SUSPECTS);
+}
+
+int measure_holdings(const struct measure *m, unsigned parts, struct measure_tables *ret,
+                     struct err *e)
+{
+    static const char *const names[] = {"snapshots", "gaps", "suspects", "snapshot-list"};
+    struct measure_tables out = {0};
+    struct snapshot_list l = {0};
+    int code = store_snapshots(m->store, &l, e);
+    for (unsigned i = 0; i < 4 && code == 0; i++) {
+        if (!(parts & 1u << i))
+            continue;
+        struct table *t;
+        if (table_new(names[i], &t) != 0) {
+            code = err_memory(e);
+            break;
+        }
+        out.at[out.count++] = t;
+        fill_part(t, 1u << i, &l);
+        t->basis.command = "snapshots";
+        code = store_revision(m->store, &t->basis.revision, e);
+        if (code == 0 && t->failed)
+            code = err_memory(e);
+    }
+    snapshot_list_free(&l);
+    if (code == 0)
+        *ret = out;
+    else
+        measure_tables_free(&out);
+    return code;
+}
