@@ -114,8 +114,9 @@ void query_init(struct query *q); // the defaults
 
 // ERR_USAGE, with a sentence that lists what is valid. Names: "family", "by", "known-on", "on",
 // "from", "to", "status", "min-length", "max-length", "only", "registry", "every", "basis",
-// "bridge", "top", "economy". Dates: YYYY, YYYY-MM, YYYY-MM-DD; a shorter one means its first day
-// in `from` and its last day elsewhere. Lists are separated by commas. *q is as it was on failure.
+// "bridge", "top", "economy". Dates: YYYY, YYYY-Q1, YYYY-MM, YYYY-MM-DD; a shorter one means its
+// first day in `from` and its last day elsewhere. Lists are separated by commas. *q is as it was on
+// failure.
 int query_set(struct query *q, const char *name, const char *value, struct err *e);
 
 // The statuses asked for; by default delegated, and for IANA's assignments allocated.

@@ -86,19 +86,22 @@ static bool parse_date(struct slice s, bool first, date *ret)
     }
     if (s.length != 7 || s.at[4] != '-')
         return date_parse(s, ret);
+    bool quarter = s.at[5] == 'Q';
+    struct slice digits = quarter ? (struct slice){s.at + 6, 1} : (struct slice){s.at + 5, 2};
     if (!parse_year((struct slice){s.at, 4}, &year) ||
-        !slice_u64((struct slice){s.at + 5, 2}, 12, &month) || month == 0)
+        !slice_u64(digits, quarter ? 4 : 12, &month) || month == 0)
         return false;
-    date start = date_of((int)year, (unsigned)month, 1);
-    *ret = first ? start : period_next(PERIOD_MONTH, start) - 1;
+    date start = date_of((int)year, quarter ? (unsigned)month * 3 - 2 : (unsigned)month, 1);
+    *ret = first ? start : period_next(quarter ? PERIOD_QUARTER : PERIOD_MONTH, start) - 1;
     return true;
 }
 
 static int set_date(const char *name, date *ret, struct slice s, struct err *e)
 {
     if (!parse_date(s, strcmp(name, "from") == 0, ret))
-        return err_set(e, ERR_USAGE, "%s \"%.*s\": a date is wanted: 2024-01-31, 2024-01 or 2024",
-                       name, SLICE_ARG(s));
+        return err_set(e, ERR_USAGE,
+                       "%s \"%.*s\": a date is wanted: 2024-01-31, 2024-01, 2024-Q1 or 2024", name,
+                       SLICE_ARG(s));
     return 0;
 }
 
