@@ -8,10 +8,12 @@ extern const struct command command_changes;
 extern const struct command command_completion;
 extern const struct command command_evidence;
 extern const struct command command_concentration;
+extern const struct command command_doctor;
 extern const struct command command_fetch_rir;
 extern const struct command command_geography;
 extern const struct command command_help;
 extern const struct command command_import;
+extern const struct command command_tally;
 extern const struct command command_pace;
 extern const struct command command_lifetimes;
 extern const struct command command_lookup;
@@ -21,6 +23,8 @@ extern const struct command command_verify;
 const struct command *const commands[] = {
     &command_fetch_rir,
     &command_import,
+    &command_doctor,
+    &command_tally,
     &command_pace,
     &command_geography,
     &command_concentration,
