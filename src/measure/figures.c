@@ -148,7 +148,10 @@ static void note_days(const struct view *v, struct table *t)
             return;
     }
     if (differ)
-        table_note(t, "The newest snapshots by then are of different days: %s.", list);
+        table_note(t,
+                   "The newest snapshots by then are of different days (%s): what a registry did "
+                   "after its day is not known.",
+                   list);
 }
 
 void figures_note(const struct query *q, const struct view *v, struct table *t)

@@ -159,7 +159,10 @@ static bool fold_flow(struct fold *f, const struct flow *flow)
     struct pace_row *at = &f->stretch[row];
     at->count[flow->kind] += flow->delegations;
     at->space[flow->kind] = space_add(at->space[flow->kind], flow->space);
-    if (row == 0 || !flow->holder || flow->kind != FLOW_ADDED)
+    if (row == 0 || flow->delegations == 0 || flow->kind != FLOW_ADDED)
+        return true;
+    at->holders_unknown |= flow->holder == 0;
+    if (flow->holder == 0)
         return true;
     const struct flow **add = ARRAY_ADD(&f->additions);
     if (add)

@@ -22,6 +22,7 @@ struct cell_sum {
 struct place {
     size_t key; // SIZE_MAX: the total
     uint64_t delegations, ipv4, holders, rank, ipv4_rank;
+    bool holders_unknown; // a delegation states none
     u128 space;
     date first;
     double people; // NaN: not known
@@ -171,6 +172,7 @@ static struct place make_place(struct geography *g, size_t key, uint32_t mark)
         p.ipv4 += c->ipv4;
         p.space = space_add(p.space, c->space);
         p.first = c->first < p.first ? c->first : p.first;
+        p.holders_unknown |= c->end - c->begin < c->delegations;
         for (size_t j = c->begin; j < c->end; j++) {
             p.holders += g->seen[g->numbers[j]] != mark;
             g->seen[g->numbers[j]] = mark;
@@ -278,16 +280,18 @@ static void add_columns(struct geography *g)
     c->rank = figures_add_count(t, "rank", "Rank", "Place among the keys by space.",
                                 g->keys.by == BY_WORLD);
     c->key = keys_add_columns(&g->keys, t);
-    c->delegations =
-        figures_add_count(t, "delegations", "Delegations", "Number of delegations.", false);
+    t->key_columns = g->keys.by == BY_WORLD ? 1 : 2;
+    c->delegations = figures_add_count(t, "delegations", "Number", "Number of delegations.", false);
     c->space = figures_add_space(t, g->query->family, "", NULL, "of the delegations", false);
     c->share = figures_add_percent(t, "share", "Share", "Share of the space of all keys.");
     c->cumulative_share =
         figures_add_percent(t, "cumulative_share", "Sum", "Sum of the shares down to this row.");
     t->columns[c->cumulative_share].machine_only = g->keys.by == BY_WORLD || g->keys.by == BY_GROUP;
     t->columns[c->share].machine_only = g->keys.by == BY_WORLD;
-    c->holders = figures_add_count(t, "holders", "Holders", "Number of different holders.",
-                                   g->holders.count == 0);
+    c->holders =
+        figures_add_count(t, "holders", "Holders",
+                          "Number of different holders; empty where a delegation states none.",
+                          g->holders.count == 0);
     c->first = table_column(t, &(struct column){.key = "first_delegation",
                                                 .heading = "First",
                                                 .type = COLUMN_DATE,
@@ -333,7 +337,7 @@ static size_t set_place(struct geography *g, const struct place *p)
     table_set_count(t, row, c->delegations, p->delegations);
     figures_set_space(t, row, c->space, p->space);
     table_set_real(t, row, c->share, figures_percent(p->space, g->total.space));
-    if (g->holders.count > 0)
+    if (g->holders.count > 0 && !p->holders_unknown)
         table_set_count(t, row, c->holders, p->holders);
     table_set_date(t, row, c->first, p->first);
     set_people(g, row, p);

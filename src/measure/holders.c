@@ -96,6 +96,7 @@ void holders_note(const struct holders *h, size_t rows, struct table *t)
     if (rows > 0 && h->unstated == rows)
         table_note(t, "Holders are not stated: only the registries' extended files name them.");
     else if (h->unstated > 0)
-        table_note(t, "%zu of %zu delegations state no holder and count for none.", h->unstated,
-                   rows);
+        table_note(
+            t, "%zu of %zu delegations state no holder: holders are not known where these count.",
+            h->unstated, rows);
 }

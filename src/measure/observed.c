@@ -524,8 +524,7 @@ int flows_from_observation(const struct query *q, const struct view *v, const st
     struct observer o = {.view = v,
                          .bridge = q->bridge,
                          .registries = q->registries ? q->registries : v->registries,
-                         .statuses = query_statuses(q),
-                         .flows.has_holders = h->count > 0};
+                         .statuses = query_statuses(q)};
     bool done = observe_view(&o, q, h);
     if (done) {
         *ret = o.flows;

@@ -95,6 +95,7 @@ static void add_columns(struct pace *p)
                                                  .unit = "",
                                                  .description = "The period of the row."});
     c->key = keys_add_columns(&p->keys, t);
+    t->key_columns = p->query->by == BY_WORLD ? 1 : 2;
     add_flow_columns(p, &c->flows[FLOW_ADDED], "delegations", "", "New", "New space",
                      observed ? "that appeared in the period and was not delegated before"
                               : "with a date in the period that stand in the snapshot",
@@ -147,7 +148,7 @@ static void set_row(struct pace *p, size_t key, const struct pace_row *r,
     for (unsigned kind = 0; kind < FLOW_KIND_COUNT; kind++)
         set_flow(p, row, &c->flows[kind], r->count[kind], r->space[kind]);
     set_flow(p, row, &c->additions, r->count[FLOW_ADDED], r->space[FLOW_ADDED]);
-    if (p->flows.has_holders) {
+    if (!r->holders_unknown && p->holders.count > 0) {
         table_set_count(t, row, c->holders, r->holders);
         table_set_count(t, row, c->new_holders, r->new_holders);
     }
@@ -165,12 +166,22 @@ static bool is_empty(const struct pace_row *rows, size_t count)
     return true;
 }
 
+// Rows of a registry end where its newest snapshot does: of later periods it says nothing.
+static size_t last_row(const struct pace *p, size_t key)
+{
+    if (p->keys.by != BY_REGISTRY || !p->view->known[key])
+        return p->span.count;
+    size_t row = span_row(&p->span, p->view->known[key]->date);
+    return row < p->span.count ? row : p->span.count;
+}
+
 static int set_rows(size_t key, const struct pace_row *rows, void *arg)
 {
     struct pace *p = arg;
     if (key == keys_none(&p->keys) && !p->query->only[0] && is_empty(rows, p->span.count))
         return 0;
-    for (size_t i = 1; i <= p->span.count && !p->table->failed; i++)
+    size_t last = last_row(p, key);
+    for (size_t i = 1; i <= last && !p->table->failed; i++)
         set_row(p, key, &rows[i], &rows[i - 1], i);
     return 0;
 }
@@ -371,6 +382,8 @@ static void add_notes(struct pace *p)
         note_observation(p);
     if (!is_observed(p->query) || p->holders.count == 0)
         holders_note(&p->holders, p->view->count, t);
+    else if (p->holders.unstated > 0)
+        table_note(t, "Holders are not known where a new delegation states none.");
     keys_note(&p->keys, t);
     figures_note(p->query, p->view, t);
 }

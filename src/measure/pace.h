@@ -36,7 +36,6 @@ struct flow {
 
 struct flows {
     ARRAY(struct flow) list;
-    bool has_holders;
     size_t undated, later; // delegations in no period: without a date, dated after the snapshot
     date first;            // the earliest date of all; DATE_MAX: there is none
 };
@@ -51,7 +50,8 @@ struct pace_row {
     uint64_t count[FLOW_KIND_COUNT];
     u128 space[FLOW_KIND_COUNT];
     uint64_t holders, new_holders;
-    uint64_t standing; // delegations at the end of the period
+    bool holders_unknown; // an added delegation states none
+    uint64_t standing;    // delegations at the end of the period
     u128 standing_space;
 };
 

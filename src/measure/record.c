@@ -25,7 +25,7 @@ static bool add_record(struct flows *f, const struct lifetime *l, uint32_t holde
 int flows_from_records(const struct query *q, const struct view *v, const struct holders *h,
                        struct flows *ret, struct err *e)
 {
-    struct flows f = {.has_holders = h->count > 0, .first = DATE_MAX};
+    struct flows f = {.first = DATE_MAX};
     (void)q;
     if (!ARRAY_RESERVE(&f.list, v->count + 1))
         return err_memory(e);
