@@ -74,12 +74,17 @@ static int add_named(const struct input *i, void *arg)
     return 0;
 }
 
-static int keep_hash(const struct input *i, void *arg)
+static int keep_hash(int64_t id, const char *sha256, void *arg)
 {
     struct hashes *h = arg;
-    if (i->id >= h->base && i->id < h->end)
-        memcpy(h->at[i->id - h->base], i->sha256, sizeof h->at[0]);
+    if (id >= h->base && id < h->end)
+        memcpy(h->at[id - h->base], sha256, strnlen(sha256, sizeof h->at[0] - 1));
     return 0;
+}
+
+static int keep_input(const struct input *i, void *arg)
+{
+    return keep_hash(i->id, i->sha256, arg);
 }
 
 // One input's hash, for a few; all of them in one go, for many.
@@ -95,10 +100,10 @@ static int read_hashes(struct hashes *h, struct store *store, struct err *e)
     if (!h->at)
         return err_memory(e);
     if (s->count > BASIS_INPUTS_MAX)
-        return store_inputs(store, keep_hash, h, e);
+        return store_input_hashes(store, keep_hash, h, e);
     int code = 0;
     for (size_t i = 0; i < s->count && code == 0; i++)
-        code = store_input(store, s->at[i]->input, keep_hash, h, e);
+        code = store_input(store, s->at[i]->input, keep_input, h, e);
     return code;
 }
 

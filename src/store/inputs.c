@@ -84,6 +84,24 @@ int store_input(struct store *s, int64_t id, int (*row)(const struct input *i, v
     return give_inputs(s, q, row, arg, e);
 }
 
+int store_input_hashes(struct store *s, int (*row)(int64_t id, const char *sha256, void *arg),
+                       void *arg, struct err *e)
+{
+    sqlite3_stmt *q;
+    bool got;
+    int code = sql_prepare(s, "SELECT id, sha256 FROM input ORDER BY id", &q, e);
+    if (code)
+        return code;
+    while ((code = sql_step(s, q, &got, e)) == 0 && got) {
+        const char *sha256 = (const char *)sqlite3_column_text(q, 1);
+        code = row(sqlite3_column_int64(q, 0), sha256 ? sha256 : "", arg);
+        if (code)
+            break;
+    }
+    sqlite3_finalize(q);
+    return code;
+}
+
 static bool is_hash_start(struct slice key)
 {
     for (size_t i = 0; i < key.length; i++)

@@ -135,6 +135,10 @@ int store_find_input(struct store *s, const char *key, int64_t *ret, struct err 
 int store_input(struct store *s, int64_t id, int (*row)(const struct input *i, void *arg),
                 void *arg, struct err *e);
 
+// Number and hash alone, of all inputs: what a figure over many snapshots needs.
+int store_input_hashes(struct store *s, int (*row)(int64_t id, const char *sha256, void *arg),
+                       void *arg, struct err *e);
+
 // The first FINDING_KEPT findings of each kind, with the count of all.
 #define FINDING_KEPT 20
 int store_findings(struct store *s, int64_t input,
