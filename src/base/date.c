@@ -39,25 +39,36 @@ bool date_valid(int year, unsigned month, unsigned day)
     return day <= days[month - 1] + (unsigned)(leap && month == 2);
 }
 
-static bool digits(const char *at, unsigned count, unsigned *ret)
+static date of_parts(uint64_t year, uint64_t month, uint64_t day)
 {
-    uint64_t value;
-    if (!slice_u64((struct slice){at, count}, UINT32_MAX, &value))
-        return false;
-    *ret = (unsigned)value;
-    return true;
+    bool valid = date_valid((int)year, (unsigned)month, (unsigned)day);
+    return valid ? date_of((int)year, (unsigned)month, (unsigned)day) : DATE_NONE;
+}
+
+// Eight digits at once: each multiplication joins neighbours, first to numbers of two digits.
+static date of_eight_digits(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, 8);
+    const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0), zeros = UINT64_C(0x3030303030303030);
+    if ((word & high) != zeros || ((word + UINT64_C(0x0606060606060606)) & high) != zeros)
+        return DATE_NONE;
+    word = ((word & ~high) * 2561 >> 8) & UINT64_C(0x00ff00ff00ff00ff);
+    return of_parts((word & 0xff) * 100 + (word >> 16 & 0xff), word >> 32 & 0xff, word >> 48);
 }
 
 bool date_parse(struct slice s, date *ret)
 {
-    unsigned year, month, day;
-    size_t gap = s.length == 10;
-    if (s.length != 8 + 2 * gap || (gap && (s.at[4] != '-' || s.at[7] != '-')))
+    date d = DATE_NONE;
+    if (s.length == 8) {
+        d = of_eight_digits(s.at);
+    } else if (s.length == 10 && s.at[4] == '-' && s.at[7] == '-') {
+        char digits[] = {s.at[0], s.at[1], s.at[2], s.at[3], s.at[5], s.at[6], s.at[8], s.at[9]};
+        d = of_eight_digits(digits);
+    }
+    if (d == DATE_NONE)
         return false;
-    if (!digits(s.at, 4, &year) || !digits(s.at + 4 + gap, 2, &month) ||
-        !digits(s.at + 6 + 2 * gap, 2, &day) || !date_valid((int)year, month, day))
-        return false;
-    *ret = date_of((int)year, month, day);
+    *ret = d;
     return true;
 }
 

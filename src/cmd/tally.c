@@ -25,6 +25,8 @@ static int tally_place(const char *place, const struct read_options *how, struct
     struct source *source = NULL;
     int code = source_open(place, NULL, &source, e);
     if (!code)
+        source_skip_hash(source);
+    if (!code)
         code = read_input(source, how, &handler, &result, e);
     source_close(&source);
     return code == ERR_MEMORY ? err_memory(e) : code;

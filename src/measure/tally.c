@@ -7,6 +7,10 @@
 
 #define SLOTS_FIRST 4096u // a day of all registries has some 1,700 groups
 
+// Years that records are dated in; the table spares the calendar for each record.
+#define YEAR_FIRST 1900
+#define YEARS      300
+
 struct group {
     uint64_t key; // see key_of; 0: empty
     uint64_t records;
@@ -16,8 +20,7 @@ struct group {
 struct tally {
     struct group *groups; // open addressing
     size_t slots, used;
-    date year_from, year_to; // the year found last: most records come in runs
-    unsigned year;
+    date new_year[YEARS + 2]; // the first day of each year from YEAR_FIRST
 };
 
 int tally_new(struct tally **ret, struct err *e)
@@ -28,7 +31,8 @@ int tally_new(struct tally **ret, struct err *e)
         return err_memory(e);
     }
     t->slots = SLOTS_FIRST;
-    t->year_from = t->year_to = DATE_NONE;
+    for (int i = 0; i < YEARS + 2; i++)
+        t->new_year[i] = date_of(YEAR_FIRST + i, 1, 1);
     *ret = t;
     return 0;
 }
@@ -41,17 +45,15 @@ void tally_free(struct tally **t)
     *t = NULL;
 }
 
-// 0 for an undated record.
-static inline unsigned year_of(struct tally *t, date d)
+// 0 for an undated record, or one outside the table.
+static inline unsigned year_of(const struct tally *t, date d)
 {
-    if (d == DATE_NONE)
+    if (d < t->new_year[0] || d >= t->new_year[YEARS])
         return 0;
-    if (d < t->year_from || d >= t->year_to) {
-        t->year_from = period_first(PERIOD_YEAR, d);
-        t->year_to = period_next(PERIOD_YEAR, t->year_from);
-        t->year = (unsigned)date_civil(d).year;
-    }
-    return t->year;
+    unsigned i = (unsigned)(d - t->new_year[0]) / 366; // never too late
+    while (d >= t->new_year[i + 1])
+        i++;
+    return YEAR_FIRST + i;
 }
 
 // In the order of the rows; never 0.

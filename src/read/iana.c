@@ -185,6 +185,8 @@ static int check_whole(struct iana *r, const struct read_options *options)
                        r->name, fates_rejected(&r->result.fates), r->result.fates.lines);
     if (options->date != DATE_NONE)
         r->result.header.date = options->date;
+    if (r->result.header.date == DATE_NONE)
+        return err_set(r->e, ERR_INPUT, "%s: no row states a date; give --date", r->name);
     return 0;
 }
 

@@ -24,8 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DATE_MEMO 512 // a registry's file names some thousand dates, in runs
-
 struct rir {
     struct source *source;
     const struct read_options *options;
@@ -40,10 +38,6 @@ struct rir {
     uint64_t summaries[FAMILY_COUNT]; // what the summary lines say
     bool summarised[FAMILY_COUNT];
     uint64_t data_lines, summary_lines;
-    struct {
-        uint64_t key;
-        date value;
-    } memo[DATE_MEMO];
 };
 
 static int reject(struct rir *r, const struct line *l, enum rejected why, struct slice what)
@@ -143,25 +137,11 @@ static inline bool parse_type(struct slice s, enum family *ret)
     return true;
 }
 
-// Empty and 00000000 mean: no date. The same dates come again and again.
-static inline bool parse_date(struct rir *r, struct slice s, date *ret)
+// Empty and 00000000 mean: no date.
+static inline bool parse_date(struct slice s, date *ret)
 {
-    uint64_t key;
-    if (s.length != 8) {
-        *ret = DATE_NONE;
-        return s.length == 0 || date_parse(s, ret);
-    }
-    memcpy(&key, s.at, 8);
-    size_t slot = (key * UINT64_C(0x9E3779B97F4A7C15)) >> 55;
-    if (r->memo[slot].key != key) {
-        date d = DATE_NONE;
-        if (!date_parse(s, &d) && memcmp(s.at, "00000000", 8) != 0)
-            return false;
-        r->memo[slot].key = key;
-        r->memo[slot].value = d;
-    }
-    *ret = r->memo[slot].value;
-    return true;
+    *ret = DATE_NONE;
+    return s.length == 0 || date_parse(s, ret) || slice_is(s, "00000000");
 }
 
 static inline bool is_capital(char c)
@@ -200,12 +180,20 @@ static inline bool parse_start(enum family f, struct slice s, u128 *ret)
     return true;
 }
 
+// Bytes from ! to ~, eight at a time: a lower one borrows, a higher one carries into the top bit.
 static bool printable(struct slice s)
 {
-    for (size_t i = 0; i < s.length; i++)
-        if ((unsigned char)s.at[i] <= ' ' || (unsigned char)s.at[i] > '~')
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word, odd = 0;
+    size_t i = 0;
+    for (; i + 8 <= s.length; i += 8) {
+        memcpy(&word, s.at + i, 8);
+        odd |= (word - ones * '!') | (word + ones) | word;
+    }
+    for (; i < s.length; i++)
+        if (s.at[i] < '!' || s.at[i] > '~')
             return false;
-    return true;
+    return (odd & ones << 7) == 0;
 }
 
 // Whose record is it? A file of one registry speaks for that registry alone.
@@ -247,7 +235,7 @@ static int parse_rest(struct rir *r, const struct line *l, struct record *record
         *ret_why = REJECTED_VALUE, *ret_what = value;
     else if (!block_aligned(b))
         *ret_why = REJECTED_BOUNDARY, *ret_what = start;
-    else if (!parse_date(r, day, &record->date))
+    else if (!parse_date(day, &record->date))
         *ret_why = REJECTED_DATE, *ret_what = day;
     else if (record->holder.length > HOLDER_MAX || !printable(record->holder))
         *ret_why = REJECTED_HOLDER, *ret_what = (struct slice){"", 0};

@@ -42,6 +42,11 @@ static struct source *source_new(const char *name, const struct source_limits *l
     return s;
 }
 
+void source_skip_hash(struct source *s)
+{
+    feed_skip_hash(&s->feed);
+}
+
 void source_close(struct source **s)
 {
     if (!*s)

@@ -43,7 +43,11 @@ int feed_want(struct feed *f, size_t count, struct err *e);
 // What is ready, else straight from the input. *ret 0 at the end.
 int feed_take(struct feed *f, void *bytes, size_t size, size_t *ret, struct err *e);
 
+// Before the first byte is read: nobody will ask for the hash.
+void feed_skip_hash(struct feed *f);
+
 // The SHA-256 of all that was read so far, in hexadecimal and a NUL; once.
+// Untouched after feed_skip_hash.
 int feed_hash(struct feed *f, char ret[65], struct err *e);
 
 #endif
