@@ -21,6 +21,6 @@ struct progress {
 void progress_start(struct progress *p, const char *what, const char *unit, uint64_t total,
                     bool quiet);
 void progress_step(struct progress *p, uint64_t done, const char *item); // item may be NULL
-void progress_stop(struct progress *p); // wipes the line
+void progress_stop(struct progress *p);                                  // wipes the line
 
 #endif
