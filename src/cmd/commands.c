@@ -6,6 +6,7 @@
 
 extern const struct command command_changes;
 extern const struct command command_completion;
+extern const struct command command_economy;
 extern const struct command command_evidence;
 extern const struct command command_concentration;
 extern const struct command command_doctor;
@@ -30,6 +31,7 @@ const struct command *const commands[] = {
     &command_concentration,
     &command_snapshots,
     &command_lifetimes,
+    &command_economy,
     &command_changes,
     &command_lookup,
     &command_evidence,

@@ -125,12 +125,20 @@ static int write_sidecar(const struct invocation *inv, const struct table *t, st
     return code;
 }
 
+// Names are part of a table: its basis says in which language they are.
+static void state_language(const struct invocation *inv, struct table *const *tables, size_t count)
+{
+    for (size_t i = 0; i < count && inv->language != LANGUAGE_EN; i++)
+        table_basis_parameter(tables[i], "lang", language_code(inv->language));
+}
+
 int invocation_print(const struct invocation *inv, struct table *const *tables, size_t count,
                      struct err *e)
 {
     struct buffer out = {0};
     int code = choose_table(inv, &tables, &count, e);
     if (code == 0) {
+        state_language(inv, tables, count);
         write_tables(inv, tables, count, &out);
         code = out.failed ? err_set(e, ERR_MEMORY, "out of memory, or the table is too large")
                           : invocation_write(inv, out.at, out.length, e);

@@ -26,8 +26,9 @@ static int run_verify(struct invocation *inv, struct err *e)
     for (size_t i = 0; i < inv->argument_count && code == 0; i++)
         code = verify_file(&v, store, inv->arguments[i], e);
     bool one = v.differing == 0 || (inv->format == TABLE_CSV && !invocation_option(inv, "table"));
+    size_t count = one ? 1 : v.tables[2]->row_count ? 3 : 2;
     if (code == 0)
-        code = invocation_print(inv, v.tables, one ? 1 : 3, e);
+        code = invocation_print(inv, v.tables, count, e);
     if (code == 0 && v.differing)
         code = 1;
     verification_done(&v);

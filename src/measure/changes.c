@@ -189,14 +189,15 @@ enum {
 };
 
 static const struct column row_columns[] = {
-    [CHANGE] = {"change", "Change", COLUMN_COUNT, "", "The change's number, by address."},
+    [CHANGE] = {"change", "No.", COLUMN_COUNT, "", "The change's number, by address."},
     [KIND] = {"kind", "Kind", COLUMN_TEXT, "", "What happened, see the sums by kind."},
     [FIELDS] = {"fields", "Differs in", COLUMN_TEXT, "",
-                "The fields that are not the same in all records of the change."},
+                "The fields that are not the same in all records of the change.",
+                .machine_only = true},
     [SIDE] = {"side", "±", COLUMN_TEXT, "",
               "- for a record of the first state only, + for one of the second only."},
     [REGISTRY] = {"registry", "Registry", COLUMN_TEXT, "", "The registry that states the record."},
-    [ECONOMY] = {"economy", "Economy", COLUMN_TEXT, "",
+    [ECONOMY] = {"economy", "CC", COLUMN_TEXT, "",
                  "The economy that the record states; empty for none."},
     [BLOCK] = {"block", "Block", COLUMN_TEXT, "", "The block of addresses or AS numbers."},
     [FAMILY] = {"family", "Family", COLUMN_TEXT, "", "ipv6, ipv4 or asn.", .machine_only = true},
@@ -268,6 +269,40 @@ static int add_changes(struct table *t, const struct measure *m, const struct qu
     return 0;
 }
 
+// "afrinic 2020-12-31 and 2024-01-05", for a registry whose snapshots are not of the days asked
+// for.
+static const char *describe_states(struct table *t, const struct query *q, const struct changes *c,
+                                   unsigned r)
+{
+    char from[DATE_TEXT_MAX], to[DATE_TEXT_MAX];
+    const struct snapshot *before = c->before[r], *after = c->after[r];
+    if (!before || (before->date == q->from && after->date == q->to))
+        return "";
+    date_format(before->date, from);
+    if (before == after)
+        return arena_format(&t->arena, "%s %s only, so that no change is seen",
+                            registry_name((enum registry)r), from);
+    return arena_format(&t->arena, "%s %s and %s", registry_name((enum registry)r), from,
+                        date_format(after->date, to));
+}
+
+void changes_note(struct table *t, const struct query *q, const struct changes *c)
+{
+    char from[DATE_TEXT_MAX];
+    const char *list = "";
+    for (unsigned r = 0; r < REGISTRY_COUNT; r++) {
+        const char *states = describe_states(t, q, c, r);
+        if (states && *states)
+            list = arena_format(&t->arena, "%s%s%s", list ? list : "", list && *list ? "; " : "",
+                                states);
+        if (c->left_out & REGISTRY_BIT(r))
+            table_note(t, "%s is left out: the archive has no snapshot of it as old as %s.",
+                       registry_name((enum registry)r), date_format(q->from, from));
+    }
+    if (list && *list)
+        table_note(t, "The newest snapshots by these days: %s.", list);
+}
+
 static void title_tables(const struct query *q, const struct changes *c, struct table *rows,
                          struct table *sums)
 {
@@ -279,14 +314,7 @@ static void title_tables(const struct query *q, const struct changes *c, struct 
                 only, q->only);
     table_title(sums, "%s records: sums of the changes from %s to %s%s%s", family_title(q->family),
                 from, to, only, q->only);
-    for (unsigned r = 0; r < REGISTRY_COUNT; r++) {
-        if (c->left_out & REGISTRY_BIT(r))
-            table_note(sums, "%s is left out: the archive has no snapshot of it as old as %s.",
-                       registry_name((enum registry)r), from);
-        else if (c->before[r] && c->before[r] == c->after[r])
-            table_note(sums, "%s: one snapshot (%s) is the newest on both days: no change is seen.",
-                       registry_name((enum registry)r), date_format(c->before[r]->date, to));
-    }
+    changes_note(sums, q, c);
 }
 
 static int fill_rows(struct table *t, const struct measure *m, const struct query *q,
@@ -349,12 +377,13 @@ static void add_sum(struct table *t, const struct sum_columns *c, enum space spa
 }
 
 static void add_space_sums(struct table *t, const struct sum_columns *c, enum space space,
-                           const struct difference *d, const struct economy_set *only)
+                           const struct difference *d, const struct economy_set *only, bool brief)
 {
     struct change_sum sums[CHANGE_KIND_COUNT], total = {0};
     changes_sum(d, only, sums);
     for (int k = 0; k < CHANGE_KIND_COUNT; k++) {
-        add_sum(t, c, space, change_kind_name((enum change_kind)k), &sums[k]);
+        if (!brief || sums[k].changes)
+            add_sum(t, c, space, change_kind_name((enum change_kind)k), &sums[k]);
         total.changes += sums[k].changes;
         total.removed += sums[k].removed;
         total.added += sums[k].added;
@@ -364,20 +393,20 @@ static void add_space_sums(struct table *t, const struct sum_columns *c, enum sp
     add_sum(t, c, space, "all", &total);
 }
 
-static void fill_sums(struct table *t, const struct query *q, const struct changes *c,
-                      const struct economy_set *only)
+void changes_fill_sums(struct table *t, const struct query *q, const struct changes *c,
+                       const struct economy_set *only, bool brief)
 {
     unsigned statuses = query_statuses(q);
     struct sum_columns columns = add_sum_columns(t, q);
     for (int i = 0; i < SPACE_COUNT; i++)
         if (i == SPACE_DELEGATED ? statuses & STATUS_DELEGATED : statuses & ~STATUS_DELEGATED)
-            add_space_sums(t, &columns, (enum space)i, &c->spaces[i], only);
+            add_space_sums(t, &columns, (enum space)i, &c->spaces[i], only, brief);
     if (only->any)
         table_note(t, "Of changes with other economies only the records of those asked for count.");
 }
 
-static int add_basis(const struct measure *m, const struct query *q, const struct changes *c,
-                     struct table *t, struct err *e)
+int changes_basis(const struct measure *m, const struct query *q, const char *command,
+                  const struct changes *c, struct table *t, struct err *e)
 {
     struct view before = {.known_on = DATE_NONE}, after = {.known_on = DATE_NONE};
     for (unsigned r = 0; r < REGISTRY_COUNT; r++) {
@@ -386,7 +415,7 @@ static int add_basis(const struct measure *m, const struct query *q, const struc
         if (c->after[r] && c->after[r]->date > after.known_on)
             after.known_on = c->after[r]->date;
     }
-    return view_basis(m, q, "changes", &after, &before, false, t, e);
+    return view_basis(m, q, command, &after, &before, false, t, e);
 }
 
 // Open ends become dates, so that the basis states what was compared.
@@ -427,9 +456,9 @@ static int make_tables(const struct measure *m, const struct query *q, const str
     code = fill_rows(out->at[0], m, q, c, only, e);
     if (code)
         return code;
-    fill_sums(out->at[1], q, c, only);
+    changes_fill_sums(out->at[1], q, c, only, false);
     for (size_t i = 0; i < 2 && code == 0; i++)
-        code = add_basis(m, q, c, out->at[i], e);
+        code = changes_basis(m, q, "changes", c, out->at[i], e);
     if (code == 0 && (out->at[0]->failed || out->at[1]->failed))
         code = err_memory(e);
     return code;

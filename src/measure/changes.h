@@ -41,4 +41,15 @@ struct change_sum {
 void changes_sum(const struct difference *d, const struct economy_set *only,
                  struct change_sum sums[CHANGE_KIND_COUNT]);
 
+// A table of the sums: columns and rows; `brief` leaves out kinds without a change.
+void changes_fill_sums(struct table *t, const struct query *q, const struct changes *c,
+                       const struct economy_set *only, bool brief);
+
+// Notes on registries that are left out or were known by one snapshot only.
+void changes_note(struct table *t, const struct query *q, const struct changes *c);
+
+// Both states' snapshots as the basis of a table.
+int changes_basis(const struct measure *m, const struct query *q, const char *command,
+                  const struct changes *c, struct table *t, struct err *e);
+
 #endif

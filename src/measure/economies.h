@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Some economies, chosen by their codes.
+// Economies, chosen by their codes or names.
 
 #ifndef MEASURE_ECONOMIES_H
 #define MEASURE_ECONOMIES_H
@@ -22,5 +22,9 @@ struct economy_set {
 int economy_set_parse(struct economy_set *s, const char *codes, const struct world *w,
                       struct err *e);
 bool economy_set_has(const struct economy_set *s, economy e); // an empty set has all
+
+// One economy by its code of two or three letters or three digits, its name in the world's language
+// or a part of it that only one name has. ERR_USAGE.
+int economy_by_name(const struct world *w, struct slice name, economy *ret, struct err *e);
 
 #endif

@@ -77,7 +77,8 @@ static const struct column list_columns[] = {
     [KIND] = {"kind", "Kind", COLUMN_TEXT, "",
               "Its format; of the registries' files extended or "
               "plain."},
-    [NAME] = {"name", "Name", COLUMN_TEXT, "", "The last part of its source."},
+    [NAME] = {"name", "Name", COLUMN_TEXT, "", "The last part of its source.",
+              .machine_only = true},
     [LINES] = {"lines", "Lines", COLUMN_COUNT, "", "Lines of the input."},
     [USED] = {"used", "Used", COLUMN_COUNT, "", "Lines that became records.", .machine_only = true},
     [IGNORED] = {"ignored", "Ignored", COLUMN_COUNT, "", "Lines ignored for a stated reason.",

@@ -70,12 +70,14 @@ static void fill_series(struct table *t, const struct snapshot_list *l)
         {"first", "First", COLUMN_DATE, "", "The first snapshot."},
         {"last", "Last", COLUMN_DATE, "", "The last snapshot."},
         {"snapshots", "Number", COLUMN_COUNT, "", "Snapshots held."},
-        {"gaps", "Gaps", COLUMN_COUNT, "", "Times that days are missing between two neighbours."},
+        {"gaps", "Gaps", COLUMN_COUNT, "", "Times that days are missing between two neighbours.",
+         .machine_only = true},
         {"missing", "Missing", COLUMN_COUNT, "days", "Days between first and last without one."},
         {"longest", "Longest", COLUMN_COUNT, "days", "Days missing in the longest gap."},
         {"suspects", "Suspect", COLUMN_COUNT, "",
          "Snapshots that show far fewer records than those before and after."},
-        {"records", "Records", COLUMN_COUNT, "", "Records in the last snapshot."},
+        {"records", "Records", COLUMN_COUNT, "", "Records in the last snapshot.",
+         .machine_only = true},
     };
     struct series_of s;
     table_title(t, "Snapshots held");

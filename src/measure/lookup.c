@@ -77,15 +77,15 @@ static int found_order(const void *left, const void *right)
 
 // ---- the table
 
-enum { RELATION, BLOCK, REGISTRY, ECONOMY, NAME, STATUS, DATED, FIRST, LAST, STANDS, HOLDER };
+enum { BLOCK, RELATION, REGISTRY, ECONOMY, NAME, STATUS, DATED, FIRST, LAST, STANDS, HOLDER };
 
 static const struct column columns[] = {
+    [BLOCK] = {"block", "Block", COLUMN_TEXT, "", "The block of addresses or AS numbers."},
     [RELATION] = {"relation", "Relation", COLUMN_TEXT, "",
                   "IANA: what it gave to the registry; covers, overlaps or within: how the "
                   "registry's record lies to what was asked."},
-    [BLOCK] = {"block", "Block", COLUMN_TEXT, "", "The block of addresses or AS numbers."},
     [REGISTRY] = {"registry", "Registry", COLUMN_TEXT, "", "The registry that states it."},
-    [ECONOMY] = {"economy", "Economy", COLUMN_TEXT, "", "The economy stated; empty for none."},
+    [ECONOMY] = {"economy", "CC", COLUMN_TEXT, "", "The economy stated; empty for none."},
     [NAME] = {"name", "Name", COLUMN_TEXT, "", "The economy's name.", .machine_only = true},
     [STATUS] = {"status", "Status", COLUMN_TEXT, "", "The record's status."},
     [DATED] = {"date", "Date", COLUMN_DATE, "", "The record's own date."},
@@ -133,7 +133,7 @@ static int fill(const struct measure *m, const struct finder *f, struct table *t
     int code = 0;
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         table_column(t, &columns[i]);
-    t->key_columns = 2;
+    t->key_columns = 1;
     for (size_t i = 0; i < f->rows.count && code == 0; i++)
         code = add_row(m, &f->rows.at[i], t, e);
     if (!has_relation(f, RELATION_IANA, RELATION_IANA) && f->asked->family != FAMILY_ASN)

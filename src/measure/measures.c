@@ -23,6 +23,10 @@ static const struct measure_kind kinds[] = {
      PARAMETERS_SELECTION | PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_FROM) |
          PARAMETER_BIT(PARAMETER_TO) | PARAMETER_BIT(PARAMETER_TOP),
      measure_changes},
+    {"economy", "One economy on a page",
+     PARAMETER_BIT(PARAMETER_KNOWN_ON) | PARAMETER_BIT(PARAMETER_REGISTRY) |
+         PARAMETER_BIT(PARAMETER_TOP) | PARAMETER_BIT(PARAMETER_ECONOMY),
+     measure_economy},
 };
 
 size_t measure_count(void)

@@ -7,6 +7,7 @@
 #include "base/table_write.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { RESULT_TABLE, DIFFERENCES_TABLE, INPUTS_TABLE };
@@ -31,15 +32,16 @@ static void result_columns(struct table *t)
 static void difference_columns(struct table *t)
 {
     static const struct column columns[] = {
-        {"file", "File", COLUMN_TEXT, "", "The exported file.", .machine_only = true},
-        {"table", "Table", COLUMN_TEXT, "", "The table in it."},
         {"row", "Row", COLUMN_TEXT, "", "The row by the columns that name it."},
         {"column", "Column", COLUMN_TEXT, "", "The column; empty for the whole row."},
         {"exported", "Exported", COLUMN_TEXT, "", "What the file has."},
         {"now", "Now", COLUMN_TEXT, "", "What the archive gives."},
+        {"table", "Table", COLUMN_TEXT, "", "The table in the file."},
+        {"file", "File", COLUMN_TEXT, "", "The exported file.", .machine_only = true},
     };
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         table_column(t, &columns[i]);
+    t->key_columns = 2;
     table_title(t, "What differs");
 }
 
@@ -70,6 +72,7 @@ int verification_init(struct verification *v)
             verification_done(v);
             return ERR_MEMORY;
         }
+        v->tables[i]->basis.command = "verify";
         fill[i](v->tables[i]);
     }
     return 0;
@@ -162,21 +165,23 @@ static int note_difference(const struct export_difference *d, void *arg)
     if (c->differing++ >= VERIFY_SHOWN_MAX)
         return 0;
     size_t row = table_row(t);
-    table_set_text(t, row, 0, c->path);
-    table_set_text(t, row, 1, c->x->table);
-    table_set_text(t, row, 2, d->row);
-    table_set_text(t, row, 3, d->column);
-    table_set_text(t, row, 4, d->exported);
-    table_set_text(t, row, 5, d->now);
+    table_set_text(t, row, 0, d->row);
+    table_set_text(t, row, 1, d->column);
+    table_set_text(t, row, 2, d->exported);
+    table_set_text(t, row, 3, d->now);
+    table_set_text(t, row, 4, c->x->table);
+    table_set_text(t, row, 5, c->path);
     return t->failed ? err_memory(c->e) : 0;
 }
 
-// The columns that name a row: a period and a key where there are such, else the leading ones.
+// The columns that name a row: those that identify it whatever its rank or number, where the table
+// has such, else the leading ones.
 static void row_names(const struct table *t, const char *names[EXPORT_COLUMNS_MAX + 1])
 {
-    static const char *const known[] = {"period", "scope", "family", "member", "key"};
+    static const char *const known[] = {"period", "scope", "key", "side", "registry", "block"};
     size_t count = 0, leading = t->key_columns ? t->key_columns : 1;
-    bool keyed = table_find_column(t, "key") != SIZE_MAX;
+    bool keyed =
+        table_find_column(t, "key") != SIZE_MAX || table_find_column(t, "side") != SIZE_MAX;
     for (size_t i = 0; keyed && i < sizeof known / sizeof *known; i++)
         if (table_find_column(t, known[i]) != SIZE_MAX)
             names[count++] = known[i];
@@ -312,7 +317,7 @@ static int find_causes(struct check *c)
         table_note(causes, "%s: %llu more new inputs are not listed.", c->path,
                    (unsigned long long)t.more);
     if (causes->row_count == before && strcmp(c->x->version, SEXTANT_VERSION) == 0)
-        table_note(causes,
+        table_note(c->v->tables[DIFFERENCES_TABLE],
                    "%s: the archive has the same inputs; the file was changed after its export, or "
                    "the reference tables were.",
                    c->path);
@@ -351,7 +356,17 @@ static int verify_table(struct check *c)
     return c->differing ? find_causes(c) : 0;
 }
 
-int verify_file(struct verification *v, struct store *store, const char *path, struct err *e)
+// The CSV file that a basis lies beside; NULL for another path.
+static char *described_by(const char *path)
+{
+    static const char suffix[] = ".csv.basis.json";
+    size_t length = strlen(path), end = sizeof suffix - 1;
+    if (length <= end || strcmp(path + length - end, suffix) != 0)
+        return NULL;
+    return strndup(path, length - strlen(".basis.json"));
+}
+
+static int verify_path(struct verification *v, struct store *store, const char *path, struct err *e)
 {
     struct exports all = {0};
     int code = export_read_file(path, &all, e);
@@ -365,7 +380,18 @@ int verify_file(struct verification *v, struct store *store, const char *path, s
         code = verify_table(&c);
     }
     exports_done(&all);
-    for (size_t i = 0; i < 3 && code == 0; i++)
-        code = v->tables[i]->failed ? err_memory(e) : 0;
+    for (size_t i = 0; i < 3 && code == 0; i++) {
+        code = store_revision(store, &v->tables[i]->basis.revision, e);
+        if (code == 0 && v->tables[i]->failed)
+            code = err_memory(e);
+    }
+    return code;
+}
+
+int verify_file(struct verification *v, struct store *store, const char *path, struct err *e)
+{
+    char *csv = described_by(path);
+    int code = verify_path(v, store, csv ? csv : path, e);
+    free(csv);
     return code;
 }

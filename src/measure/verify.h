@@ -30,7 +30,8 @@ int verification_init(struct verification *v); // ERR_MEMORY
 void verification_done(struct verification *v);
 
 // Verifies all tables of a file and adds to v's tables. ERR_INPUT: damaged, or no table that a
-// measure of this program computes. Differences are no failure.
+// measure of this program computes. Differences are no failure. For FILE.csv.basis.json the CSV
+// file is taken.
 int verify_file(struct verification *v, struct store *store, const char *path, struct err *e);
 
 // The differences of two written forms. `names`, ended with NULL: the columns that name a row.
