@@ -80,7 +80,7 @@ static bool ipv6_groups(struct slice s, uint16_t groups[8], unsigned *count, uns
         if (s.at[i++] != ':' || i == s.length)
             return false;
         if (s.at[i] == ':') {
-            if (*gap != 8)
+            if (*gap != 8 || *count == 8)
                 return false;
             *gap = *count;
             i++;
