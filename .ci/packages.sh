@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Debian packages, installed only where they are missing. For check and quickstart, which source it.
+
+PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config libisal-dev libbz2-dev liblzma-dev libzstd-dev
+    zlib1g-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev libjansson-dev iso-codes gettext-base
+    ca-certificates"
+PACKAGES_TEST="clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck binutils libcmocka-dev
+    python3 gzip bzip2 xz-utils zstd sqlite3 groff man-db mawk git procps"
+
+as_root() {
+    if [[ $(id -u) -eq 0 ]]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo -- "$@"
+    else
+        echo "Packages are missing; as root, type: $*" >&2
+        return 1
+    fi
+}
+
+apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
+        -o Acquire::Retries=2 -o Acquire::http::Timeout=30 "$@"
+}
+
+missing_packages() { # packages...
+    local package
+    for package in "$@"; do
+        [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null) == ii* ]] ||
+            printf '%s ' "$package"
+    done
+}
+
+# Container images leave out translations; the names of economies are made from those of iso-codes.
+restore_names() {
+    [[ -e /usr/share/locale/fr/LC_MESSAGES/iso_3166-1.mo ]] ||
+        apt -o Dpkg::Options::=--path-include='/usr/share/locale/*/LC_MESSAGES/iso_3166*' \
+            install --reinstall iso-codes
+}
+
+install_packages() { # packages...
+    local missing
+    missing=$(missing_packages "$@")
+    if [[ -n $missing ]]; then
+        apt update
+        # shellcheck disable=SC2086
+        apt install --no-install-recommends $missing
+    fi
+    [[ " $* " != *" iso-codes "* ]] || restore_names
+}
