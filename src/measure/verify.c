@@ -112,6 +112,14 @@ static int load_world(struct check *c)
     return world_load(language, &c->v->world, c->e);
 }
 
+// What would be wrong usage on the command line is wrong input in a file.
+static int as_input(struct check *c)
+{
+    if (c->e)
+        c->e->code = ERR_INPUT;
+    return ERR_INPUT;
+}
+
 static int build_query(struct check *c, struct query *q)
 {
     query_init(q);
@@ -120,7 +128,7 @@ static int build_query(struct check *c, struct query *q)
             continue;
         if (query_set(q, c->x->parameter_names[i], c->x->parameter_values[i], c->e)) {
             err_prefix(c->e, "%s: its basis", c->path);
-            return ERR_INPUT;
+            return as_input(c);
         }
     }
     return 0;
@@ -219,7 +227,7 @@ static int compute_again(struct check *c)
     if (code == 0)
         code = kind->run(&(struct measure){c->store, c->v->world}, &q, &tables, c->e);
     if (code == ERR_USAGE)
-        code = c->e ? c->e->code = ERR_INPUT : ERR_INPUT;
+        code = as_input(c);
     if (code)
         return code;
     struct table *t = find_table(&tables, c->x->table);
@@ -287,8 +295,8 @@ static int note_newer(const struct input *i, void *arg)
 {
     struct touched *t = arg;
     char label[80], day[DATE_TEXT_MAX];
-    bool related = !t->registries || (t->registries & REGISTRY_BIT(i->registry)) ||
-                   i->registry == REGISTRY_NRO;
+    bool related = !export_parameter(t->check->x, "registry") || i->registry == REGISTRY_NRO ||
+                   (t->registries & REGISTRY_BIT(i->registry));
     if (i->id <= t->check->x->revision || !related || !i->counts ||
         (t->known_on != DATE_NONE && i->date > t->known_on))
         return 0;
