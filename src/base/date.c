@@ -8,12 +8,10 @@
 
 date date_of(int year, unsigned month, unsigned day)
 {
+    // A year that begins in March has its leap day at the end.
     int y = year - (month <= 2);
-    int era = (y >= 0 ? y : y - 399) / 400;
-    unsigned year_of_era = (unsigned)(y - era * 400);
-    unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * 146097 + (int)day_of_era - 719468;
+    int day_of_year = (int)((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1);
+    return 365 * y + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
 }
 
 struct civil date_civil(date d)
@@ -33,10 +31,11 @@ struct civil date_civil(date d)
 bool date_valid(int year, unsigned month, unsigned day)
 {
     static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1)
+    if (year < 1 || year > 9999 || month - 1 > 11 || day - 1 > 30)
         return false;
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return day <= days[month - 1] + (unsigned)(leap && month == 2);
+    if (day <= days[month - 1])
+        return true;
+    return day == 29 && month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
 static date of_parts(uint64_t year, uint64_t month, uint64_t day)

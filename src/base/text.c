@@ -48,9 +48,10 @@ bool slice_u64(struct slice s, uint64_t max, uint64_t *ret)
     uint64_t value = 0;
     for (size_t i = 0; i < s.length; i++) {
         unsigned digit = (unsigned)(s.at[i] - '0');
-        if (digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, digit, &value))
+        // Nineteen digits always fit.
+        if (digit > 9 || (i == 19 && value > (UINT64_MAX - digit) / 10))
             return false;
+        value = value * 10 + digit;
     }
     if (value > max)
         return false;

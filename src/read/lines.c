@@ -7,24 +7,87 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
 #endif
 
 #define CHUNK 65536u // fits the second-level cache together with the places found in it
 _Static_assert(CHUNK > 2 * LINE_MAX_BYTES, "a whole line must fit beside another");
 
+#define LINE_END 0x80000000u // this place ends a line, not only a field
+
+typedef uint32_t finder(const char *bytes, char separator, uint32_t from, uint32_t to,
+                        uint32_t *ends);
+
 struct lines {
+    finder *find;
     struct source *source;
     char separator;
     bool finished; // the source is at its end
     bool skipping; // inside a line that is too long
     uint64_t number;
-    uint32_t begin, filled; // the unread part of `bytes`
-    uint32_t place, places; // the unread part of `ends`
-    uint32_t ends[CHUNK];   // separators and line ends in bytes[0 .. filled)
-    char bytes[CHUNK + 64]; // padded for whole vectors
+    uint32_t begin, filled;    // the unread part of `bytes`
+    uint32_t place, places;    // the unread part of `ends`
+    uint32_t ends[CHUNK + 64]; // separators and line ends in bytes[0 .. filled); see LINE_END
+    char bytes[CHUNK + 64];    // padded for whole vectors
 };
+
+// The places of separators and line ends in bytes[from .. to), appended to `ends`: how many. Bytes
+// up to 64 behind `to` may be looked at, and 64 elements behind the last be written.
+static uint32_t find_each(const char *bytes, char separator, uint32_t from, uint32_t to,
+                          uint32_t *ends)
+{
+    uint32_t count = 0;
+    for (uint32_t i = from; i < to; i++)
+        if (bytes[i] == separator || bytes[i] == '\n')
+            ends[count++] = bytes[i] == '\n' ? i | LINE_END : i;
+    return count;
+}
+
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2,bmi,popcnt")))
+
+AVX2 static inline uint64_t find_in_64(const char *at, char wanted)
+{
+    const __m256i pattern = _mm256_set1_epi8(wanted);
+    __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)at);
+    __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)(at + 32));
+    uint32_t a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, pattern));
+    uint32_t b = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, pattern));
+    return (uint64_t)b << 32 | a;
+}
+
+// Eight at a time, wanted or not: a loop that ends when the mask is empty would be guessed wrong
+// once in every 64 bytes.
+AVX2 static uint32_t find_avx2(const char *bytes, char separator, uint32_t from, uint32_t to,
+                               uint32_t *ends)
+{
+    uint32_t count = 0;
+    for (uint32_t i = from; i < to; i += 64) {
+        uint64_t newlines = find_in_64(bytes + i, '\n');
+        uint64_t mask = newlines | find_in_64(bytes + i, separator);
+        if (to - i < 64)
+            mask &= ((uint64_t)1 << (to - i)) - 1;
+        uint32_t found = (uint32_t)__builtin_popcountll(mask);
+        for (uint32_t n = 0; n < found; n += 8)
+            for (uint32_t k = 0; k < 8; k++, mask &= mask - 1) {
+                unsigned bit = (unsigned)__builtin_ctzll(mask | UINT64_C(1) << 63);
+                ends[count + n + k] = (i + bit) | (uint32_t)(newlines >> bit) << 31;
+            }
+        count += found;
+    }
+    return count;
+}
+#endif
+
+static finder *choose_finder(void)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
+        return find_avx2;
+#endif
+    return find_each;
+}
 
 int lines_new(struct source *s, char separator, struct lines **ret, struct err *e)
 {
@@ -33,6 +96,7 @@ int lines_new(struct source *s, char separator, struct lines **ret, struct err *
         return err_memory(e);
     memset(l, 0, offsetof(struct lines, ends));
     memset(l->bytes + CHUNK, 0, sizeof l->bytes - CHUNK);
+    l->find = choose_finder();
     l->source = s;
     l->separator = separator;
     *ret = l;
@@ -45,44 +109,6 @@ void lines_free(struct lines **l)
     *l = NULL;
 }
 
-#if defined(__SSE2__)
-static uint64_t find_in_64(const char *at, __m128i separator, __m128i newline)
-{
-    uint64_t mask = 0;
-    for (unsigned i = 0; i < 4; i++) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(at + 16 * i));
-        __m128i hit =
-            _mm_or_si128(_mm_cmpeq_epi8(bytes, separator), _mm_cmpeq_epi8(bytes, newline));
-        mask |= (uint64_t)(unsigned)_mm_movemask_epi8(hit) << (16 * i);
-    }
-    return mask;
-}
-
-// The places of separators and line ends in bytes[from .. to), appended to `ends`.
-static uint32_t find_places(const struct lines *l, uint32_t from, uint32_t to, uint32_t *ends)
-{
-    const __m128i separator = _mm_set1_epi8(l->separator), newline = _mm_set1_epi8('\n');
-    uint32_t count = 0;
-    for (uint32_t i = from; i < to; i += 64) {
-        uint64_t mask = find_in_64(l->bytes + i, separator, newline);
-        if (to - i < 64)
-            mask &= ((uint64_t)1 << (to - i)) - 1;
-        for (; mask; mask &= mask - 1)
-            ends[count++] = i + (uint32_t)__builtin_ctzll(mask);
-    }
-    return count;
-}
-#else
-static uint32_t find_places(const struct lines *l, uint32_t from, uint32_t to, uint32_t *ends)
-{
-    uint32_t count = 0;
-    for (uint32_t i = from; i < to; i++)
-        if (l->bytes[i] == l->separator || l->bytes[i] == '\n')
-            ends[count++] = i;
-    return count;
-}
-#endif
-
 // Moves the rest of the last line to the front and reads more behind it.
 static int fill(struct lines *l, struct err *e)
 {
@@ -92,7 +118,7 @@ static int fill(struct lines *l, struct err *e)
         rest = 0;
     }
     memmove(l->bytes, l->bytes + l->filled - rest, rest);
-    l->places = find_places(l, 0, rest, l->ends);
+    l->places = l->find(l->bytes, l->separator, 0, rest, l->ends);
     l->place = l->begin = 0;
     l->filled = rest;
     size_t got;
@@ -104,7 +130,7 @@ static int fill(struct lines *l, struct err *e)
     if (memchr(l->bytes + rest, '\0', got))
         return err_set(e, ERR_INPUT, "%s:%llu: a NUL byte: not a text file", source_name(l->source),
                        (unsigned long long)l->number + 1);
-    l->places += find_places(l, rest, l->filled, l->ends + l->places);
+    l->places += l->find(l->bytes, l->separator, rest, l->filled, l->ends + l->places);
     return 0;
 }
 
@@ -128,12 +154,14 @@ static void take(struct lines *l, uint32_t last, uint32_t end, bool ended, struc
 int lines_next(struct lines *l, struct line *ret, bool *ret_got, struct err *e)
 {
     for (;;) {
-        for (uint32_t i = l->place; i < l->places; i++)
-            if (l->bytes[l->ends[i]] == '\n') {
-                take(l, i, l->ends[i], true, ret);
-                *ret_got = true;
-                return 0;
-            }
+        uint32_t i = l->place;
+        while (i < l->places && !(l->ends[i] & LINE_END))
+            i++;
+        if (i < l->places) {
+            take(l, i, l->ends[i] & ~LINE_END, true, ret);
+            *ret_got = true;
+            return 0;
+        }
         if (l->finished)
             break;
         int code = fill(l, e);

@@ -29,6 +29,7 @@ struct rir {
     const struct read_options *options;
     const struct read_handler *handler;
     struct read_result result;
+    struct record record; // the one being read: every field is set anew
     struct err *e;
     char own_name[16]; // the registry as the records spell it, once seen
     size_t own_length;
@@ -62,10 +63,9 @@ static bool serial_date(struct slice s, date *ret)
 
 static bool is_version_line(const struct line *l)
 {
-    struct slice version = line_field(l, 0);
     enum registry registry;
-    return l->fields >= 4 && version.length > 0 && version.length < VERSION_MAX &&
-           version.at[0] >= '1' && version.at[0] <= '9' &&
+    return l->at[0] >= '1' && l->at[0] <= '9' && l->fields >= 4 &&
+           line_field(l, 0).length < VERSION_MAX &&
            registry_parse(slice_trim(line_field(l, 1)), &registry);
 }
 
@@ -119,6 +119,10 @@ static inline bool parse_status(struct slice s, enum status *ret)
         *ret = STATUS_ALLOCATED;
     else if (s.length == 8 && memcmp(s.at, "assigned", 8) == 0)
         *ret = STATUS_ASSIGNED;
+    else if (s.length == 9 && memcmp(s.at, "available", 9) == 0)
+        *ret = STATUS_AVAILABLE;
+    else if (s.length == 8 && memcmp(s.at, "reserved", 8) == 0)
+        *ret = STATUS_RESERVED;
     else
         return status_parse(s, ret);
     return true;
@@ -227,7 +231,7 @@ static int parse_rest(struct rir *r, const struct line *l, struct record *record
     struct block *b = &record->block;
     struct slice start = line_field(l, 3), value = line_field(l, 4), day = line_field(l, 5);
     struct slice status = line_field(l, 6);
-    record->holder = l->fields > 7 ? slice_trim(line_field(l, 7)) : (struct slice){"", 0};
+    record->holder = l->fields > 7 ? line_field(l, 7) : (struct slice){"", 0};
     *ret_why = REJECTED_COUNT;
     if (!parse_start(b->family, start, &b->start))
         *ret_why = REJECTED_ADDRESS, *ret_what = start;
@@ -264,29 +268,30 @@ static int give_record(struct rir *r, const struct line *l, const struct record 
 
 static int read_record(struct rir *r, const struct line *l)
 {
-    struct record record = {.line = l->number};
+    struct record *record = &r->record;
     r->data_lines++;
     if (l->fields < 7)
         return reject(r, l, REJECTED_FIELDS, (struct slice){l->at, l->length});
     struct slice type = line_field(l, 2), what;
-    if (!parse_type(type, &record.block.family)) {
+    if (!parse_type(type, &record->block.family)) {
         r->result.fates.ignored[IGNORED_TYPE]++;
         return tell_finding(r->handler, FINDING_TYPE, l->number, "type \"%.*s\"",
                             type.length > 40 ? 40 : (int)type.length, type.at);
     }
-    r->body[record.block.family]++;
+    r->body[record->block.family]++;
+    record->line = l->number;
     bool ok;
     unsigned why;
-    int code = parse_registry(r, l, line_field(l, 0), &record, &ok);
+    int code = parse_registry(r, l, line_field(l, 0), record, &ok);
     if (code || !ok)
         return code;
-    if ((code = parse_rest(r, l, &record, &why, &what)) != 0)
+    if ((code = parse_rest(r, l, record, &why, &what)) != 0)
         return code;
     if (why != REJECTED_COUNT)
         return reject(r, l, (enum rejected)why, what);
-    if ((code = parse_economy(r, l, line_field(l, 1), &record.economy)) != 0)
+    if ((code = parse_economy(r, l, line_field(l, 1), &record->economy)) != 0)
         return code;
-    return give_record(r, l, &record);
+    return give_record(r, l, record);
 }
 
 // ---- lines
@@ -317,6 +322,8 @@ static int read_odd_line(struct rir *r, const struct line *l)
         return r->data_lines++, reject(r, l, REJECTED_LENGTH, (struct slice){"", 0});
     if (slice_trim(whole).length == 0)
         return r->result.fates.ignored[IGNORED_BLANK]++, 0;
+    if (l->at[0] != '#')
+        return r->data_lines++, reject(r, l, REJECTED_REGISTRY, whole);
     r->result.fates.ignored[IGNORED_COMMENT]++;
     return 0;
 }
@@ -335,8 +342,7 @@ static int read_version(struct rir *r, const struct line *l)
 static int read_line(struct rir *r, const struct line *l)
 {
     r->result.fates.lines = l->number;
-    if (l->too_long || l->length == 0 || l->at[0] == '#' ||
-        slice_trim((struct slice){l->at, l->length}).length == 0)
+    if (l->too_long || l->length == 0 || l->at[0] == '#' || l->at[0] <= ' ')
         return read_odd_line(r, l);
     if (is_version_line(l))
         return read_version(r, l);
