@@ -25,9 +25,29 @@ static int write_all(int fd, const char *bytes, size_t length)
     return 0;
 }
 
+// A device, a pipe: nothing to replace, the bytes go into it.
+static bool is_stream(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static int write_stream(const char *path, const void *bytes, size_t length, struct err *e)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return err_system(e, "%s", path);
+    int code = write_all(fd, bytes, length) == 0 ? 0 : err_system(e, "%s: cannot write", path);
+    if (close(fd) != 0 && code == 0)
+        code = err_system(e, "%s: cannot write", path);
+    return code;
+}
+
 int file_publish(const char *path, const void *bytes, size_t length, struct err *e)
 {
     char temporary[FILE_PATH_MAX];
+    if (is_stream(path))
+        return write_stream(path, bytes, length, e);
     if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
         return err_set(e, ERR_USAGE, "%s: path too long", path);
     int fd = mkostemp(temporary, O_CLOEXEC);

@@ -12,7 +12,8 @@
 #include <stddef.h>
 
 // Writes to a temporary file beside `path`, fsync, rename: a reader sees the old file or the new
-// one. ERR_SYSTEM; then the old file is still in place and nothing is left behind.
+// one. ERR_SYSTEM; then the old file is still in place and nothing is left behind. What is no file
+// but a device or a pipe is written into, not replaced.
 int file_publish(const char *path, const void *bytes, size_t length, struct err *e);
 
 // The whole file, appended to *out. ERR_LIMIT when longer than `limit`.

@@ -5,6 +5,7 @@
 #include "base/file.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -70,6 +71,25 @@ static void test_publish_fails(void **state)
     assert_int_equal(files_here(), 1);
 }
 
+// A device or a pipe must not be replaced by a file.
+static void test_publish_into_a_pipe(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct stat st;
+    char got[8] = "";
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    int reader = open("pipe", O_RDONLY | O_NONBLOCK);
+    assert_true(reader >= 0);
+    assert_int_equal(file_publish("pipe", "bytes", 5, &e), 0);
+    assert_int_equal(read(reader, got, sizeof got - 1), 5);
+    assert_string_equal(got, "bytes");
+    assert_int_equal(stat("pipe", &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+    close(reader);
+    assert_int_equal(unlink("pipe"), 0);
+}
+
 static void test_read(void **state)
 {
     (void)state;
@@ -101,6 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_publish),
         cmocka_unit_test(test_publish_fails),
+        cmocka_unit_test(test_publish_into_a_pipe),
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_find_data),
     };
