@@ -182,17 +182,24 @@ static const char *name_of(const struct page *p)
     return world_name(p->m->world, p->q->economy);
 }
 
-// The space columns of the three families side by side.
+// Is there any snapshot of that family?
+static bool is_known(const struct page *p, enum family f)
+{
+    return p->views[f].known_on != DATE_NONE;
+}
+
+// The space columns of the three families side by side; those not known are left out of text.
 struct sides {
     struct space_columns at[FAMILY_COUNT];
 };
 
-static struct sides add_sides(struct table *t, const char *description)
+static struct sides add_sides(const struct page *p, struct table *t, const char *description)
 {
     static const char *const headings[FAMILY_COUNT] = {"IPv6", "IPv4", "ASNs"};
     struct sides s;
     for (int f = 0; f < FAMILY_COUNT; f++) {
-        s.at[f] = figures_add_space(t, (enum family)f, "", headings[f], description, false);
+        s.at[f] = figures_add_space(t, (enum family)f, "", headings[f], description,
+                                    !is_known(p, (enum family)f));
         if (f == FAMILY_ASN)
             t->columns[s.at[f].shown].unit = "";
     }
@@ -212,7 +219,7 @@ static void fill_holdings(struct page *p, struct table *t)
                                      "The earliest date of the records."});
     table_column(t, &(struct column){"newest_delegation", "Newest", COLUMN_DATE, "",
                                      "The latest date of the records.", .machine_only = true});
-    struct sides s = add_sides(t, "of the records");
+    struct sides s = add_sides(p, t, "of the records");
     t->key_columns = 2;
     for (int f = 0; f < FAMILY_COUNT; f++)
         for (int k = 0; k < STATUS_COUNT; k++) {
@@ -263,8 +270,13 @@ static void add_standing(struct page *p, struct table *t, const char *scope, con
     table_set_text(t, row, 1, key);
     table_set_text(t, row, 2, name);
     for (int f = FAMILY_IPV6; f <= FAMILY_IPV4; f++) {
-        struct standing s = stand(p, (enum family)f, among);
         size_t at = 3 + 3 * (size_t)f;
+        if (!is_known(p, (enum family)f)) {
+            for (size_t i = 0; i < 3; i++)
+                t->columns[at + i].machine_only = true;
+            continue;
+        }
+        struct standing s = stand(p, (enum family)f, among);
         table_set_count(t, row, at + 1, s.economies);
         if (!p->totals[f][p->q->economy])
             continue;
@@ -350,7 +362,7 @@ static int fill_holders(struct page *p, struct table *t)
                                      .machine_only = true});
     figures_add_count(t, "delegations", "Records", "IPv6 delegations.", true);
     figures_add_percent(t, "share", "Share", "Of the economy's IPv6 space.");
-    struct sides sides = add_sides(t, "of the holder in the economy");
+    struct sides sides = add_sides(p, t, "of the holder in the economy");
     t->key_columns = 2;
     for (size_t i = 0; i < p->holders.count && i < top && code == 0; i++)
         code = add_holder(p, t, &sides, i);

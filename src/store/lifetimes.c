@@ -65,11 +65,11 @@ static int lowest_start(struct store *s, const struct scan *scan, u128 *ret, str
     sqlite3_snprintf(sizeof sql, sql, "SELECT %s(value) FROM lifetime WHERE family = %d",
                      ipv6 ? "min" : "max", (int)scan->family);
     int code = sql_integer(s, sql, &extreme, e);
-    if (code || extreme == 0)
+    if (code)
         return code;
     if (ipv6)
-        *ret &= ~((((u128)1 << (128 - extreme)) - 1));
-    else
+        *ret = extreme == 0 ? 0 : *ret & ~(((u128)1 << (128 - extreme)) - 1);
+    else if (extreme > 0)
         *ret = t->first < (u128)extreme ? 0 : t->first - (u128)extreme + 1;
     return 0;
 }

@@ -283,7 +283,7 @@ static void order_does_not_matter(void **state)
     (void)state;
     seed = 7;
     for (int round = 0; round < 500; round++) {
-        struct entry a[STATE_MAX], b[STATE_MAX];
+        struct entry a[STATE_MAX] = {0}, b[STATE_MAX];
         size_t n = pick(STATE_MAX);
         for (size_t i = 0; i < n; i++) {
             a[i] = random_entry();

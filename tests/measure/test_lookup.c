@@ -217,6 +217,24 @@ static void blocks_that_are_no_prefix_are_found(void **state)
     archive_close(&a);
 }
 
+static void a_block_of_everything_is_found(void **state)
+{
+    (void)state;
+    struct archive a;
+    struct measure_tables tables = {0};
+    archive_open(&a);
+    archive_add(&a, "all",
+                "2|apnic|20200101|2|20000101|20200101|+0000\n"
+                "apnic||ipv6|::|0||available\n"
+                "apnic|JP|ipv6|3fff::|20|20100101|allocated\n");
+    struct range r = range_of("3fff::1");
+    struct table *t = look(&a, &r, DATE_MAX, &tables);
+    assert_int_equal(t->row_count, 2);
+    assert_string_equal(text_at(t, 0, "block"), "::/0");
+    measure_tables_free(&tables);
+    archive_close(&a);
+}
+
 static u128 count_at(const struct table *t, size_t row, const char *column)
 {
     return table_cell(t, row, table_find_column(t, column))->count;
@@ -275,6 +293,7 @@ int main(void)
         cmocka_unit_test(every_record_and_run_is_found),
         cmocka_unit_test(the_most_covering_comes_first_and_history_is_told),
         cmocka_unit_test(blocks_that_are_no_prefix_are_found),
+        cmocka_unit_test(a_block_of_everything_is_found),
         cmocka_unit_test(gaps_are_known),
         cmocka_unit_test(the_lines_of_an_input_sum),
     };
