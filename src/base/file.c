@@ -25,8 +25,7 @@ static int write_all(int fd, const char *bytes, size_t length)
     return 0;
 }
 
-// A device, a pipe: nothing to replace, the bytes go into it.
-static bool is_stream(const char *path)
+bool file_is_stream(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
@@ -46,7 +45,7 @@ static int write_stream(const char *path, const void *bytes, size_t length, stru
 int file_publish(const char *path, const void *bytes, size_t length, struct err *e)
 {
     char temporary[FILE_PATH_MAX];
-    if (is_stream(path))
+    if (file_is_stream(path))
         return write_stream(path, bytes, length, e);
     if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
         return err_set(e, ERR_USAGE, "%s: path too long", path);

@@ -9,12 +9,16 @@
 #include "base/buffer.h"
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // Writes to a temporary file beside `path`, fsync, rename: a reader sees the old file or the new
-// one. ERR_SYSTEM; then the old file is still in place and nothing is left behind. What is no file
-// but a device or a pipe is written into, not replaced.
+// one. ERR_SYSTEM; then the old file is still in place and nothing is left behind. A stream is
+// written into, not replaced.
 int file_publish(const char *path, const void *bytes, size_t length, struct err *e);
+
+// A device, a pipe, a socket: nothing that could be replaced, and nothing to put a file beside.
+bool file_is_stream(const char *path);
 
 // The whole file, appended to *out. ERR_LIMIT when longer than `limit`.
 int file_read(const char *path, size_t limit, struct buffer *out, struct err *e);

@@ -12,6 +12,7 @@
 #include "measure/economies.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,10 @@ static int sink_open(struct sink *s, const struct invocation *inv, struct err *e
     *s = (struct sink){.inv = inv, .fd = -1};
     if (!inv->output)
         return 0;
+    if (file_is_stream(inv->output)) {
+        s->fd = open(inv->output, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        return s->fd < 0 ? err_system(e, "%s", inv->output) : 0;
+    }
     int length = snprintf(s->temporary, sizeof s->temporary, "%s.XXXXXX", inv->output);
     if (length < 0 || (size_t)length >= sizeof s->temporary)
         return err_set(e, ERR_USAGE, "%s: path too long", inv->output);
@@ -96,10 +101,12 @@ static int sink_close(struct sink *s, int code, struct err *e)
     if (code == 0)
         code = sink_flush(s, e);
     if (s->fd >= 0) {
-        bool kept = code == 0 && fsync(s->fd) == 0 && rename(s->temporary, s->inv->output) == 0;
+        bool file = s->temporary[0] != '\0';
+        bool kept = code == 0 &&
+                    (!file || (fsync(s->fd) == 0 && rename(s->temporary, s->inv->output) == 0));
         if (code == 0 && !kept)
             code = err_system(e, "%s: cannot write", s->inv->output);
-        if (!kept)
+        if (!kept && file)
             unlink(s->temporary);
         close(s->fd);
     }
@@ -342,8 +349,9 @@ static int write_lifetimes(struct run *run, struct invocation *inv, struct err *
         if (code == 0)
             code = write_all(run, basis);
         code = sink_close(&sink, code, e);
+        run->sink = NULL;
     }
-    if (code == 0 && inv->output && inv->format != TABLE_JSON)
+    if (code == 0 && inv->output && inv->format != TABLE_JSON && !file_is_stream(inv->output))
         code = write_sidecar(inv, basis, e);
     if (basis)
         table_free(&basis);

@@ -143,7 +143,8 @@ int invocation_print(const struct invocation *inv, struct table *const *tables, 
         code = out.failed ? err_set(e, ERR_MEMORY, "out of memory, or the table is too large")
                           : invocation_write(inv, out.at, out.length, e);
     }
-    if (code == 0 && inv->output && inv->format == TABLE_CSV && count == 1)
+    if (code == 0 && inv->output && inv->format == TABLE_CSV && count == 1 &&
+        !file_is_stream(inv->output))
         code = write_sidecar(inv, tables[0], e);
     buffer_done(&out);
     return code;

@@ -124,7 +124,7 @@ static int migrate(struct store *s, int64_t version, struct err *e)
     return code;
 }
 
-int schema_prepare(struct store *s, struct err *e)
+int schema_check(struct store *s, int64_t *ret_version, struct err *e)
 {
     int64_t application = 0, version = 0, tables = 0;
     int code = sql_integer(s, "PRAGMA application_id", &application, e);
@@ -142,8 +142,16 @@ int schema_prepare(struct store *s, struct err *e)
                        "%s: the archive has version %lld, this program knows up to %d; use a newer "
                        "sextant",
                        s->path, (long long)version, VERSION);
-    if (version == VERSION)
-        return 0;
+    *ret_version = version;
+    return 0;
+}
+
+int schema_prepare(struct store *s, struct err *e)
+{
+    int64_t version = 0;
+    int code = schema_check(s, &version, e);
+    if (code || version == VERSION)
+        return code;
     if (s->mode == STORE_READ)
         return err_set(e, ERR_NOT_FOUND, "%s: the archive is empty; fill it with sextant import",
                        s->path);

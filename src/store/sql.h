@@ -48,6 +48,9 @@ u128 sql_column_start(sqlite3_stmt *statement, int column);
 void sql_bind_economy(sqlite3_stmt *statement, int index, economy e);
 economy sql_column_economy(sqlite3_stmt *statement, int column);
 
+// schema.c: refuses a foreign or newer archive, and changes nothing.
+int schema_check(struct store *s, int64_t *ret_version, struct err *e);
+
 // schema.c: makes or migrates the tables of a writable store; refuses a foreign or newer one.
 int schema_prepare(struct store *s, struct err *e);
 

@@ -50,11 +50,14 @@ static int check_file(const char *path, enum store_mode mode, struct err *e)
 // failure may lose the newest inputs but never damages the file (SQLite: synchronous=NORMAL).
 static int configure(struct store *s, struct err *e)
 {
+    int64_t version;
     sqlite3_busy_timeout(s->db, STORE_BUSY_SECONDS * 1000);
     int code = sql_run(s,
                        "PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;"
                        "PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;",
                        e);
+    if (!code)
+        code = schema_check(s, &version, e); // before a stranger's file is switched to WAL
     if (!code && s->mode == STORE_WRITE)
         code = sql_run(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", e);
     return code ? code : schema_prepare(s, e);
