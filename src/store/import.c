@@ -352,7 +352,7 @@ static int settle(struct importer *i, const struct read_result *result, const ch
 static int insert_snapshot_row(struct importer *i, const struct snapshot *s)
 {
     sqlite3_stmt *q;
-    int code = sql_prepare(i->store, "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?)", &q, i->e);
+    int code = sql_prepare(i->store, "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?)", &q, i->e);
     if (code)
         return code;
     sqlite3_bind_int(q, 1, (int)s->family);
@@ -361,6 +361,7 @@ static int insert_snapshot_row(struct importer *i, const struct snapshot *s)
     sqlite3_bind_int64(q, 4, s->input);
     sqlite3_bind_int64(q, 5, (int64_t)s->records);
     sqlite3_bind_int64(q, 6, (int64_t)s->delegated);
+    sqlite3_bind_int(q, 7, s->extended);
     code = sql_finish(i->store, q, i->e);
     sqlite3_finalize(q);
     return code;

@@ -69,6 +69,8 @@ static const char version_1[] =
     " input INTEGER NOT NULL REFERENCES input,"
     " records INTEGER NOT NULL,"
     " delegated INTEGER NOT NULL,"
+    " extended INTEGER NOT NULL," // as the input's; here, so that reading a series needs no other
+                                  // table
     " PRIMARY KEY (family, registry, date)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX snapshot_input ON snapshot (input);"
 

@@ -25,9 +25,8 @@ static int load(struct store *s, snapshot_array *all, struct err *e)
     sqlite3_stmt *q;
     bool row;
     int code = sql_prepare(s,
-                           "SELECT s.family, s.registry, s.date, s.input, s.records, s.delegated,"
-                           " i.extended FROM snapshot s JOIN input i ON i.id = s.input"
-                           " ORDER BY s.family, s.registry, s.date",
+                           "SELECT family, registry, date, input, records, delegated, extended"
+                           " FROM snapshot ORDER BY family, registry, date",
                            &q, e);
     if (code)
         return code;
