@@ -2,12 +2,15 @@
 //
 // sextant import: files, folders, standard input or URLs into the archive.
 
+#include "base/array.h"
 #include "base/progress.h"
 #include "cmd/command.h"
+#include "read/population.h"
 #include "store/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char *const usage[] = {"import [OPTIONS] PATH...", NULL};
 
@@ -22,16 +25,19 @@ static const struct example examples[] = {
     {"sextant import ~/rir-files", "All statistics files below a folder, in order of date."},
     {"sextant import delegated-apnic-extended-20240105.gz", "One file, packed or not."},
     {"sextant import --date 2024-01-05 ranges.csv", "A table of ranges (start,end,economy)."},
+    {"sextant import population.csv", "The World Bank's population table."},
     {NULL}};
 
 struct sums {
-    uint64_t taken, known, superseded, refused, suspect, findings;
+    uint64_t taken, known, superseded, refused, suspect, findings, series;
     uint64_t lines, appeared, gone;
 };
 
 struct run {
     struct invocation *inv;
+    struct store *store;
     struct importer *importer;
+    struct world *world; // loaded for the first population table
     struct read_options options;
     struct sums sums;
     struct err first; // of the refused
@@ -73,10 +79,75 @@ static void count_result(struct run *run, const char *place, const struct import
                         place, rejected, place);
 }
 
+// ---- population
+
+typedef ARRAY(struct series_value) series_values;
+
+static int keep_value(const struct population *p, void *arg)
+{
+    struct series_value *one = ARRAY_ADD((series_values *)arg);
+    if (!one)
+        return ERR_MEMORY;
+    *one = (struct series_value){p->economy, p->year, p->people};
+    return 0;
+}
+
+static int read_people(struct run *run, struct source *source, series_values *values,
+                       struct population_fates *fates, struct err *e)
+{
+    struct population_handler handler = {.value = keep_value, .arg = values};
+    int code = run->world ? 0 : world_load(LANGUAGE_EN, &run->world, e);
+    if (!code)
+        code = read_population(source, run->world, &handler, fates, e);
+    return code == ERR_MEMORY ? err_memory(e) : code;
+}
+
+static int import_population(struct run *run, const char *place, struct source *source,
+                             struct err *e)
+{
+    series_values values = {0};
+    struct population_fates fates;
+    struct source_facts facts;
+    int code = read_people(run, source, &values, &fates, e);
+    if (!code)
+        code = source_finish(source, &facts, e);
+    if (!code)
+        code = store_set_series(run->store, "population", facts.sha256, place, values.at,
+                                values.count, e);
+    if (!code) {
+        run->sums.taken++;
+        run->sums.lines += fates.lines;
+        run->sums.series += values.count;
+        uint64_t rejected = population_fates_rejected(&fates);
+        if (rejected > 0)
+            invocation_warn(run->inv, "%s: %" PRIu64 " lines rejected, the first is %" PRIu64,
+                            place, rejected, fates.first_rejected);
+    }
+    free(values.at);
+    return code;
+}
+
+// ---- places
+
+static int import_source(struct run *run, const char *place, struct source *source, struct err *e)
+{
+    struct import_result result = {0};
+    const void *bytes;
+    size_t length;
+    int code = source_peek(source, &bytes, &length, e);
+    if (code)
+        return code;
+    if (population_probe(bytes, length))
+        return import_population(run, place, source, e);
+    code = importer_add(run->importer, source, &run->options, &result, e);
+    if (!code)
+        count_result(run, place, &result);
+    return code;
+}
+
 static int import_place(struct run *run, const char *place, uint64_t size, struct err *e)
 {
     struct source *source = NULL;
-    struct import_result result = {0};
     int64_t known = 0;
     int code = size > 0 ? importer_knows(run->importer, place, size, &known, e) : 0;
     if (code)
@@ -87,10 +158,8 @@ static int import_place(struct run *run, const char *place, uint64_t size, struc
     }
     code = source_open(place, NULL, &source, e);
     if (!code)
-        code = importer_add(run->importer, source, &run->options, &result, e);
+        code = import_source(run, place, source, e);
     source_close(&source);
-    if (!code)
-        count_result(run, place, &result);
     return code;
 }
 
@@ -155,6 +224,8 @@ static int print_sums(struct run *run, struct err *e)
     set_row(t, "records that appeared", s->appeared);
     set_row(t, "records that left", s->gone);
     set_row(t, "findings (see sextant evidence)", s->findings);
+    if (s->series > 0)
+        set_row(t, "figures of population", s->series);
     code = t->failed ? err_memory(e) : invocation_print(run->inv, &t, 1, e);
     table_free(&t);
     return code;
@@ -163,6 +234,7 @@ static int print_sums(struct run *run, struct err *e)
 static int import_into(struct run *run, struct store *store, struct err *e)
 {
     struct source_list list = {0};
+    run->store = store;
     int code = source_list((char *const *)(uintptr_t)run->inv->arguments, run->inv->argument_count,
                            &list, e);
     if (!code)
@@ -170,6 +242,7 @@ static int import_into(struct run *run, struct store *store, struct err *e)
     if (!code)
         code = import_all(run, &list, e);
     importer_free(&run->importer);
+    world_free(&run->world);
     source_list_free(&list);
     if (!code)
         code = print_sums(run, e);
@@ -200,8 +273,9 @@ const struct command command_import = {
     .usage = usage,
     .description =
         "Reads the RIRs' statistics files (version 1, 2 and 2.3, plain and extended, the NRO's "
-        "combined file), IANA's tables of IPv6 and IPv4 space, and range tables "
-        "(start,end,economy). What a file is, and how it is packed (gzip, bzip2, xz, zstd), is "
+        "combined file), IANA's tables of IPv6 and IPv4 space, range tables "
+        "(start,end,economy), and the World Bank's population table (CSV), which takes the place "
+        "of an earlier one. What a file is, and how it is packed (gzip, bzip2, xz, zstd), is "
         "told "
         "by its content. A PATH is a file, a folder (read whole, in order of date), an http or "
         "https address, or - for standard input.\n\n"
