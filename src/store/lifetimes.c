@@ -53,34 +53,48 @@ static void write_statuses(struct buffer *sql, unsigned statuses)
     buffer_text(sql, statuses & STATUS_ALL ? ")" : " AND 0");
 }
 
-// The lowest start that a block which reaches `touching` can have. Blocks of IPv4 and AS numbers
-// have any size: what counts is the largest in the series.
-static int lowest_start(struct store *s, const struct scan *scan, u128 *ret, struct err *e)
+// ---- where a block that reaches a place can begin
+
+// IPv6: at the place itself, or where some of its last bits are zero. One start for each bit set.
+static void write_ipv6_starts(struct buffer *sql, u128 first)
 {
-    const struct range *t = scan->touching;
-    int64_t extreme = 0;
-    bool ipv6 = scan->family == FAMILY_IPV6;
-    *ret = t->first;
-    char sql[160];
-    sqlite3_snprintf(sizeof sql, sql, "SELECT %s(value) FROM lifetime WHERE family = %d",
-                     ipv6 ? "min" : "max", (int)scan->family);
-    int code = sql_integer(s, sql, &extreme, e);
-    if (code)
-        return code;
-    if (ipv6)
-        *ret = extreme == 0 ? 0 : *ret & ~(((u128)1 << (128 - extreme)) - 1);
-    else if (extreme > 0)
-        *ret = t->first < (u128)extreme ? 0 : t->first - (u128)extreme + 1;
-    return 0;
+    const char *separator = " AND start IN (";
+    for (u128 start = first; start; start &= start - 1) {
+        u128 shorter = start & (start - 1);
+        buffer_format(sql, "%sx'%016llx%016llx'", separator, (unsigned long long)(shorter >> 64),
+                      (unsigned long long)shorter);
+        separator = ", ";
+    }
+    buffer_text(sql, first ? ")" : " AND 0");
 }
 
-static int prepare_scan(struct store *s, const struct scan *scan, sqlite3_stmt **ret, struct err *e)
+// IPv4 and AS numbers: as far before it as the family's largest block is long.
+static int lowest_start(struct store *s, const struct scan *scan, u128 *ret, struct err *e)
+{
+    int64_t largest = 0;
+    char sql[96];
+    sqlite3_snprintf(sizeof sql, sql, "SELECT max(value) FROM largest WHERE family = %d",
+                     (int)scan->family);
+    int code = sql_integer(s, sql, &largest, e);
+    if (!code)
+        *ret = scan->touching->first > (u128)largest ? scan->touching->first - (u128)largest : 0;
+    return code;
+}
+
+enum part { PART_ALL, PART_BEFORE, PART_WITHIN };
+
+static int prepare_scan(struct store *s, const struct scan *scan, enum part part,
+                        sqlite3_stmt **ret, struct err *e)
 {
     struct buffer sql = {0};
     buffer_text(&sql, "SELECT " COLUMNS " FROM lifetime WHERE family = ?1 AND registry = ?2");
     write_statuses(&sql, scan->statuses);
-    if (scan->touching)
+    if (part == PART_WITHIN)
         buffer_text(&sql, " AND start >= ?4 AND start <= ?5");
+    else if (part == PART_BEFORE && scan->family == FAMILY_IPV6)
+        write_ipv6_starts(&sql, scan->touching->first);
+    else if (part == PART_BEFORE)
+        buffer_text(&sql, " AND start >= ?6 AND start < ?4");
     if (scan->on)
         buffer_text(&sql, " AND first <= ?3 AND (last IS NULL OR last >= ?3)");
     buffer_text(&sql, " ORDER BY status, start");
@@ -114,28 +128,40 @@ static int scan_registry(struct store *s, const struct scan *scan, sqlite3_stmt 
     return code;
 }
 
-int store_scan(struct store *s, const struct scan *scan,
-               int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e)
+static int scan_part(struct store *s, const struct scan *scan, enum part part,
+                     const date newest_of[REGISTRY_COUNT],
+                     int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e)
 {
     sqlite3_stmt *q;
-    date dates[REGISTRY_COUNT];
     u128 lowest = 0;
-    int code = newest(s, scan->family, dates, e);
-    if (!code && scan->touching)
+    int code = 0;
+    if (part == PART_BEFORE && scan->family != FAMILY_IPV6)
         code = lowest_start(s, scan, &lowest, e);
-    if (code || (code = prepare_scan(s, scan, &q, e)) != 0)
+    if (code || (code = prepare_scan(s, scan, part, &q, e)) != 0)
         return code;
     sqlite3_bind_int(q, 1, (int)scan->family);
-    if (scan->touching) {
-        sql_bind_start(q, 4, scan->family, lowest);
+    if (part != PART_ALL) {
+        sql_bind_start(q, 4, scan->family, scan->touching->first);
         sql_bind_start(q, 5, scan->family, scan->touching->last);
+        sql_bind_start(q, 6, scan->family, lowest);
     }
     for (unsigned r = 0; r < REGISTRY_COUNT && !code; r++) {
-        if (!(scan->registries & 1u << r) || dates[r] == DATE_NONE ||
+        if (!(scan->registries & 1u << r) || newest_of[r] == DATE_NONE ||
             (scan->on && scan->on[r] == DATE_NONE))
             continue;
-        code = scan_registry(s, scan, q, (enum registry)r, dates[r], row, arg, e);
+        code = scan_registry(s, scan, q, (enum registry)r, newest_of[r], row, arg, e);
     }
     sqlite3_finalize(q);
     return code;
+}
+
+int store_scan(struct store *s, const struct scan *scan,
+               int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e)
+{
+    date dates[REGISTRY_COUNT];
+    int code = newest(s, scan->family, dates, e);
+    if (code || !scan->touching)
+        return code ? code : scan_part(s, scan, PART_ALL, dates, row, arg, e);
+    code = scan_part(s, scan, PART_BEFORE, dates, row, arg, e);
+    return code ? code : scan_part(s, scan, PART_WITHIN, dates, row, arg, e);
 }

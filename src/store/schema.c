@@ -10,6 +10,9 @@
 // lifetime   each record, and the run of its series' snapshots that show it. `last` is NULL while
 // the
 //            record stands in the newest snapshot, so that an unchanged record costs nothing.
+// largest    the largest count of a series' IPv4 or AS blocks: how far before an address one can
+// begin
+//            that reaches it.
 // series_*   yearly figures of economies (population).
 //
 // Dates are days since 1970-01-01; -2147483648 where a record states none. `start` is in network
@@ -94,6 +97,12 @@ static const char version_1[] =
     " last INTEGER,"
     " PRIMARY KEY (family, registry, status, start, value, date, economy, holder, first)"
     ") STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE largest ("
+    " family INTEGER NOT NULL,"
+    " registry INTEGER NOT NULL,"
+    " value INTEGER NOT NULL,"
+    " PRIMARY KEY (family, registry)) STRICT, WITHOUT ROWID;"
 
     "CREATE TABLE series_input ("
     " name TEXT PRIMARY KEY,"

@@ -18,6 +18,11 @@ int series_edit_init(struct series_edit *d, struct store *s, struct err *e)
     if (!code)
         code = sql_prepare(s, "UPDATE lifetime SET first = ?10 WHERE " KEY, &d->set_first, e);
     if (!code)
+        code = sql_prepare(s,
+                           "INSERT INTO largest VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+                           " SET value = max(value, excluded.value)",
+                           &d->set_largest, e);
+    if (!code)
         code = sql_prepare(s, "INSERT INTO holder (registry, name) VALUES (?, ?)",
                            &d->insert_holder, e);
     return code;
@@ -28,6 +33,7 @@ void series_edit_done(struct series_edit *d)
     sqlite3_finalize(d->insert);
     sqlite3_finalize(d->set_last);
     sqlite3_finalize(d->set_first);
+    sqlite3_finalize(d->set_largest);
     sqlite3_finalize(d->insert_holder);
     *d = (struct series_edit){0};
 }
@@ -189,6 +195,19 @@ static int write_entry(struct series_edit *d, sqlite3_stmt *q, const struct stat
     return sql_finish(d->store, q, e);
 }
 
+// Blocks that are new to the archive may be larger than all before.
+static int store_largest(struct series_edit *d, const struct state *s, struct err *e)
+{
+    uint64_t largest = 0;
+    for (size_t i = 0; i < s->entries.count; i++)
+        if (s->entries.at[i].flags & ENTRY_SEEN && s->entries.at[i].value > largest)
+            largest = s->entries.at[i].value;
+    sqlite3_bind_int(d->set_largest, 1, (int)s->family);
+    sqlite3_bind_int(d->set_largest, 2, (int)s->registry);
+    sqlite3_bind_int64(d->set_largest, 3, (int64_t)largest);
+    return sql_finish(d->store, d->set_largest, e);
+}
+
 static int apply_seen(struct series_edit *d, const struct state *s, struct entry *entry, date day,
                       struct err *e)
 {
@@ -237,6 +256,8 @@ int series_apply(struct series_edit *d, struct state *state, date day, uint64_t 
         code = entry->flags & ENTRY_SEEN ? apply_seen(d, state, entry, day, e)
                                          : apply_unseen(d, state, entry, e);
     }
+    if (!code && state->fresh > 0 && state->family != FAMILY_IPV6)
+        code = store_largest(d, state, e);
     return code;
 }
 

@@ -10,7 +10,7 @@
 
 struct series_edit {
     struct store *store;
-    sqlite3_stmt *insert, *set_last, *set_first, *insert_holder;
+    sqlite3_stmt *insert, *set_last, *set_first, *set_largest, *insert_holder;
 };
 
 int series_edit_init(struct series_edit *d, struct store *s, struct err *e);

@@ -89,7 +89,8 @@ struct scan {
     const struct range *touching; // NULL: everywhere. Else those that share addresses with it
 };
 
-// Rows come by registry, status, start. A code other than 0 from `row` ends the scan and is
+// Rows come by registry, status, start; with `touching` first the blocks that begin before it, then
+// the others, each part in that order. A code other than 0 from `row` ends the scan and is
 // returned.
 int store_scan(struct store *s, const struct scan *scan,
                int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e);
