@@ -114,8 +114,10 @@ static void watch(struct oracle *o)
 
 static bool in_key(const struct oracle *o, size_t key, int i, date on)
 {
+    if (i < 0)
+        return false;
     const struct lifetime *l = &o->archive->lifetimes[i];
-    return i >= 0 && o->shown[i] && keys_has(o->keys, key, l->registry, l->economy, on);
+    return o->shown[i] && keys_has(o->keys, key, l->registry, l->economy, on);
 }
 
 static void count_step(struct oracle *o, struct pace_row *r, size_t key, date on, int from, int to,
