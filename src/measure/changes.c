@@ -243,7 +243,8 @@ static int add_changes(struct table *t, const struct measure *m, const struct qu
 {
     char fields[CHANGE_FIELDS_TEXT_MAX];
     int code = 0;
-    for (const struct change *c = d->changes; c < d->changes + d->change_count; c++) {
+    for (size_t i = 0; i < d->change_count; i++) {
+        const struct change *c = &d->changes[i];
         if (!touches(d, c, only))
             continue;
         size_t end = c->at + c->removed + c->added;

@@ -262,7 +262,7 @@ static int read_lifetime(const struct lifetime *l, void *arg)
 {
     struct reading *reading = arg;
     char code[8] = "", start[ADDRESS_TEXT_MAX], day[DATE_TEXT_MAX], holder[HOLDER_MAX + 1];
-    char record[TEXT_MAX];
+    char record[TEXT_MAX + HOLDER_MAX];
     if (l->economy != ECONOMY_NONE)
         economy_format(l->economy, code);
     assert_int_equal(store_holder(reading->store, l->holder, holder, NULL), 0);
