@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The site's words in six languages: gettext catalogues (po/*.po), compiled at build time and loaded
+// once. Numbers and dates by each language's custom (Unicode CLDR).
+
+#ifndef SITE_WORDS_H
+#define SITE_WORDS_H
+
+#include "base/date.h"
+#include "base/err.h"
+#include "base/table.h"
+#include "world/world.h"
+
+struct words;
+
+int words_load(enum language l, struct words **ret, struct err *e);
+void words_free(struct words **w);
+
+// The translation of an English text of the program; the text itself in English. xgettext finds the
+// calls by the name `say`.
+const char *say(const struct words *w, const char *english);
+
+// "1,234.5", "1 234,5", ...; Arabic uses the digits 0-9 as the UN's Arabic pages do.
+void words_number(const struct words *w, double value, unsigned decimals, char ret[64]);
+void words_count(const struct words *w, u128 value, char ret[64]);
+void words_date(const struct words *w, date d, char ret[64]);     // "5 January 2024"
+void words_percent(const struct words *w, double value, unsigned decimals, char ret[64]);
+
+const char *words_direction(enum language l); // "ltr" or "rtl"
+const char *words_language_name(enum language l); // in itself: "العربية"
+
+#endif
