@@ -26,7 +26,7 @@
 #define REQUEST_PARAMETERS_MAX 32
 #define REQUEST_VALUE_MAX      2048 // bytes of one parameter, decoded
 
-struct parameter {
+struct request_parameter {
     const char *name, *value; // decoded, valid UTF-8, without control characters
 };
 
@@ -37,7 +37,7 @@ struct request {
     const char *if_modified_since, *host;
     // Filled by request_parse:
     char path[REQUEST_PATH_MAX];
-    struct parameter parameters[REQUEST_PARAMETERS_MAX];
+    struct request_parameter parameters[REQUEST_PARAMETERS_MAX];
     size_t parameter_count;
     struct arena arena; // of this request; everything that answers it may use it
 };
