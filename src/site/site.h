@@ -2,14 +2,15 @@
 //
 // The site: an archive's figures as pages and as an API, in six languages, read-only.
 //
-//     request -> router (site.c) -> page or endpoint -> measure -> table -> HTML | JSON | CSV -> response
+//     request -> router (site.c) -> page or endpoint -> measure -> table -> HTML | JSON | CSV ->
+//     response
 //
 // Everything above the socket is a plain function of a request: site_answer(). Tests and the fuzz
 // target call it without a network. The socket is behind one seam (server.c, libmicrohttpd).
 //
 // Addresses never change: /{lang}/, /{lang}/economy/KE, /{lang}/region/KEY, /{lang}/group/KEY,
-// /{lang}/compare, /{lang}/changes, /{lang}/address/WHAT, /{lang}/data, /{lang}/methods; /api/v1/...;
-// /static/NAME; /healthz, /metrics. They are rows of one table (routes.c).
+// /{lang}/compare, /{lang}/changes, /{lang}/address/WHAT, /{lang}/data, /{lang}/methods;
+// /api/v1/...; /static/NAME; /healthz, /metrics. They are rows of one table (routes.c).
 
 #ifndef SITE_SITE_H
 #define SITE_SITE_H
@@ -21,6 +22,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct words;
+
 // What a client can make grow, and how far.
 #define REQUEST_PATH_MAX       2048
 #define REQUEST_PARAMETERS_MAX 32
@@ -31,8 +34,8 @@ struct request_parameter {
 };
 
 struct request {
-    const char *method;      // "GET", "HEAD", ...
-    const char *target;      // as sent: path and query string, still encoded
+    const char *method; // "GET", "HEAD", ...
+    const char *target; // as sent: path and query string, still encoded
     const char *accept_language, *accept_encoding, *accept, *if_none_match; // "" where absent
     const char *if_modified_since, *host;
     // Filled by request_parse:
@@ -42,7 +45,8 @@ struct request {
     struct arena arena; // of this request; everything that answers it may use it
 };
 
-// Decodes and checks target. ERR_INPUT with a sentence: broken percent-encoding, too long, too many.
+// Decodes and checks target. ERR_INPUT with a sentence: broken percent-encoding, too long, too
+// many.
 int request_parse(struct request *r, struct err *e);
 void request_done(struct request *r);
 const char *request_value(const struct request *r, const char *name); // the last one; NULL
@@ -56,7 +60,7 @@ struct response {
     unsigned status;
     const char *content_type;
     struct buffer body;
-    char etag[72];             // quoted; "": none
+    char etag[72]; // quoted; "": none
     struct header headers[RESPONSE_HEADERS_MAX];
     size_t header_count;
     const char *cache_control; // NULL: the default, "public, max-age=300"
@@ -69,30 +73,33 @@ void response_header(struct response *r, struct request *of, const char *name, c
 struct site;
 
 struct site_options {
-    const char *store;     // path of the archive
-    const char *assets;    // folder of the bundled script and style sheet; NULL: found by file_find_data
-    const char *base_url;  // "https://figures.example", for links in feeds; NULL: from Host
+    const char *store; // path of the archive
+    const char
+        *assets; // folder of the bundled script and style sheet; NULL: found by file_find_data
+    const char *base_url; // "https://figures.example", for links in feeds; NULL: from Host
 };
 
 int site_new(const struct site_options *options, struct site **ret, struct err *e);
 void site_free(struct site **s);
 
-// Always answers: an error becomes a page or, below /api/, problem details (RFC 9457). The request was
-// not parsed yet.
+// Always answers: an error becomes a page or, below /api/, problem details (RFC 9457). The request
+// was not parsed yet.
 void site_answer(struct site *s, struct request *request, struct response *ret);
 
 // What a page or endpoint gets.
 struct visit {
     struct site *site;
-    struct measure measure;   // the archive, one state of it for the whole visit
+    struct measure measure;    // the archive, one state of it for the whole visit
     const struct world *world; // with names in `language`
     enum language language;
+    const struct words *words; // of `language`
     struct request *request;
-    int64_t revision;         // of the archive
-    const char *rest;         // what stands behind the route's fixed part: "KE"
+    int64_t revision; // of the archive
+    const char *rest; // what stands behind the route's fixed part: "KE"
 };
 
-// A page writes its body; an error code becomes the error page. ERR_NOT_FOUND is 404, ERR_USAGE 400.
+// A page writes its body; an error code becomes the error page. ERR_NOT_FOUND is 404, ERR_USAGE
+// 400.
 typedef int visit_handler(struct visit *v, struct response *ret, struct err *e);
 
 #endif
