@@ -8,16 +8,15 @@
 
 #include "site/site.h"
 
-visit_handler page_home;       // "/": sends to a language, by Accept-Language
 visit_handler page_world;      // /{lang}/?measure=&known-on=
-visit_handler page_economy;    // /{lang}/economy/KE; without a code the list of all
+visit_handler page_economy;    // /{lang}/economy/KE; /{lang}/economy lists all
 visit_handler page_region;     // /{lang}/region/africa: M49 regions and sub-regions
 visit_handler page_group;      // /{lang}/group/ldc
 visit_handler page_itu_region; // /{lang}/itu-region/arab-states
 visit_handler page_registry;   // /{lang}/registry/apnic
 visit_handler page_compare;    // /{lang}/compare?with=KE,region:africa,group:ldc&figure=
 visit_handler page_changes;    // /{lang}/changes?from=&to=&family=&only=
-visit_handler page_address;    // /{lang}/address/2001:db8::/32, or ?for=
+visit_handler page_address;    // /{lang}/address/2001:db8::/32, or /{lang}/address?for=
 visit_handler page_data;       // /{lang}/data; /{lang}/data/SHA256 is one input
 visit_handler page_methods;    // /{lang}/methods
 

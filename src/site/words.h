@@ -21,6 +21,9 @@ void words_free(struct words **w);
 // calls by the name `say`.
 const char *say(const struct words *w, const char *english);
 
+// Marks a text that is translated where it is used.
+#define say_later(english) english
+
 // The same with {1}, {2}, ... replaced by the arguments, which end with NULL; appended to *out.
 struct buffer;
 void say_with(const struct words *w, struct buffer *out, const char *english, ...)
@@ -33,11 +36,16 @@ bool say_pattern(const struct words *w, struct buffer *out, const char *sentence
 
 enum language words_language(const struct words *w);
 
+#define WORDS_TEXT_MAX 128 // 2^128 in French: 39 digits, twelve blanks of three bytes
+
 // "1,234.5", "1 234,5", ...; Arabic uses the digits 0-9 as the UN's Arabic pages do.
-void words_number(const struct words *w, double value, unsigned decimals, char ret[64]);
-void words_count(const struct words *w, u128 value, char ret[64]);
-void words_date(const struct words *w, date d, char ret[64]); // "5 January 2024"
-void words_percent(const struct words *w, double value, unsigned decimals, char ret[64]);
+void words_number(const struct words *w, double value, unsigned decimals, char ret[WORDS_TEXT_MAX]);
+void words_count(const struct words *w, u128 value, char ret[WORDS_TEXT_MAX]);
+// A number as English has it ("1,234.50"), by the custom of the language.
+void words_figure(const struct words *w, const char *english, char ret[WORDS_TEXT_MAX]);
+void words_date(const struct words *w, date d, char ret[WORDS_TEXT_MAX]); // "5 January 2024"
+void words_percent(const struct words *w, double value, unsigned decimals,
+                   char ret[WORDS_TEXT_MAX]);
 
 const char *words_direction(enum language l);     // "ltr" or "rtl"
 const char *words_language_name(enum language l); // in itself: "العربية"
