@@ -357,11 +357,8 @@ void table_html_chart(struct page *p, const struct table_chart *c)
     struct html *h = &p->h;
     const char *source = arena_format(p->arena, "#%s", c->id);
     html_open(h, "figure", "class", "chart", "data-chart", c->kind, "data-source",
-              source ? source : "#", "data-y", c->y,
-              c->x        ? "data-x"
-              : c->series ? "data-series"
-                          : NULL,
-              c->x ? c->x : c->series, c->x && c->series ? "data-series" : NULL, c->series, NULL);
+              source ? source : "#", "data-y", c->y, "data-x", c->x ? c->x : "",
+              c->together ? "data-together" : NULL, NULL, NULL);
     html_element(h, "figcaption", c->caption, NULL);
     html_close(h);
 }

@@ -32,9 +32,10 @@ const char *table_html_text(struct page *p, const struct table *t, size_t row, c
 void table_html_foot(struct page *p, const struct table *t, const struct table_view *v);
 
 // A figure in which the script draws a chart of the table `id`: kind is "line", "bar", "map" or
-// "lorenz"; x, y (several with blanks) and series are keys of columns, NULL where there is none.
+// "lorenz"; x and y (several, with blanks) are keys of columns.
 struct table_chart {
-    const char *kind, *id, *x, *y, *series, *caption;
+    const char *kind, *id, *x, *y, *caption;
+    bool together; // each of y is a line
 };
 void table_html_chart(struct page *p, const struct table_chart *c);
 
