@@ -18,6 +18,7 @@ extern const struct command command_tally;
 extern const struct command command_pace;
 extern const struct command command_lifetimes;
 extern const struct command command_lookup;
+extern const struct command command_serve;
 extern const struct command command_snapshots;
 extern const struct command command_verify;
 
@@ -34,6 +35,7 @@ const struct command *const commands[] = {
     &command_economy,
     &command_changes,
     &command_lookup,
+    &command_serve,
     &command_evidence,
     &command_verify,
     &command_help,

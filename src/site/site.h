@@ -25,6 +25,7 @@
 struct words;
 
 // What a client can make grow, and how far.
+#define REQUEST_TARGET_MAX     16384 // bytes as sent: path and query string
 #define REQUEST_PATH_MAX       2048
 #define REQUEST_PARAMETERS_MAX 32
 #define REQUEST_VALUE_MAX      2048 // bytes of one parameter, decoded
@@ -45,8 +46,8 @@ struct request {
     struct arena arena; // of this request; everything that answers it may use it
 };
 
-// Decodes and checks target. ERR_INPUT with a sentence: broken percent-encoding, too long, too
-// many.
+// Decodes and checks target. ERR_INPUT with a sentence: broken percent-encoding, what is no UTF-8,
+// control characters. ERR_LIMIT: too long, too many.
 int request_parse(struct request *r, struct err *e);
 void request_done(struct request *r);
 const char *request_value(const struct request *r, const char *name); // the last one; NULL
@@ -54,36 +55,50 @@ const char *request_value(const struct request *r, const char *name); // the las
 struct header {
     const char *name, *value;
 };
-#define RESPONSE_HEADERS_MAX 16
+#define RESPONSE_HEADERS_MAX 24
+
+struct answer; // a finished body that several responses share (cache.h)
 
 struct response {
     unsigned status;
-    const char *content_type;
-    struct buffer body;
-    char etag[72]; // quoted; "": none
+    const char *content_type; // borrowed, or of the request's arena
+    struct buffer body;       // what a handler writes
+    struct answer *kept;      // where it is set, the body is in it, and `body` is empty
+    char etag[72];            // quoted; "": none
     struct header headers[RESPONSE_HEADERS_MAX];
     size_t header_count;
     const char *cache_control; // NULL: the default, "public, max-age=300"
+    bool without_body;         // 304: the headers are those of the answer
+    bool embeddable;           // pages of other sites may frame it: an SVG
 };
 
 void response_done(struct response *r);
+// Text is copied into the request's arena. More than RESPONSE_HEADERS_MAX are left out.
 void response_header(struct response *r, struct request *of, const char *name, const char *value);
+const char *response_bytes(const struct response *r, size_t *ret_length);
 
 // One archive opened for one thread, with what it needs to answer.
 struct site;
 
 struct site_options {
-    const char *store; // path of the archive
-    const char
-        *assets; // folder of the bundled script and style sheet; NULL: found by file_find_data
-    const char *base_url; // "https://figures.example", for links in feeds; NULL: from Host
+    const char *store;       // path of the archive
+    const char *assets;      // folder of script and style sheet; NULL: found by file_find_data
+    const char *base_url;    // "https://figures.example", for absolute links; NULL: from Host
+    size_t cache_bytes;      // of finished answers; 0: SITE_CACHE_BYTES
+    struct metrics *metrics; // counts of several sites; NULL: its own
 };
+
+#define SITE_CACHE_BYTES ((size_t)64 << 20)
 
 int site_new(const struct site_options *options, struct site **ret, struct err *e);
 void site_free(struct site **s);
 
+// Opens the archive and the reference tables anew. On failure the site answers as before.
+int site_reload(struct site *s, struct err *e);
+
 // Always answers: an error becomes a page or, below /api/, problem details (RFC 9457). The request
-// was not parsed yet.
+// was not parsed yet; *ret is zeroed. The response borrows from the request's arena: request_done
+// comes after the response is sent.
 void site_answer(struct site *s, struct request *request, struct response *ret);
 
 // What a page or endpoint gets.
@@ -94,8 +109,9 @@ struct visit {
     enum language language;
     const struct words *words; // of `language`
     struct request *request;
-    int64_t revision; // of the archive
-    const char *rest; // what stands behind the route's fixed part: "KE"
+    int64_t revision;     // of the archive
+    const char *base_url; // "https://figures.example", without a final slash
+    const char *rest;     // what stands behind the route's fixed part: "KE"
 };
 
 // A page writes its body; an error code becomes the error page. ERR_NOT_FOUND is 404, ERR_USAGE
