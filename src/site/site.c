@@ -354,10 +354,12 @@ static bool answer_kept(struct site *s, const char *key, int64_t now, struct res
 static void answer_method(struct site *s, struct request *r, struct response *ret)
 {
     static const struct err only = {ERR_USAGE, "Only GET, HEAD and OPTIONS are answered."};
-    if (strcmp(r->method, "OPTIONS") == 0)
+    if (strcmp(r->method, "OPTIONS") == 0) {
         ret->status = 204;
-    else
+        ret->content_type = "text/plain; charset=utf-8";
+    } else {
         answer_error(s, r, ret, 405, &only);
+    }
     response_header(ret, r, "Allow", "GET, HEAD, OPTIONS");
     if (is_api(r->target)) {
         response_header(ret, r, "Access-Control-Allow-Origin", "*");
