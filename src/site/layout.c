@@ -122,6 +122,7 @@ static void write_head(struct page *p, const struct page_head *head)
     if (head->description)
         html_void(h, "meta", "name", "description", "content", head->description, NULL);
     html_void(h, "link", "rel", "stylesheet", "href", "/static/style.css", NULL);
+    html_void(h, "link", "rel", "icon", "href", "/static/icon.svg", NULL);
     for (unsigned l = 0; l < LANGUAGE_COUNT; l++)
         html_void(h, "link", "rel", "alternate", "hreflang", language_code((enum language)l),
                   "href", in_language(p, (enum language)l), NULL);
@@ -230,8 +231,11 @@ void page_figure(struct page *p, const char *label, const char *value, const cha
     html_open(h, "dd", NULL);
     html_isolated(h, value);
     html_close(h);
-    if (note)
-        html_element(h, "dd", note, "class", "note", NULL);
+    if (note) {
+        html_open(h, "dd", "class", "aside", NULL);
+        html_isolated(h, note);
+        html_close(h);
+    }
     html_close(h);
 }
 

@@ -64,6 +64,19 @@ static int write_page(struct visit *v, struct response *ret, const struct query 
     return page_end(&p, e);
 }
 
+// The archive does not reach back so far, or not to these days.
+static int write_nothing(struct visit *v, struct response *ret, const struct query *q,
+                         const char *why, struct err *e)
+{
+    struct page p;
+    page_begin(&p, v, ret,
+               &(struct page_head){.title = say(v->words, "Changes"), .part = "changes"});
+    write_form(&p, q, page_value(&p, "from"), page_value(&p, "to"));
+    page_paragraph(&p, "Nothing is known.");
+    html_element(&p.h, "p", why ? why : "", "class", "note", "lang", "en", "dir", "ltr", NULL);
+    return page_end(&p, e);
+}
+
 int page_changes(struct visit *v, struct response *ret, struct err *e)
 {
     struct measure_tables tables = {0};
@@ -75,6 +88,8 @@ int page_changes(struct visit *v, struct response *ret, struct err *e)
         code = visit_measure(v, "changes", &q, &tables, e);
     if (code == 0)
         code = write_page(v, ret, &q, &tables, e);
+    else if (code == ERR_NOT_FOUND)
+        code = write_nothing(v, ret, &q, arena_format(&v->request->arena, "%s", e->text), e);
     measure_tables_free(&tables);
     return code;
 }

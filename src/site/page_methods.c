@@ -132,8 +132,10 @@ static void write_column(struct page *p, const struct column *c)
 {
     html_open(&p->h, "dt", NULL);
     html_text(&p->h, say(p->words, c->heading));
-    if (*c->unit)
-        html_format(&p->h, " (%s)", say(p->words, c->unit));
+    if (*c->unit) {
+        html_text(&p->h, " ");
+        html_isolated(&p->h, say(p->words, c->unit));
+    }
     html_text(&p->h, " ");
     html_element(&p->h, "code", c->key, NULL);
     html_close(&p->h);

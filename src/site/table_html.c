@@ -191,7 +191,7 @@ static void write_heading(struct page *p, const struct column *c)
     html_text(h, say(p->words, c->heading));
     if (*c->unit) {
         html_text(h, " ");
-        html_open(h, "span", "class", "unit", NULL);
+        html_open(h, "bdi", "class", "unit", NULL);
         html_text(h, say(p->words, c->unit));
         html_close(h);
     }
