@@ -109,6 +109,15 @@ void lines_free(struct lines **l)
     *l = NULL;
 }
 
+static int refuse_binary(const struct lines *l, const char *from, const char *nul, struct err *e)
+{
+    uint64_t line = l->number + 1;
+    for (; from < nul; from++)
+        line += *from == '\n';
+    return err_set(e, ERR_INPUT, "%s:%llu: a NUL byte: not a text file", source_name(l->source),
+                   (unsigned long long)line);
+}
+
 // Moves the rest of the last line to the front and reads more behind it.
 static int fill(struct lines *l, struct err *e)
 {
@@ -127,9 +136,9 @@ static int fill(struct lines *l, struct err *e)
         return code;
     l->finished = got == 0;
     l->filled += (uint32_t)got;
-    if (memchr(l->bytes + rest, '\0', got))
-        return err_set(e, ERR_INPUT, "%s:%llu: a NUL byte: not a text file", source_name(l->source),
-                       (unsigned long long)l->number + 1);
+    const char *nul = memchr(l->bytes + rest, '\0', got);
+    if (nul)
+        return refuse_binary(l, l->bytes + rest, nul, e);
     l->places += l->find(l->bytes, l->separator, rest, l->filled, l->ends + l->places);
     return 0;
 }
