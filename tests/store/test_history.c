@@ -262,12 +262,12 @@ static int read_lifetime(const struct lifetime *l, void *arg)
 {
     struct reading *reading = arg;
     char code[8] = "", start[ADDRESS_TEXT_MAX], day[DATE_TEXT_MAX], holder[HOLDER_MAX + 1];
-    char record[TEXT_MAX + HOLDER_MAX];
+    char record[TEXT_MAX];
     if (l->economy != ECONOMY_NONE)
         economy_format(l->economy, code);
     assert_int_equal(store_holder(reading->store, l->holder, holder, NULL), 0);
     date_format(l->date, day);
-    snprintf(record, sizeof record, "%s|%s|%s|%llu|%.4s%.2s%.2s|%s%s%s", code,
+    snprintf(record, sizeof record, "%s|%s|%s|%llu|%.4s%.2s%.2s|%s%s%.16s", code,
              family_name(l->block.family), address_format(l->block.family, l->block.start, start),
              (unsigned long long)l->block.value, day, day + 5, day + 8, status_name(l->status),
              holder[0] ? "|" : "", holder);
