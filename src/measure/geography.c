@@ -245,10 +245,12 @@ static int make_places(struct geography *g, struct err *e)
 static void add_beside_columns(struct geography *g)
 {
     struct table *t = g->table;
-    bool hidden = g->query->family != FAMILY_IPV6 || !g->beside;
+    bool world = g->keys.by == BY_WORLD;
+    bool hidden = g->query->family != FAMILY_IPV6 || !g->beside || world;
     struct place_columns *c = &g->columns;
-    c->ipv4 = figures_add_count(t, "ipv4_addresses", "IPv4",
-                                "IPv4 addresses delegated, known on the same day.", true);
+    c->ipv4 =
+        figures_add_count(t, "ipv4_addresses", "IPv4",
+                          "IPv4 addresses delegated, known on the same day.", !world || !g->beside);
     c->ipv4_share = figures_add_percent(t, "ipv4_share", "IPv4 share",
                                         "Share of all IPv4 addresses delegated.");
     c->ipv4_rank = figures_add_count(t, "ipv4_rank", "IPv4 rank",
@@ -401,7 +403,8 @@ static void add_notes(struct geography *g)
     if (q->by == BY_ECONOMY && !q->only[0])
         note_without(g);
     holders_note(&g->holders, g->view->count, t);
-    if (q->by != BY_REGISTRY && (!g->people || g->people->count == 0))
+    bool wanted = q->by == BY_ECONOMY && q->family == FAMILY_IPV6;
+    if (wanted && (!g->people || g->people->count == 0))
         table_note(t, "Population is not known: no series was imported.");
     if (q->family == FAMILY_IPV6 && !g->beside)
         table_note(t, "IPv4 is not known: no snapshot of it is held.");
@@ -419,7 +422,8 @@ static int compute(struct geography *g, struct err *e)
         code = make_places(g, e);
     if (code)
         return code;
-    table_title(g->table, "%s delegations, %s%s", family_title(q->family), by_title(q->by),
+    table_title(g->table, "%s delegations%s%s%s", family_title(q->family),
+                q->by == BY_WORLD ? ", " : " by ", by_title(q->by),
                 figures_scope(q, g->view, g->table));
     add_columns(g);
     set_places(g);
@@ -485,7 +489,7 @@ static int load_ipv4(const struct measure *m, const struct query *q, const struc
     return store_scan(m->store, &scan, sum_ipv4, &sum, e);
 }
 
-static int make_table(const struct measure *m, const struct query *q, const struct view *v,
+static int make_table(const struct measure *m, const struct query *q, struct view *v,
                       struct table **ret, struct err *e)
 {
     struct series people = {0};
@@ -496,8 +500,10 @@ static int make_table(const struct measure *m, const struct query *q, const stru
         code = load_ipv4(m, q, v, &beside, &ipv4, e);
     if (code == 0)
         code = geography_table(q, v, &people, ipv4.addresses ? &ipv4 : NULL, ret, e);
+    v->people = &people;
     if (code == 0)
         code = view_basis(m, q, "geography", v, &beside, false, *ret, e);
+    v->people = NULL;
     free(ipv4.addresses);
     series_free(&people);
     return code;

@@ -9,9 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int nothing_known(const struct query *q, struct err *e)
+static int nothing_known(const struct query *q, unsigned held, struct err *e)
 {
     char day[DATE_TEXT_MAX];
+    for (unsigned r = 0; r < REGISTRY_COUNT; r++)
+        if (held & REGISTRY_BIT(r))
+            return err_set(e, ERR_NOT_FOUND,
+                           "there is no %s snapshot of the registries asked for; there is one of "
+                           "%s: ask with --registry %s",
+                           family_title(q->family), registry_name((enum registry)r),
+                           registry_name((enum registry)r));
     if (q->known_on == DATE_MAX)
         return err_set(e, ERR_NOT_FOUND,
                        "the archive has no %s snapshot of the registries asked for; "
@@ -33,7 +40,7 @@ int view_registries(const struct query *q, const struct snapshot *const known[RE
     if (!used && !q->registries)
         used = held & REGISTRY_BIT(REGISTRY_TABLE);
     if (!used)
-        return nothing_known(q, e);
+        return nothing_known(q, held, e);
     *ret = used;
     return 0;
 }

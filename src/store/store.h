@@ -156,6 +156,8 @@ struct series_value {
 struct series {
     struct series_value *at; // by economy, year
     size_t count;
+    char sha256[65]; // of its input; "" for an empty series
+    char *source;    // of its input; NULL for an empty series
 };
 
 // Replaces the series `name` ("population") whole; the input is registered with its hash.
