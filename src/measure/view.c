@@ -86,10 +86,12 @@ static int take_begun(const struct lifetime *row, void *arg)
     return take(l, row);
 }
 
-static int find_known(const struct measure *m, const struct query *q, struct view *v,
+// `history` asks for every snapshot, else for those around the day.
+static int find_known(const struct measure *m, const struct query *q, bool history, struct view *v,
                       unsigned *registries, struct err *e)
 {
-    int code = store_snapshots(m->store, &v->snapshots, e);
+    int code = history ? store_snapshots(m->store, &v->snapshots, e)
+                       : store_snapshots_around(m->store, q->family, q->known_on, &v->snapshots, e);
     if (code)
         return code;
     snapshot_known(&v->snapshots, q->family, q->known_on, v->known);
@@ -130,7 +132,7 @@ static int load_standing(const struct measure *m, const struct query *q, struct 
                          struct err *e)
 {
     unsigned registries;
-    int code = find_known(m, q, v, &registries, e);
+    int code = find_known(m, q, false, v, &registries, e);
     if (code)
         return code;
     size_t expected = keep_known(v, registries);
@@ -147,7 +149,7 @@ static int load_history(const struct measure *m, const struct query *q, struct v
                         struct err *e)
 {
     unsigned registries;
-    int code = find_known(m, q, v, &registries, e);
+    int code = find_known(m, q, true, v, &registries, e);
     if (code)
         return code;
     if (registries & REGISTRIES_RIR)

@@ -20,22 +20,17 @@
 
 typedef ARRAY(struct snapshot) snapshot_array;
 
-static int load(struct store *s, snapshot_array *all, struct err *e)
+#define COLUMNS "family, registry, date, input, records, delegated, extended"
+
+// The rows of a query for COLUMNS, appended.
+static int load(struct store *s, sqlite3_stmt *q, snapshot_array *all, struct err *e)
 {
-    sqlite3_stmt *q;
     bool row;
-    int code = sql_prepare(s,
-                           "SELECT family, registry, date, input, records, delegated, extended"
-                           " FROM snapshot ORDER BY family, registry, date",
-                           &q, e);
-    if (code)
-        return code;
+    int code;
     while ((code = sql_step(s, q, &row, e)) == 0 && row) {
         struct snapshot *one = ARRAY_ADD(all);
-        if (!one) {
-            code = err_memory(e);
-            break;
-        }
+        if (!one)
+            return err_memory(e);
         one->family = (enum family)sqlite3_column_int(q, 0);
         one->registry = (enum registry)sqlite3_column_int(q, 1);
         one->date = sqlite3_column_int(q, 2);
@@ -44,7 +39,6 @@ static int load(struct store *s, snapshot_array *all, struct err *e)
         one->delegated = (uint64_t)sqlite3_column_int64(q, 5);
         one->extended = sqlite3_column_int(q, 6) != 0;
     }
-    sqlite3_finalize(q);
     return code;
 }
 
@@ -90,21 +84,62 @@ static bool same_series(const struct snapshot *a, const struct snapshot *b)
     return a->family == b->family && a->registry == b->registry;
 }
 
+static void mark_all(snapshot_array *all)
+{
+    for (size_t i = 0, end; i < all->count; i = end) {
+        for (end = i + 1; end < all->count && same_series(&all->at[i], &all->at[end]); end++)
+            ;
+        snapshots_mark_suspects(all->at + i, end - i);
+    }
+}
+
+static int finish(snapshot_array *all, int code, struct snapshot_list *ret)
+{
+    if (code) {
+        free(all->at);
+        return code;
+    }
+    mark_all(all);
+    *ret = (struct snapshot_list){all->at, all->count};
+    return 0;
+}
+
 int store_snapshots(struct store *s, struct snapshot_list *ret, struct err *e)
 {
     snapshot_array all = {0};
-    int code = load(s, &all, e);
-    if (code) {
-        free(all.at);
+    sqlite3_stmt *q;
+    int code =
+        sql_prepare(s, "SELECT " COLUMNS " FROM snapshot ORDER BY family, registry, date", &q, e);
+    if (code)
         return code;
+    code = load(s, q, &all, e);
+    sqlite3_finalize(q);
+    return finish(&all, code, ret);
+}
+
+int store_snapshots_around(struct store *s, enum family f, date on, struct snapshot_list *ret,
+                           struct err *e)
+{
+    static const char around[] =
+        "SELECT " COLUMNS " FROM (SELECT * FROM (SELECT * FROM snapshot WHERE family = ?1"
+        " AND registry = ?2 AND date <= ?3 ORDER BY date DESC LIMIT ?4)"
+        " UNION ALL SELECT * FROM (SELECT * FROM snapshot WHERE family = ?1 AND registry = ?2"
+        " AND date > ?3 ORDER BY date LIMIT ?4)) ORDER BY date";
+    snapshot_array all = {0};
+    sqlite3_stmt *q;
+    int code = sql_prepare(s, around, &q, e);
+    if (code)
+        return code;
+    for (unsigned r = 0; r < REGISTRY_COUNT && !code; r++) {
+        sqlite3_reset(q);
+        sqlite3_bind_int(q, 1, (int)f);
+        sqlite3_bind_int(q, 2, (int)r);
+        sqlite3_bind_int(q, 3, on);
+        sqlite3_bind_int(q, 4, 2 * DIP_DAYS + 2); // a dip of daily files and what is around it
+        code = load(s, q, &all, e);
     }
-    for (size_t i = 0, end; i < all.count; i = end) {
-        for (end = i + 1; end < all.count && same_series(&all.at[i], &all.at[end]); end++)
-            ;
-        snapshots_mark_suspects(all.at + i, end - i);
-    }
-    *ret = (struct snapshot_list){all.at, all.count};
-    return 0;
+    sqlite3_finalize(q);
+    return finish(&all, code, ret);
 }
 
 void snapshot_list_free(struct snapshot_list *l)

@@ -281,6 +281,26 @@ static int by_text(const void *a, const void *b)
     return strcmp(a, b);
 }
 
+// A look at the neighbourhood of a day must find the same snapshots as a look at all of them.
+static void compare_known(struct store *store)
+{
+    struct snapshot_list all, near;
+    const struct snapshot *a[REGISTRY_COUNT], *b[REGISTRY_COUNT];
+    assert_int_equal(store_snapshots(store, &all, NULL), 0);
+    for (int day = -1; day <= DAYS; day++) {
+        date on = day == DAYS ? DATE_MAX : date_of(2020, 1, 1) + day;
+        assert_int_equal(store_snapshots_around(store, FAMILY_IPV6, on, &near, NULL), 0);
+        snapshot_known(&all, FAMILY_IPV6, on, a);
+        snapshot_known(&near, FAMILY_IPV6, on, b);
+        for (unsigned r = 0; r < REGISTRY_COUNT; r++) {
+            assert_int_equal(a[r] != NULL, b[r] != NULL);
+            assert_true(!a[r] || (a[r]->date == b[r]->date && a[r]->input == b[r]->input));
+        }
+        snapshot_list_free(&near);
+    }
+    snapshot_list_free(&all);
+}
+
 static void compare(struct store *store, const struct history *h, const bool *imported)
 {
     static lines wanted, seen;
@@ -297,6 +317,7 @@ static void compare(struct store *store, const struct history *h, const bool *im
             assert_string_equal(seen.at[i], wanted.at[i]);
         assert_int_equal(seen.count, wanted.count);
     }
+    compare_known(store);
 }
 
 static void print_problem(const char *text, void *arg)
