@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: alone.sh PATH-OF-ALONE: the reader in a program of its own, plain and packed, good and cut.
 set -eu
-alone=$1
+alone=$(realpath "$1")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
