@@ -25,7 +25,8 @@ struct place {
     bool holders_unknown; // a delegation states none
     u128 space;
     date first;
-    double people; // NaN: not known
+    double people;      // NaN: not known
+    u128 peopled_space; // of the economies whose population is known
 };
 
 struct place_columns {
@@ -140,11 +141,15 @@ static bool in_place(const struct geography *g, size_t key, enum registry r, eco
     return key == SIZE_MAX || keys_has(&g->keys, key, r, e, g->day);
 }
 
+static bool people_of(const struct geography *g, economy e, double *ret)
+{
+    return g->people && series_value(g->people, e, date_civil(g->day).year, ret);
+}
+
 static void add_people(struct geography *g, struct place *p, economy e)
 {
     double people;
-    if (in_place(g, p->key, REGISTRY_COUNT, e) &&
-        series_value(g->people, e, date_civil(g->day).year, &people))
+    if (in_place(g, p->key, REGISTRY_COUNT, e) && people_of(g, e, &people))
         p->people = isnan(p->people) ? people : p->people + people;
 }
 
@@ -164,6 +169,7 @@ static void count_people(struct geography *g, struct place *p)
 static struct place make_place(struct geography *g, size_t key, uint32_t mark)
 {
     struct place p = {.key = key, .first = DATE_MAX, .people = (double)NAN};
+    double people;
     for (size_t i = 0; i < g->cells.count; i++) {
         const struct cell_sum *c = &g->cells.at[i];
         if (!in_place(g, key, c->registry, c->economy))
@@ -171,6 +177,8 @@ static struct place make_place(struct geography *g, size_t key, uint32_t mark)
         p.delegations += c->delegations;
         p.ipv4 += c->ipv4;
         p.space = space_add(p.space, c->space);
+        if (people_of(g, c->economy, &people))
+            p.peopled_space = space_add(p.peopled_space, c->space);
         p.first = c->first < p.first ? c->first : p.first;
         p.holders_unknown |= c->end - c->begin < c->delegations;
         for (size_t j = c->begin; j < c->end; j++) {
@@ -265,14 +273,17 @@ static void add_people_columns(struct geography *g)
     g->columns.people =
         figures_add_count(t, "population", "Population",
                           "Population, of the newest year that is not after the day.", hidden);
-    g->columns.per_capita = table_column(t, &(struct column){.key = "slash48_per_capita",
-                                                             .heading = "/48s a person",
-                                                             .type = COLUMN_REAL,
-                                                             .unit = "",
-                                                             .description = "Space in /48s divided "
-                                                                            "by population.",
-                                                             .decimals = 2,
-                                                             .machine_only = hidden});
+    g->columns.per_capita =
+        table_column(t, &(struct column){.key = "slash48_per_capita",
+                                         .heading = "/48s a person",
+                                         .type = COLUMN_REAL,
+                                         .unit = "",
+                                         .description = "Space in /48s divided "
+                                                        "by population, both of the "
+                                                        "economies whose population is "
+                                                        "known.",
+                                         .decimals = 2,
+                                         .machine_only = hidden});
 }
 
 static void add_columns(struct geography *g)
@@ -315,7 +326,7 @@ static void set_people(struct geography *g, size_t row, const struct place *p)
     table_set_count(g->table, row, c->people, (u128)(p->people + 0.5));
     if (g->query->family == FAMILY_IPV6)
         table_set_real(g->table, row, c->per_capita,
-                       (double)((long double)p->space / 0x1p80L / (long double)p->people));
+                       (double)((long double)p->peopled_space / 0x1p80L / (long double)p->people));
 }
 
 static void set_beside(struct geography *g, size_t row, const struct place *p)
