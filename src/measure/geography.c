@@ -482,7 +482,10 @@ static int load_ipv4(const struct measure *m, const struct query *q, const struc
 {
     date on[REGISTRY_COUNT];
     unsigned held = 0;
-    snapshot_known(&v->snapshots, FAMILY_IPV4, v->known_on, beside->known);
+    int code = store_snapshots_around(m->store, FAMILY_IPV4, v->known_on, &beside->snapshots, e);
+    if (code)
+        return code;
+    snapshot_known(&beside->snapshots, FAMILY_IPV4, v->known_on, beside->known);
     for (unsigned r = 0; r < REGISTRY_COUNT; r++) {
         if (!(v->registries >> r & 1))
             beside->known[r] = NULL;
@@ -515,6 +518,7 @@ static int make_table(const struct measure *m, const struct query *q, struct vie
     if (code == 0)
         code = view_basis(m, q, "geography", v, &beside, false, *ret, e);
     v->people = NULL;
+    view_done(&beside);
     free(ipv4.addresses);
     series_free(&people);
     return code;
