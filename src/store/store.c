@@ -59,7 +59,10 @@ static int configure(struct store *s, struct err *e)
     if (!code)
         code = schema_check(s, &version, e); // before a stranger's file is switched to WAL
     if (!code && s->mode == STORE_WRITE)
-        code = sql_run(s, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;", e);
+        code = sql_run(s,
+                       "PRAGMA page_size = 8192;" // of a new file: scans touch half as many pages
+                       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+                       e);
     return code ? code : schema_prepare(s, e);
 }
 
