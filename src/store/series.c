@@ -79,8 +79,8 @@ static int read_values(struct store *s, const char *name, struct series *ret, st
             code = err_memory(e);
             break;
         }
-        *one = (struct series_value){sql_column_economy(q, 0), sqlite3_column_int(q, 1),
-                                     sqlite3_column_double(q, 2)};
+        *one = (struct series_value){sql_economy(sqlite3_column_value(q, 0)),
+                                     sqlite3_column_int(q, 1), sqlite3_column_double(q, 2)};
     }
     sqlite3_finalize(q);
     ret->at = values.at;
