@@ -24,10 +24,19 @@ static bool sources_add(struct sources *s, const struct snapshot *snapshot)
     return true;
 }
 
+static bool sources_have(const struct sources *s, int64_t input)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->at[i]->input == input)
+            return true;
+    return false;
+}
+
+// One file speaks about several families: it is one input.
 static bool sources_add_known(struct sources *s, const struct view *v)
 {
     for (unsigned r = 0; r < REGISTRY_COUNT; r++)
-        if (v->known[r] && !sources_add(s, v->known[r]))
+        if (v->known[r] && !sources_have(s, v->known[r]->input) && !sources_add(s, v->known[r]))
             return false;
     return true;
 }

@@ -18,6 +18,12 @@ int sql_fail(struct store *s, struct err *e)
         return err_set(e, ERR_SYSTEM, "%s: another program has been writing for more than %d s",
                        s->path, STORE_BUSY_SECONDS);
     case SQLITE_READONLY:
+        if (s->mode == STORE_READ)
+            return err_set(
+                e, ERR_STORE,
+                "%s: an import was killed while it made the archive; import again and it "
+                "will be mended",
+                s->path);
         return err_set(e, ERR_SYSTEM, "%s: the archive cannot be written: %s", s->path, message);
     default:
         return err_set(e, code == SQLITE_ERROR ? ERR_STORE : ERR_SYSTEM, "%s: %s", s->path,
