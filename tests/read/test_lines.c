@@ -16,7 +16,7 @@
 #include <cmocka.h>
 // clang-format on
 
-static uint32_t found[2][CHUNK + 64];
+static struct places found[2];
 static char bytes[CHUNK + 64];
 
 // Few letters, so that separators stand beside each other and far apart.
@@ -27,6 +27,14 @@ static void fill_random(struct chance *c, char *at, size_t length)
         at[i] = chance_below(c, rare) == 0 ? "|\n,"[chance_below(c, 3)] : (char)chance_next(c);
 }
 
+static void expect_same(void)
+{
+    assert_int_equal(found[0].count, found[1].count);
+    assert_int_equal(found[0].stops, found[1].stops);
+    assert_memory_equal(found[0].at, found[1].at, found[0].count * sizeof *found[0].at);
+    assert_memory_equal(found[0].stop, found[1].stop, found[0].stops * sizeof *found[0].stop);
+}
+
 static void test_finders(void **state)
 {
     (void)state;
@@ -35,15 +43,19 @@ static void test_finders(void **state)
         uint32_t to = chance_below(&chance, round % 100 == 0 ? CHUNK + 1 : 300);
         uint32_t from = chance_below(&chance, to + 1);
         fill_random(&chance, bytes, to + 64);
-        uint32_t counts[] = {find_each(bytes, '|', from, to, found[0]),
-                             choose_finder()(bytes, '|', from, to, found[1])};
-        assert_int_equal(counts[0], counts[1]);
-        assert_memory_equal(found[0], found[1], counts[0] * sizeof *found[0]);
-        uint32_t count = 0;
-        for (uint32_t i = from; i < to; i++)
+        found[0].count = found[0].stops = found[1].count = found[1].stops = 0;
+        find_each(bytes, '|', from, to, &found[0]);
+        choose_finder()(bytes, '|', from, to, &found[1]);
+        expect_same();
+        uint32_t count = 0, stops = 0;
+        for (uint32_t i = from; i < to; i++) {
+            if (bytes[i] == '\n')
+                assert_int_equal(found[0].stop[stops++], count);
             if (bytes[i] == '|' || bytes[i] == '\n')
-                assert_int_equal(found[0][count++], bytes[i] == '|' ? i : i | LINE_END);
-        assert_int_equal(count, counts[0]);
+                assert_int_equal(found[0].at[count++], i);
+        }
+        assert_int_equal(count, found[0].count);
+        assert_int_equal(stops, found[0].stops);
     }
 }
 
@@ -53,10 +65,11 @@ static void test_finders_extremes(void **state)
     static const char fills[] = {'|', '\n', 'x', (char)0x8a, (char)0xfc};
     for (size_t i = 0; i < sizeof fills; i++) {
         memset(bytes, fills[i], sizeof bytes);
-        uint32_t each = find_each(bytes, '|', 0, CHUNK, found[0]);
-        assert_int_equal(each, i < 2 ? CHUNK : 0);
-        assert_int_equal(choose_finder()(bytes, '|', 0, CHUNK, found[1]), each);
-        assert_memory_equal(found[0], found[1], each * sizeof *found[0]);
+        found[0].count = found[0].stops = found[1].count = found[1].stops = 0;
+        find_each(bytes, '|', 0, CHUNK, &found[0]);
+        choose_finder()(bytes, '|', 0, CHUNK, &found[1]);
+        assert_int_equal(found[0].count, i < 2 ? CHUNK : 0);
+        expect_same();
     }
 }
 
