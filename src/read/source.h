@@ -67,8 +67,9 @@ int source_finish(struct source *s, struct source_facts *ret, struct err *e);
 int source_hash(const char *path, char ret[65], struct err *e);
 
 // All inputs under the given places: files, folders (recursive; no hidden files, no *.md5, *.asc,
-// and no archives *.sextant), "-", URLs. A folder's files come in order of the date in their names (the last run of eight
-// digits that is a date; without one: by name). The list is malloc'ed; source_list_free frees it.
+// and no archives *.sextant), "-", URLs. A folder's files come in order of the date in their names
+// (the last run of eight digits that is a date; without one: by name). The list is malloc'ed;
+// source_list_free frees it.
 struct source_list {
     char **places;
     uint64_t *sizes; // bytes as given, 0 where not known
