@@ -44,7 +44,7 @@ const struct command command_geography = {
         "of a delegation that stands. Beside IPv6 stand the share and the rank in IPv4, as known "
         "on the same day. Where a population series was imported, /48s a person are given.\n\n"
         "Codes that are no economy (EU, ZZ, none) are rows of their own among economies, and fall "
-        "under \"No economy or region stated\" in regions, so that rows sum to the total. Groups "
+        "under \"None stated\" in regions, so that rows sum to the total. Groups "
         "overlap. Memberships are those of the day.",
     .groups = OPTIONS_STORE | OPTIONS_OUTPUT | OPTIONS_SCOPE | OPTIONS_BY,
     .options = options,

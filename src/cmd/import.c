@@ -75,8 +75,8 @@ static void count_result(struct run *run, const char *place, const struct import
         invocation_warn(run->inv, "%s: suspect: far fewer records than the snapshot before", place);
     uint64_t rejected = fates_rejected(&r->read.fates);
     if (rejected > 0)
-        invocation_warn(run->inv, "%s: %" PRIu64 " lines rejected; see sextant evidence %.12s",
-                        place, rejected, place);
+        invocation_warn(run->inv, "%s: %" PRIu64 " lines rejected; see sextant evidence %" PRId64,
+                        place, rejected, r->input);
 }
 
 // ---- population
@@ -106,7 +106,7 @@ static int import_population(struct run *run, const char *place, struct source *
                              struct err *e)
 {
     series_values values = {0};
-    struct population_fates fates;
+    struct population_fates fates = {0};
     struct source_facts facts;
     int code = read_people(run, source, &values, &fates, e);
     if (!code)

@@ -24,10 +24,19 @@ static bool sources_add(struct sources *s, const struct snapshot *snapshot)
     return true;
 }
 
+static bool sources_have(const struct sources *s, int64_t input)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->at[i]->input == input)
+            return true;
+    return false;
+}
+
+// One file speaks about several families: it is one input.
 static bool sources_add_known(struct sources *s, const struct view *v)
 {
     for (unsigned r = 0; r < REGISTRY_COUNT; r++)
-        if (v->known[r] && !sources_add(s, v->known[r]))
+        if (v->known[r] && !sources_have(s, v->known[r]->input) && !sources_add(s, v->known[r]))
             return false;
     return true;
 }
@@ -63,6 +72,7 @@ struct hashes {
     int64_t base, end;
     struct table *table;
     const struct snapshot *snapshot; // being added by name
+    const struct series *people;
     struct err *err;
 };
 
@@ -117,6 +127,8 @@ static const char *hash_all(struct hashes *h)
     for (size_t i = 0; i < h->sources->count; i++)
         if (!EVP_DigestUpdate(h->digest, h->at[h->sources->at[i]->input - h->base], 64))
             return NULL;
+    if (h->people && !EVP_DigestUpdate(h->digest, h->people->sha256, 64))
+        return NULL;
     if (!EVP_DigestFinal_ex(h->digest, digest, &length))
         return NULL;
     for (unsigned i = 0; i < length; i++)
@@ -146,12 +158,16 @@ static int name_inputs(struct hashes *h, struct store *store, struct err *e)
                    "Computed from %zu snapshots; the basis names the first and the last of each "
                    "registry and has the hash over all.",
                    s->count);
+    if (h->people)
+        table_basis_input(h->table, h->people->sha256, h->people->source, "population");
     return 0;
 }
 
-static int add_inputs(const struct sources *s, struct store *store, struct table *t, struct err *e)
+static int add_inputs(const struct sources *s, const struct series *people, struct store *store,
+                      struct table *t, struct err *e)
 {
     struct hashes h = {.sources = s, .digest = EVP_MD_CTX_new(), .table = t, .err = e};
+    h.people = people && people->source ? people : NULL;
     int code = s->count > 0 ? read_hashes(&h, store, e) : 0;
     if (code == 0)
         code = name_inputs(&h, store, e);
@@ -183,7 +199,7 @@ int view_basis(const struct measure *m, const struct query *q, const char *comma
         added = sources_add_known(&s, beside);
     int code = added ? store_revision(m->store, &t->basis.revision, e) : err_memory(e);
     if (code == 0)
-        code = add_inputs(&s, m->store, t, e);
+        code = add_inputs(&s, v->people, m->store, t, e);
     free(s.at);
     return code;
 }

@@ -152,7 +152,8 @@ void changes_sum(const struct difference *d, const struct economy_set *only,
                  struct change_sum sums[CHANGE_KIND_COUNT])
 {
     memset(sums, 0, CHANGE_KIND_COUNT * sizeof *sums);
-    for (const struct change *c = d->changes; c < d->changes + d->change_count; c++) {
+    for (size_t n = 0; n < d->change_count; n++) {
+        const struct change *c = &d->changes[n];
         struct change_sum *s = &sums[c->kind];
         s->changes += touches(d, c, only);
         for (const struct entry *x = d->entries + c->at;
@@ -243,8 +244,8 @@ static int add_changes(struct table *t, const struct measure *m, const struct qu
 {
     char fields[CHANGE_FIELDS_TEXT_MAX];
     int code = 0;
-    for (size_t i = 0; i < d->change_count; i++) {
-        const struct change *c = &d->changes[i];
+    for (size_t n = 0; n < d->change_count; n++) {
+        const struct change *c = &d->changes[n];
         if (!touches(d, c, only))
             continue;
         size_t end = c->at + c->removed + c->added;

@@ -269,7 +269,8 @@ static void lay_out(const struct walk *w, struct difference *d)
             else
                 c->added++;
         }
-    for (struct change *c = d->changes; c < d->changes + d->change_count; c++) {
+    for (size_t n = 0; n < d->change_count; n++) {
+        struct change *c = &d->changes[n];
         c->kind = kind_of(d->entries + c->at, c->removed, c->added);
         if (c->removed && c->added)
             c->fields = fields_of(d->entries + c->at, c->removed + c->added);

@@ -74,6 +74,9 @@ struct holder_state {
     bool new_counted;
 };
 
+// A table from days to rows is made for spans of up to so many days: 179 years.
+#define DAY_TABLE_MAX 65536
+
 struct fold {
     const struct keys *keys;
     const struct span *span;
@@ -84,6 +87,7 @@ struct fold {
     uint32_t stretch_number;
     ARRAY(const struct flow *) additions; // of holders, by row
     size_t *places;                       // per row, for sorting them
+    uint32_t *row_of_day;                 // from span->first; NULL for a very long span
     bool *looks;                          // by row: memberships differ from those of the row before
 };
 
@@ -142,6 +146,12 @@ static bool mark_members(struct fold *f, size_t key, date on)
     return differs;
 }
 
+static size_t find_row(const struct fold *f, date d)
+{
+    bool listed = f->row_of_day && d >= f->span->first && d <= f->span->last;
+    return listed ? f->row_of_day[d - f->span->first] : span_row(f->span, d);
+}
+
 static void note_holder(struct fold *f, const struct flow *flow)
 {
     struct holder_state *h = &f->holders[flow->holder];
@@ -153,7 +163,7 @@ static bool fold_flow(struct fold *f, const struct flow *flow)
 {
     if (flow->holder && (flow->kind == FLOW_SEEN || flow->kind == FLOW_ADDED))
         note_holder(f, flow);
-    size_t row = span_row(f->span, flow->date);
+    size_t row = find_row(f, flow->date);
     if (row == SIZE_MAX || flow->kind == FLOW_SEEN)
         return true;
     struct pace_row *at = &f->stretch[row];
@@ -190,13 +200,13 @@ static bool count_holders(struct fold *f)
         return false;
     memset(f->places, 0, (rows + 1) * sizeof *f->places);
     for (size_t i = 0; i < count; i++)
-        f->places[span_row(f->span, f->additions.at[i]->date) + 1]++;
+        f->places[find_row(f, f->additions.at[i]->date) + 1]++;
     for (size_t row = 1; row <= rows; row++)
         f->places[row] += f->places[row - 1];
     for (size_t i = 0; i < count; i++)
-        sorted[f->places[span_row(f->span, f->additions.at[i]->date)]++] = f->additions.at[i];
+        sorted[f->places[find_row(f, f->additions.at[i]->date)]++] = f->additions.at[i];
     for (size_t i = 0; i < count; i++)
-        count_holder(f, span_row(f->span, sorted[i]->date), sorted[i]);
+        count_holder(f, find_row(f, sorted[i]->date), sorted[i]);
     free(sorted);
     return true;
 }
@@ -289,6 +299,22 @@ static bool fold_key(struct fold *f, size_t key)
     return true;
 }
 
+static bool list_days(struct fold *f)
+{
+    const struct span *s = f->span;
+    if ((int64_t)s->last - s->first >= DAY_TABLE_MAX)
+        return true;
+    f->row_of_day = calloc((size_t)(s->last - s->first) + 1, sizeof *f->row_of_day);
+    if (!f->row_of_day)
+        return false;
+    for (size_t row = 1; row <= s->count; row++) {
+        date from = row > 1 ? span_period(s, row) : s->first;
+        for (date d = from, end = span_end(s, row); d <= end; d++)
+            f->row_of_day[d - s->first] = (uint32_t)row;
+    }
+    return true;
+}
+
 static bool fold_init(struct fold *f, const struct flows *flows, const struct holders *h)
 {
     f->stretch = calloc(f->span->count + 1, sizeof *f->stretch);
@@ -296,7 +322,8 @@ static bool fold_init(struct fold *f, const struct flows *flows, const struct ho
     f->holders = calloc((size_t)h->count + 1, sizeof *f->holders);
     f->places = calloc(f->span->count + 3, sizeof *f->places);
     f->looks = calloc(f->span->count + 1, sizeof *f->looks);
-    if (!f->stretch || !f->key || !f->holders || !f->places || !f->looks || !sort_by_cell(f, flows))
+    if (!f->stretch || !f->key || !f->holders || !f->places || !f->looks || !list_days(f) ||
+        !sort_by_cell(f, flows))
         return false;
     find_looks(f);
     return true;
@@ -309,6 +336,7 @@ static void fold_done(struct fold *f)
     free(f->holders);
     free(f->places);
     free(f->looks);
+    free(f->row_of_day);
     free(f->flows);
     free(f->cells.at);
     free(f->additions.at);

@@ -25,7 +25,8 @@ struct place {
     bool holders_unknown; // a delegation states none
     u128 space;
     date first;
-    double people; // NaN: not known
+    double people;      // NaN: not known
+    u128 peopled_space; // of the economies whose population is known
 };
 
 struct place_columns {
@@ -140,11 +141,15 @@ static bool in_place(const struct geography *g, size_t key, enum registry r, eco
     return key == SIZE_MAX || keys_has(&g->keys, key, r, e, g->day);
 }
 
+static bool people_of(const struct geography *g, economy e, double *ret)
+{
+    return g->people && series_value(g->people, e, date_civil(g->day).year, ret);
+}
+
 static void add_people(struct geography *g, struct place *p, economy e)
 {
     double people;
-    if (in_place(g, p->key, REGISTRY_COUNT, e) &&
-        series_value(g->people, e, date_civil(g->day).year, &people))
+    if (in_place(g, p->key, REGISTRY_COUNT, e) && people_of(g, e, &people))
         p->people = isnan(p->people) ? people : p->people + people;
 }
 
@@ -164,6 +169,7 @@ static void count_people(struct geography *g, struct place *p)
 static struct place make_place(struct geography *g, size_t key, uint32_t mark)
 {
     struct place p = {.key = key, .first = DATE_MAX, .people = (double)NAN};
+    double people;
     for (size_t i = 0; i < g->cells.count; i++) {
         const struct cell_sum *c = &g->cells.at[i];
         if (!in_place(g, key, c->registry, c->economy))
@@ -171,6 +177,8 @@ static struct place make_place(struct geography *g, size_t key, uint32_t mark)
         p.delegations += c->delegations;
         p.ipv4 += c->ipv4;
         p.space = space_add(p.space, c->space);
+        if (people_of(g, c->economy, &people))
+            p.peopled_space = space_add(p.peopled_space, c->space);
         p.first = c->first < p.first ? c->first : p.first;
         p.holders_unknown |= c->end - c->begin < c->delegations;
         for (size_t j = c->begin; j < c->end; j++) {
@@ -245,10 +253,12 @@ static int make_places(struct geography *g, struct err *e)
 static void add_beside_columns(struct geography *g)
 {
     struct table *t = g->table;
-    bool hidden = g->query->family != FAMILY_IPV6 || !g->beside;
+    bool world = g->keys.by == BY_WORLD;
+    bool hidden = g->query->family != FAMILY_IPV6 || !g->beside || world;
     struct place_columns *c = &g->columns;
-    c->ipv4 = figures_add_count(t, "ipv4_addresses", "IPv4",
-                                "IPv4 addresses delegated, known on the same day.", true);
+    c->ipv4 =
+        figures_add_count(t, "ipv4_addresses", "IPv4",
+                          "IPv4 addresses delegated, known on the same day.", !world || !g->beside);
     c->ipv4_share = figures_add_percent(t, "ipv4_share", "IPv4 share",
                                         "Share of all IPv4 addresses delegated.");
     c->ipv4_rank = figures_add_count(t, "ipv4_rank", "IPv4 rank",
@@ -263,14 +273,17 @@ static void add_people_columns(struct geography *g)
     g->columns.people =
         figures_add_count(t, "population", "Population",
                           "Population, of the newest year that is not after the day.", hidden);
-    g->columns.per_capita = table_column(t, &(struct column){.key = "slash48_per_capita",
-                                                             .heading = "/48s a person",
-                                                             .type = COLUMN_REAL,
-                                                             .unit = "",
-                                                             .description = "Space in /48s divided "
-                                                                            "by population.",
-                                                             .decimals = 2,
-                                                             .machine_only = hidden});
+    g->columns.per_capita =
+        table_column(t, &(struct column){.key = "slash48_per_capita",
+                                         .heading = "/48s a person",
+                                         .type = COLUMN_REAL,
+                                         .unit = "",
+                                         .description = "Space in /48s divided "
+                                                        "by population, both of the "
+                                                        "economies whose population is "
+                                                        "known.",
+                                         .decimals = 2,
+                                         .machine_only = hidden});
 }
 
 static void add_columns(struct geography *g)
@@ -313,7 +326,7 @@ static void set_people(struct geography *g, size_t row, const struct place *p)
     table_set_count(g->table, row, c->people, (u128)(p->people + 0.5));
     if (g->query->family == FAMILY_IPV6)
         table_set_real(g->table, row, c->per_capita,
-                       (double)((long double)p->space / 0x1p80L / (long double)p->people));
+                       (double)((long double)p->peopled_space / 0x1p80L / (long double)p->people));
 }
 
 static void set_beside(struct geography *g, size_t row, const struct place *p)
@@ -401,7 +414,8 @@ static void add_notes(struct geography *g)
     if (q->by == BY_ECONOMY && !q->only[0])
         note_without(g);
     holders_note(&g->holders, g->view->count, t);
-    if (q->by != BY_REGISTRY && (!g->people || g->people->count == 0))
+    bool wanted = q->by == BY_ECONOMY && q->family == FAMILY_IPV6;
+    if (wanted && (!g->people || g->people->count == 0))
         table_note(t, "Population is not known: no series was imported.");
     if (q->family == FAMILY_IPV6 && !g->beside)
         table_note(t, "IPv4 is not known: no snapshot of it is held.");
@@ -419,7 +433,8 @@ static int compute(struct geography *g, struct err *e)
         code = make_places(g, e);
     if (code)
         return code;
-    table_title(g->table, "%s delegations, %s%s", family_title(q->family), by_title(q->by),
+    table_title(g->table, "%s delegations%s%s%s", family_title(q->family),
+                q->by == BY_WORLD ? ", " : " by ", by_title(q->by),
                 figures_scope(q, g->view, g->table));
     add_columns(g);
     set_places(g);
@@ -467,7 +482,10 @@ static int load_ipv4(const struct measure *m, const struct query *q, const struc
 {
     date on[REGISTRY_COUNT];
     unsigned held = 0;
-    snapshot_known(&v->snapshots, FAMILY_IPV4, v->known_on, beside->known);
+    int code = store_snapshots_around(m->store, FAMILY_IPV4, v->known_on, &beside->snapshots, e);
+    if (code)
+        return code;
+    snapshot_known(&beside->snapshots, FAMILY_IPV4, v->known_on, beside->known);
     for (unsigned r = 0; r < REGISTRY_COUNT; r++) {
         if (!(v->registries >> r & 1))
             beside->known[r] = NULL;
@@ -485,7 +503,7 @@ static int load_ipv4(const struct measure *m, const struct query *q, const struc
     return store_scan(m->store, &scan, sum_ipv4, &sum, e);
 }
 
-static int make_table(const struct measure *m, const struct query *q, const struct view *v,
+static int make_table(const struct measure *m, const struct query *q, struct view *v,
                       struct table **ret, struct err *e)
 {
     struct series people = {0};
@@ -496,8 +514,11 @@ static int make_table(const struct measure *m, const struct query *q, const stru
         code = load_ipv4(m, q, v, &beside, &ipv4, e);
     if (code == 0)
         code = geography_table(q, v, &people, ipv4.addresses ? &ipv4 : NULL, ret, e);
+    v->people = &people;
     if (code == 0)
         code = view_basis(m, q, "geography", v, &beside, false, *ret, e);
+    v->people = NULL;
+    view_done(&beside);
     free(ipv4.addresses);
     series_free(&people);
     return code;

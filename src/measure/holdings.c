@@ -124,7 +124,8 @@ static void fill_snapshots(struct table *t, const struct snapshot_list *l, bool 
     name_columns(t);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         table_column(t, &columns[i]);
-    for (const struct snapshot *s = l->at; s < l->at + l->count; s++) {
+    for (size_t i = 0; i < l->count; i++) {
+        const struct snapshot *s = &l->at[i];
         if (suspects && !s->suspect)
             continue;
         size_t row = table_row(t);

@@ -17,9 +17,8 @@ static enum grouping grouping_of(enum by b)
 
 const char *by_title(enum by b)
 {
-    static const char *const titles[BY_COUNT] = {"world",     "by registry",   "by economy",
-                                                 "by region", "by sub-region", "by ITU region",
-                                                 "by group"};
+    static const char *const titles[BY_COUNT] = {"world",      "registry",   "economy", "region",
+                                                 "sub-region", "ITU region", "group"};
     return titles[b];
 }
 
@@ -56,7 +55,7 @@ const char *keys_name(const struct keys *k, size_t key)
     default:
         if (key != keys_none(k))
             return world_group_name(k->world, grouping_of(k->by), key);
-        return k->by == BY_GROUP ? "In none of these groups" : "No economy or region stated";
+        return k->by == BY_GROUP ? "In none of these groups" : "None stated";
     }
 }
 

@@ -54,7 +54,7 @@ void keys_set_cells(const struct keys *k, size_t key, struct key_columns c, stru
 // Notes on what the rows are: the grouping's source, the overlap of groups.
 void keys_note(const struct keys *k, struct table *t);
 
-// "world", "by economy".
+// "world", "economy", "ITU region".
 const char *by_title(enum by b);
 
 #endif

@@ -33,8 +33,14 @@ struct life {
     uint32_t holder;
     economy economy;
     uint8_t registry;
-    bool opening; // begins with its registry's first snapshot
-    bool shown;   // of a registry and a status that are asked for
+    bool opening : 1; // begins with its registry's first snapshot
+    bool shown : 1;   // of a registry and a status that are asked for
+};
+
+// Rows that come in order; the first of them is `life`, of the view's row `at`.
+struct run {
+    struct life life;
+    size_t at, end;
 };
 
 // At a date a segment or a block passes from one lifetime to another; NULL: from or to nobody.
@@ -129,44 +135,71 @@ static bool life_after(const struct life *a, const struct life *b)
     return a->begin > b->begin;
 }
 
-static void merge_runs(const struct life *from, struct life *to, size_t low, size_t middle,
-                       size_t high)
+static bool run_after(const struct run *a, const struct run *b)
 {
-    size_t a = low, b = middle;
-    for (size_t i = low; i < high; i++) {
-        bool right = a == middle || (b < high && life_after(&from[a], &from[b]));
-        to[i] = from[right ? b++ : a++];
-    }
+    if (life_after(&a->life, &b->life))
+        return true;
+    return !life_after(&b->life, &a->life) && a->at > b->at;
 }
 
-static size_t run_end(const struct life *at, size_t from, size_t count)
+static bool row_after(const struct lifetime *a, const struct lifetime *b)
 {
-    while (from + 1 < count && !life_after(&at[from], &at[from + 1]))
-        from++;
-    return from + 1 < count ? from + 1 : count;
+    if (a->block.start != b->block.start)
+        return a->block.start > b->block.start;
+    u128 last_a = block_range(&a->block).last, last_b = block_range(&b->block).last;
+    return last_a != last_b ? last_a < last_b : a->first > b->first;
 }
 
-// A merge sort that keeps the runs it finds: the archive gives few and long ones.
-static bool sort_lives(struct life **lives, size_t count)
+// The run that begins at a row, and where it ends.
+static struct run read_run(const struct observer *o, const struct holders *h, size_t at)
 {
-    struct life *from = *lives, *to = calloc(count + 1, sizeof *to);
-    if (!to)
-        return false;
-    for (size_t runs = 2; runs > 1;) {
-        runs = 0;
-        for (size_t low = 0; low < count; runs++) {
-            size_t middle = run_end(from, low, count);
-            size_t high = middle < count ? run_end(from, middle, count) : count;
-            merge_runs(from, to, low, middle, high);
-            low = high;
-        }
-        struct life *swap = from;
-        from = to;
-        to = swap;
+    const struct view *v = o->view;
+    size_t end = at + 1;
+    while (end < v->count && !row_after(&v->at[end - 1], &v->at[end]))
+        end++;
+    return (struct run){make_life(o, &v->at[at], h->number[at]), at, end};
+}
+
+static void sink(struct run *heap, size_t count, size_t at)
+{
+    struct run moved = heap[at];
+    for (size_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && run_after(&heap[child], &heap[child + 1]))
+            child++;
+        if (!run_after(&moved, &heap[child]))
+            break;
+        heap[at] = heap[child];
     }
-    free(to);
-    *lives = from;
-    return true;
+    heap[at] = moved;
+}
+
+// The archive gives few and long runs: a row of each registry and status.
+static bool list_lives(struct observer *o, const struct holders *h)
+{
+    const struct view *v = o->view;
+    ARRAY(struct run) heap = {0};
+    o->lives = calloc(v->count + 1, sizeof *o->lives);
+    bool done = o->lives != NULL;
+    for (size_t at = 0; done && at < v->count;) {
+        struct run *add = ARRAY_ADD(&heap);
+        done = add != NULL;
+        if (add)
+            *add = read_run(o, h, at);
+        at = add ? add->end : v->count;
+    }
+    for (size_t i = heap.count; done && i-- > 0;)
+        sink(heap.at, heap.count, i);
+    for (size_t i = 0; done && i < v->count; i++) {
+        struct run *top = heap.at;
+        o->lives[i] = top->life;
+        if (++top->at < top->end)
+            top->life = make_life(o, &v->at[top->at], h->number[top->at]);
+        else
+            *top = heap.at[--heap.count];
+        sink(heap.at, heap.count, 0);
+    }
+    free(heap.at);
+    return done;
 }
 
 // ---- following one range through time
@@ -490,12 +523,8 @@ static void find_first(struct flows *f)
 static bool observe_view(struct observer *o, const struct query *q, const struct holders *h)
 {
     const struct view *v = o->view;
-    o->lives = calloc(v->count + 1, sizeof *o->lives);
-    if (!o->lives || !list_days(o, q->family) || !ARRAY_RESERVE(&o->flows.list, v->count + 1))
-        return false;
-    for (size_t i = 0; i < v->count; i++)
-        o->lives[i] = make_life(o, &v->at[i], h->number[i]);
-    if (!sort_lives(&o->lives, v->count))
+    if (!list_days(o, q->family) || !list_lives(o, h) ||
+        !ARRAY_RESERVE(&o->flows.list, v->count + 1))
         return false;
     for (size_t i = 0; i < v->count; i++)
         if (o->lives[i].holder)

@@ -89,6 +89,7 @@ static void add_columns(struct pace *p)
     struct table *t = p->table;
     struct pace_columns *c = &p->columns;
     bool observed = is_observed(p->query);
+    bool holders_hidden = observed || p->holders.count == 0;
     c->period = table_column(t, &(struct column){.key = "period",
                                                  .heading = "Period",
                                                  .type = COLUMN_TEXT,
@@ -104,8 +105,9 @@ static void add_columns(struct pace *p)
         add_observed_columns(p);
     c->holders = figures_add_count(t, "holders", "Holders",
                                    "Number of different holders of the new delegations.", observed);
-    c->new_holders = figures_add_count(t, "new_holders", "New holders",
-                                       "Those of them that had no delegation before.", observed);
+    c->new_holders =
+        figures_add_count(t, "new_holders", "New holders",
+                          "Those of them that had no delegation before.", holders_hidden);
     c->standing = figures_add_count(t, "cumulative_delegations", "All",
                                     observed ? "Number of delegations at the end of the period."
                                              : "Number of delegations dated up to the end of the "

@@ -9,9 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int nothing_known(const struct query *q, struct err *e)
+static int nothing_known(const struct query *q, unsigned held, struct err *e)
 {
     char day[DATE_TEXT_MAX];
+    for (unsigned r = 0; r < REGISTRY_COUNT; r++)
+        if (held & REGISTRY_BIT(r))
+            return err_set(e, ERR_NOT_FOUND,
+                           "there is no %s snapshot of the registries asked for; there is one of "
+                           "%s: ask with --registry %s",
+                           family_title(q->family), registry_name((enum registry)r),
+                           registry_name((enum registry)r));
     if (q->known_on == DATE_MAX)
         return err_set(e, ERR_NOT_FOUND,
                        "the archive has no %s snapshot of the registries asked for; "
@@ -33,7 +40,7 @@ int view_registries(const struct query *q, const struct snapshot *const known[RE
     if (!used && !q->registries)
         used = held & REGISTRY_BIT(REGISTRY_TABLE);
     if (!used)
-        return nothing_known(q, e);
+        return nothing_known(q, held, e);
     *ret = used;
     return 0;
 }
@@ -79,10 +86,12 @@ static int take_begun(const struct lifetime *row, void *arg)
     return take(l, row);
 }
 
-static int find_known(const struct measure *m, const struct query *q, struct view *v,
+// `history` asks for every snapshot, else for those around the day.
+static int find_known(const struct measure *m, const struct query *q, bool history, struct view *v,
                       unsigned *registries, struct err *e)
 {
-    int code = store_snapshots(m->store, &v->snapshots, e);
+    int code = history ? store_snapshots(m->store, &v->snapshots, e)
+                       : store_snapshots_around(m->store, q->family, q->known_on, &v->snapshots, e);
     if (code)
         return code;
     snapshot_known(&v->snapshots, q->family, q->known_on, v->known);
@@ -123,7 +132,7 @@ static int load_standing(const struct measure *m, const struct query *q, struct 
                          struct err *e)
 {
     unsigned registries;
-    int code = find_known(m, q, v, &registries, e);
+    int code = find_known(m, q, false, v, &registries, e);
     if (code)
         return code;
     size_t expected = keep_known(v, registries);
@@ -140,7 +149,7 @@ static int load_history(const struct measure *m, const struct query *q, struct v
                         struct err *e)
 {
     unsigned registries;
-    int code = find_known(m, q, v, &registries, e);
+    int code = find_known(m, q, true, v, &registries, e);
     if (code)
         return code;
     if (registries & REGISTRIES_RIR)

@@ -17,7 +17,8 @@ struct view {
     unsigned statuses;                            // bits of those loaded
     struct lifetime *at; // what the query selects, see the two ways to load
     size_t count;
-    size_t undated_left_out; // by `on`: a record without a date is neither before nor after
+    const struct series *people; // used beside; borrowed; NULL where it is not
+    size_t undated_left_out;     // by `on`: a record without a date is neither before nor after
 };
 
 // Which registries a query is about, given what is known on its day: those asked for; else the RIRs
@@ -43,7 +44,7 @@ void view_done(struct view *v);
 char *snapshot_format(const struct snapshot *s, char text[SNAPSHOT_TEXT_MAX]);
 
 // The basis of a table: command, parameters, the archive's revision, and the inputs: the snapshots
-// in v->known and, where there is one, those of `beside`; with `history` all snapshots in
+// in v->known, those of `beside` where there is one, and v->people; with `history` all snapshots in
 // v->snapshots that they follow, of which at most BASIS_INPUTS_MAX are named.
 #define BASIS_INPUTS_MAX 16
 int view_basis(const struct measure *m, const struct query *q, const char *command,

@@ -114,6 +114,12 @@ static int read_row(struct iana *r, char *at, char *end, uint64_t line, uint64_t
     if (!parse_date(fields[2], &record.date))
         return reject(r, line, lines, REJECTED_DATE, fields[2]);
     record.status = parse_status(fields[5], fields[1]);
+    int code = record.status == STATUS_OTHER
+                   ? tell_finding(r->handler, FINDING_STATUS, line, "status \"%.*s\"",
+                                  fields[5].length > 40 ? 40 : (int)fields[5].length, fields[5].at)
+                   : 0;
+    if (code)
+        return code;
     record.holder = holder_of((char *)(uintptr_t)fields[1].at, fields[1].length);
     r->result.fates.used += lines;
     if (record.date != DATE_NONE && record.date > r->result.header.date)
@@ -125,8 +131,8 @@ static int read_row(struct iana *r, char *at, char *end, uint64_t line, uint64_t
     return 0;
 }
 
-// The end of a row: a line end outside quotes.
-static char *row_end(char *at, char *end, uint64_t *lines)
+// The end of a row: a line end outside quotes. *ret_open: it ends within quotes.
+static char *row_end(char *at, char *end, uint64_t *lines, bool *ret_open)
 {
     bool quoted = false, comment = at[0] == '#';
     *lines = 1;
@@ -135,33 +141,46 @@ static char *row_end(char *at, char *end, uint64_t *lines)
             quoted = !quoted;
         else if (*at == '\n' && !quoted)
             break;
-        else if (*at == '\n')
+        else if (*at == '\n' && at + 1 < end)
             ++*lines;
     }
+    *ret_open = quoted;
     return at;
+}
+
+static int check_last_row(struct iana *r, bool open, bool ended, uint64_t rejected_before)
+{
+    if (open || (!ended && fates_rejected(&r->result.fates) > rejected_before))
+        return err_set(r->e, ERR_INPUT, "%s:%" PRIu64 ": the file is cut in the middle of a row",
+                       r->name, r->result.fates.lines);
+    return 0;
 }
 
 static int read_rows(struct iana *r, char *at, char *end)
 {
+    bool open = false, ended = true;
+    uint64_t before = 0;
     for (uint64_t line = 1, lines; at < end; line += lines) {
-        char *stop = row_end(at, end, &lines), *trimmed = stop;
+        char *stop = row_end(at, end, &lines, &open), *trimmed = stop;
+        before = fates_rejected(&r->result.fates);
+        ended = stop < end;
         if (trimmed > at && trimmed[-1] == '\r')
             trimmed--;
         int code = 0;
         r->result.fates.lines += lines;
         if (at[0] == '#')
             r->result.fates.ignored[IGNORED_COMMENT] += lines;
-        else if (r->result.fates.ignored[IGNORED_HEADER] == 0)
-            r->result.fates.ignored[IGNORED_HEADER] += lines;
         else if (trimmed == at)
             r->result.fates.ignored[IGNORED_BLANK] += lines;
+        else if (r->result.fates.ignored[IGNORED_HEADER] == 0)
+            r->result.fates.ignored[IGNORED_HEADER] += lines;
         else
             code = read_row(r, at, trimmed, line, lines);
         if (code)
             return code;
         at = stop < end ? stop + 1 : end;
     }
-    return 0;
+    return check_last_row(r, open, ended, before);
 }
 
 static int slurp(struct source *s, struct buffer *out, struct err *e)

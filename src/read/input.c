@@ -23,13 +23,21 @@ static bool starts_with(struct slice s, const char *text)
     return s.length >= strlen(text) && memcmp(s.at, text, strlen(text)) == 0;
 }
 
+static struct slice unquoted(struct slice s)
+{
+    s = slice_trim(s);
+    if (s.length >= 2 && s.at[0] == '"' && s.at[s.length - 1] == '"')
+        s = (struct slice){s.at + 1, s.length - 2};
+    return s;
+}
+
 // "start,end,economy", as a heading or in figures.
 static bool probe_ranges(struct slice line)
 {
-    struct slice rest = line, start = slice_cut(&rest, ','), end;
+    struct slice rest = line, start = unquoted(slice_cut(&rest, ',')), end;
     if (!rest.at)
         return false;
-    end = slice_cut(&rest, ',');
+    end = unquoted(slice_cut(&rest, ','));
     struct range range;
     return rest.at && ((slice_is_nocase(start, "start") && slice_is_nocase(end, "end")) ||
                        range_parse(start, &range));

@@ -14,10 +14,15 @@
 #define CHUNK 65536u // fits the second-level cache together with the places found in it
 _Static_assert(CHUNK > 2 * LINE_MAX_BYTES, "a whole line must fit beside another");
 
-#define LINE_END 0x80000000u // this place ends a line, not only a field
+// Where separators and line ends stand in the buffer, and which of them are line ends.
+struct places {
+    uint32_t count, stops;
+    uint32_t at[CHUNK + 64];
+    uint32_t stop[CHUNK]; // numbers of elements of `at`
+};
 
-typedef uint32_t finder(const char *bytes, char separator, uint32_t from, uint32_t to,
-                        uint32_t *ends);
+typedef void finder(const char *bytes, char separator, uint32_t from, uint32_t to,
+                    struct places *found);
 
 struct lines {
     finder *find;
@@ -26,22 +31,23 @@ struct lines {
     bool finished; // the source is at its end
     bool skipping; // inside a line that is too long
     uint64_t number;
-    uint32_t begin, filled;    // the unread part of `bytes`
-    uint32_t place, places;    // the unread part of `ends`
-    uint32_t ends[CHUNK + 64]; // separators and line ends in bytes[0 .. filled); see LINE_END
-    char bytes[CHUNK + 64];    // padded for whole vectors
+    uint32_t begin, filled; // the unread part of `bytes`
+    uint32_t place, stop;   // the unread part of `places`
+    struct places places;   // in bytes[0 .. filled)
+    char bytes[CHUNK + 64]; // padded for whole vectors
 };
 
-// The places of separators and line ends in bytes[from .. to), appended to `ends`: how many. Bytes
-// up to 64 behind `to` may be looked at, and 64 elements behind the last be written.
-static uint32_t find_each(const char *bytes, char separator, uint32_t from, uint32_t to,
-                          uint32_t *ends)
+// Appends the places in bytes[from .. to). Bytes up to 64 behind `to` may be looked at, and 64
+// elements behind the last place be written.
+static void find_each(const char *bytes, char separator, uint32_t from, uint32_t to,
+                      struct places *found)
 {
-    uint32_t count = 0;
-    for (uint32_t i = from; i < to; i++)
+    for (uint32_t i = from; i < to; i++) {
+        if (bytes[i] == '\n')
+            found->stop[found->stops++] = found->count;
         if (bytes[i] == separator || bytes[i] == '\n')
-            ends[count++] = bytes[i] == '\n' ? i | LINE_END : i;
-    return count;
+            found->at[found->count++] = i;
+    }
 }
 
 #if defined(__x86_64__)
@@ -59,24 +65,35 @@ AVX2 static inline uint64_t find_in_64(const char *at, char wanted)
 
 // Eight at a time, wanted or not: a loop that ends when the mask is empty would be guessed wrong
 // once in every 64 bytes.
-AVX2 static uint32_t find_avx2(const char *bytes, char separator, uint32_t from, uint32_t to,
-                               uint32_t *ends)
+AVX2 static inline void write_places(uint64_t mask, uint32_t base, uint32_t count, uint32_t *at)
 {
-    uint32_t count = 0;
+    for (uint32_t n = 0; n < count; n += 8)
+        for (uint32_t k = 0; k < 8; k++, mask &= mask - 1)
+            at[n + k] = base + (uint32_t)__builtin_ctzll(mask | UINT64_C(1) << 63);
+}
+
+AVX2 static void find_avx2(const char *bytes, char separator, uint32_t from, uint32_t to,
+                           struct places *found)
+{
+    uint32_t count = found->count, stops = found->stops;
     for (uint32_t i = from; i < to; i += 64) {
         uint64_t newlines = find_in_64(bytes + i, '\n');
-        uint64_t mask = newlines | find_in_64(bytes + i, separator);
-        if (to - i < 64)
-            mask &= ((uint64_t)1 << (to - i)) - 1;
-        uint32_t found = (uint32_t)__builtin_popcountll(mask);
-        for (uint32_t n = 0; n < found; n += 8)
-            for (uint32_t k = 0; k < 8; k++, mask &= mask - 1) {
-                unsigned bit = (unsigned)__builtin_ctzll(mask | UINT64_C(1) << 63);
-                ends[count + n + k] = (i + bit) | (uint32_t)(newlines >> bit) << 31;
-            }
-        count += found;
+        uint64_t separators = find_in_64(bytes + i, separator);
+        if (to - i < 64) {
+            newlines &= ((uint64_t)1 << (to - i)) - 1;
+            separators &= ((uint64_t)1 << (to - i)) - 1;
+        }
+        uint64_t mask = newlines | separators;
+        for (; newlines; newlines &= newlines - 1) {
+            uint64_t before = mask & ((newlines & -newlines) - 1);
+            found->stop[stops++] = count + (uint32_t)__builtin_popcountll(before);
+        }
+        uint32_t here = (uint32_t)__builtin_popcountll(mask);
+        write_places(mask, i, here, found->at + count);
+        count += here;
     }
-    return count;
+    found->count = count;
+    found->stops = stops;
 }
 #endif
 
@@ -94,7 +111,8 @@ int lines_new(struct source *s, char separator, struct lines **ret, struct err *
     struct lines *l = malloc(sizeof *l);
     if (!l)
         return err_memory(e);
-    memset(l, 0, offsetof(struct lines, ends));
+    memset(l, 0, offsetof(struct lines, places));
+    l->places.count = l->places.stops = 0;
     memset(l->bytes + CHUNK, 0, sizeof l->bytes - CHUNK);
     l->find = choose_finder();
     l->source = s;
@@ -109,6 +127,15 @@ void lines_free(struct lines **l)
     *l = NULL;
 }
 
+static int refuse_binary(const struct lines *l, const char *from, const char *nul, struct err *e)
+{
+    uint64_t line = l->number + 1;
+    for (; from < nul; from++)
+        line += *from == '\n';
+    return err_set(e, ERR_INPUT, "%s:%llu: a NUL byte: not a text file", source_name(l->source),
+                   (unsigned long long)line);
+}
+
 // Moves the rest of the last line to the front and reads more behind it.
 static int fill(struct lines *l, struct err *e)
 {
@@ -118,8 +145,9 @@ static int fill(struct lines *l, struct err *e)
         rest = 0;
     }
     memmove(l->bytes, l->bytes + l->filled - rest, rest);
-    l->places = l->find(l->bytes, l->separator, 0, rest, l->ends);
-    l->place = l->begin = 0;
+    l->places.count = l->places.stops = 0;
+    l->find(l->bytes, l->separator, 0, rest, &l->places);
+    l->place = l->stop = l->begin = 0;
     l->filled = rest;
     size_t got;
     int code = source_read(l->source, l->bytes + rest, CHUNK - rest, &got, e);
@@ -127,14 +155,14 @@ static int fill(struct lines *l, struct err *e)
         return code;
     l->finished = got == 0;
     l->filled += (uint32_t)got;
-    if (memchr(l->bytes + rest, '\0', got))
-        return err_set(e, ERR_INPUT, "%s:%llu: a NUL byte: not a text file", source_name(l->source),
-                       (unsigned long long)l->number + 1);
-    l->places += l->find(l->bytes, l->separator, rest, l->filled, l->ends + l->places);
+    const char *nul = memchr(l->bytes + rest, '\0', got);
+    if (nul)
+        return refuse_binary(l, l->bytes + rest, nul, e);
+    l->find(l->bytes, l->separator, rest, l->filled, &l->places);
     return 0;
 }
 
-// Takes the line whose last field ends at ends[last].
+// Takes the line whose last field ends at the place `last`, and at the byte `end`.
 static void take(struct lines *l, uint32_t last, uint32_t end, bool ended, struct line *ret)
 {
     uint32_t length = end - l->begin;
@@ -143,7 +171,7 @@ static void take(struct lines *l, uint32_t last, uint32_t end, bool ended, struc
     ret->too_long = l->skipping || length > LINE_MAX_BYTES;
     ret->length = length > 0 && ret->at[length - 1] == '\r' ? length - 1 : length;
     ret->number = ++l->number;
-    ret->ends = l->ends + l->place;
+    ret->ends = l->places.at + l->place;
     ret->fields = last - l->place + 1;
     ret->origin = l->bytes;
     l->skipping = false;
@@ -153,23 +181,19 @@ static void take(struct lines *l, uint32_t last, uint32_t end, bool ended, struc
 
 int lines_next(struct lines *l, struct line *ret, bool *ret_got, struct err *e)
 {
-    for (;;) {
-        uint32_t i = l->place;
-        while (i < l->places && !(l->ends[i] & LINE_END))
-            i++;
-        if (i < l->places) {
-            take(l, i, l->ends[i] & ~LINE_END, true, ret);
-            *ret_got = true;
-            return 0;
-        }
-        if (l->finished)
-            break;
+    while (l->stop == l->places.stops && !l->finished) {
         int code = fill(l, e);
         if (code)
             return code;
     }
+    if (l->stop < l->places.stops) {
+        uint32_t last = l->places.stop[l->stop++];
+        take(l, last, l->places.at[last], true, ret);
+        *ret_got = true;
+        return 0;
+    }
     *ret_got = l->begin < l->filled || l->skipping;
     if (*ret_got)
-        take(l, l->places, l->filled, false, ret);
+        take(l, l->places.count, l->filled, false, ret);
     return 0;
 }

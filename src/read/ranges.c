@@ -15,6 +15,7 @@ struct ranges {
     const struct read_handler *handler;
     struct read_result result;
     struct err *e;
+    uint64_t odd_line; // the last line with an odd country code
 };
 
 static int reject(struct ranges *r, const struct line *l, enum rejected why)
@@ -29,6 +30,23 @@ static struct slice unquoted(struct slice s)
     if (s.length >= 2 && s.at[0] == '"' && s.at[s.length - 1] == '"')
         s = (struct slice){s.at + 1, s.length - 2};
     return s;
+}
+
+// What is no country code of two capital letters is told; the range counts all the same.
+static int parse_economy(struct ranges *r, const struct line *l, struct slice s, economy *ret)
+{
+    *ret = economy_parse(s);
+    if (s.length == 0 || (s.length == 2 && economy_of(s.at[0], s.at[1]) == *ret))
+        return 0;
+    r->odd_line = l->number;
+    return tell_finding(r->handler, FINDING_ECONOMY, l->number, "country code \"%.*s\"",
+                        s.length > 20 ? 20 : (int)s.length, s.at);
+}
+
+// One address or AS number.
+static bool parse_point(struct slice s, struct range *ret)
+{
+    return range_parse(s, ret) && ret->first == ret->last;
 }
 
 static int give(struct ranges *r, const struct record *record)
@@ -60,40 +78,54 @@ static int give_range(struct ranges *r, struct range *range, economy e, uint64_t
 static int read_line(struct ranges *r, const struct line *l)
 {
     struct range first, last;
+    economy e;
     r->result.fates.lines = l->number;
     if (l->too_long)
         return reject(r, l, REJECTED_LENGTH);
-    if (l->length == 0)
+    if (slice_trim((struct slice){l->at, l->length}).length == 0)
         return r->result.fates.ignored[IGNORED_BLANK]++, 0;
     if (l->at[0] == '#')
         return r->result.fates.ignored[IGNORED_COMMENT]++, 0;
     if (l->fields < 3)
         return reject(r, l, REJECTED_FIELDS);
-    struct slice start = unquoted(line_field(l, 0)), code = unquoted(line_field(l, 2));
+    struct slice start = unquoted(line_field(l, 0));
     if (slice_is_nocase(start, "start"))
         return r->result.fates.ignored[IGNORED_HEADER]++, 0;
-    if (!range_parse(start, &first) || !range_parse(unquoted(line_field(l, 1)), &last))
+    if (!parse_point(start, &first) || !parse_point(unquoted(line_field(l, 1)), &last))
         return reject(r, l, REJECTED_ADDRESS);
     if (first.family != last.family || last.last < first.first)
         return reject(r, l, REJECTED_RANGE);
     first.last = last.last;
-    return give_range(r, &first, economy_parse(code), l->number);
+    int code = parse_economy(r, l, unquoted(line_field(l, 2)), &e);
+    return code ? code : give_range(r, &first, e, l->number);
+}
+
+static int check_whole(struct ranges *r, bool cut)
+{
+    const struct fates *f = &r->result.fates;
+    if (cut)
+        return err_set(r->e, ERR_INPUT, "%s:%" PRIu64 ": the file is cut in the middle of a line",
+                       r->name, f->lines);
+    if (f->used == 0 || fates_rejected(f) > f->used)
+        return err_set(r->e, ERR_INPUT,
+                       "%s: %" PRIu64 " of %" PRIu64 " lines are ranges; wanted start,end,economy",
+                       r->name, f->used, f->lines);
+    return 0;
 }
 
 static int read_lines(struct ranges *r, struct lines *lines)
 {
-    struct line line;
+    struct line line = {.ended = true};
+    uint64_t before = 0;
     bool got;
     int code;
-    while ((code = lines_next(lines, &line, &got, r->e)) == 0 && got)
+    while ((code = lines_next(lines, &line, &got, r->e)) == 0 && got) {
+        before = fates_rejected(&r->result.fates);
         if ((code = read_line(r, &line)) != 0)
             return code;
-    if (!code && fates_rejected(&r->result.fates) > r->result.fates.used)
-        return err_set(r->e, ERR_INPUT,
-                       "%s: %" PRIu64 " of %" PRIu64 " lines are no ranges; wanted "
-                       "start,end,economy",
-                       r->name, fates_rejected(&r->result.fates), r->result.fates.lines);
-    return code;
+    }
+    bool odd = r->odd_line == line.number || fates_rejected(&r->result.fates) > before;
+    return code ? code : check_whole(r, !line.ended && odd);
 }
 
 int read_ranges(struct source *s, const struct read_options *options,

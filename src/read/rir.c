@@ -24,6 +24,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+// What only extended files state.
+#define STATUS_FREE (STATUS_BIT(STATUS_AVAILABLE) | STATUS_BIT(STATUS_RESERVED))
+
 struct rir {
     struct source *source;
     const struct read_options *options;
@@ -31,8 +34,8 @@ struct rir {
     struct read_result result;
     struct record record; // the one being read: every field is set anew
     struct err *e;
-    char own_name[16]; // the registry as the records spell it, once seen
-    size_t own_length;
+    char own_name[16];                // the registry as the records spell it
+    size_t own_length;                // SIZE_MAX: not seen yet
     bool started;                     // the header is complete, records may come
     bool combined;                    // each record is of the registry that it names
     uint64_t body[FAMILY_COUNT];      // data lines of a type
@@ -66,7 +69,7 @@ static bool is_version_line(const struct line *l)
     enum registry registry;
     return l->at[0] >= '1' && l->at[0] <= '9' && l->fields >= 4 &&
            line_field(l, 0).length < VERSION_MAX &&
-           registry_parse(slice_trim(line_field(l, 1)), &registry);
+           registry_parse(slice_trim(line_field(l, 1)), &registry) && registry != REGISTRY_TABLE;
 }
 
 static int read_version_line(struct rir *r, const struct line *l)
@@ -209,7 +212,7 @@ static int parse_registry(struct rir *r, const struct line *l, struct slice s,
     if (s.length == r->own_length && memcmp(s.at, r->own_name, s.length) == 0 && !r->combined)
         return 0;
     enum registry named;
-    *ret_ok = registry_parse(s, &named) && named != REGISTRY_NRO;
+    *ret_ok = registry_parse(s, &named) && named < REGISTRY_TABLE;
     if (!*ret_ok)
         return reject(r, l, REJECTED_REGISTRY, s);
     if (r->combined) {
@@ -255,7 +258,7 @@ static int give_record(struct rir *r, const struct line *l, const struct record 
     bool delegated = (STATUS_DELEGATED & STATUS_BIT(record->status)) != 0;
     r->result.fates.used++;
     r->result.families |= 1u << record->block.family;
-    if (record->holder.length > 0 || !delegated)
+    if (record->holder.length > 0 || (STATUS_FREE & STATUS_BIT(record->status)) != 0)
         r->result.extended = true;
     if (delegated && record->date == DATE_NONE) {
         int code =
@@ -408,11 +411,13 @@ static int check_count(struct rir *r)
                         have);
 }
 
+// A cut line lacks fields, or its status is the begin of one.
 static int check_last_line(struct rir *r, bool ended, uint64_t rejected_before)
 {
     if (ended)
         return 0;
-    if (fates_rejected(&r->result.fates) > rejected_before)
+    bool odd = r->record.line == r->result.fates.lines && r->record.status == STATUS_OTHER;
+    if (odd || fates_rejected(&r->result.fates) > rejected_before)
         return err_set(r->e, ERR_INPUT, "%s:%" PRIu64 ": the file is cut in the middle of a line",
                        source_name(r->source), r->result.fates.lines);
     return tell_finding(r->handler, FINDING_NEWLINE, r->result.fates.lines,
@@ -465,6 +470,7 @@ int read_rir(struct source *s, const struct read_options *options,
     r->options = options;
     r->handler = handler;
     r->e = e;
+    r->own_length = SIZE_MAX;
     r->result.header = (struct read_header){.format = FORMAT_RIR, .date = DATE_NONE};
     int code = lines_new(s, '|', &lines, e);
     if (!code)

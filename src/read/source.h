@@ -66,9 +66,10 @@ int source_finish(struct source *s, struct source_facts *ret, struct err *e);
 // The SHA-256 of a file as given, in hexadecimal, without unpacking it. ERR_SYSTEM.
 int source_hash(const char *path, char ret[65], struct err *e);
 
-// All inputs under the given places: files, folders (recursive, no hidden files, no *.md5, *.asc),
-// "-", URLs. A folder's files come in order of the date in their names (the last run of eight
-// digits that is a date; without one: by name). The list is malloc'ed; source_list_free frees it.
+// All inputs under the given places: files, folders (recursive; no hidden files, no *.md5, *.asc,
+// and no archives *.sextant), "-", URLs. A folder's files come in order of the date in their names
+// (the last run of eight digits that is a date; without one: by name). The list is malloc'ed;
+// source_list_free frees it.
 struct source_list {
     char **places;
     uint64_t *sizes; // bytes as given, 0 where not known

@@ -81,7 +81,12 @@ static bool ends_with(const char *name, const char *end)
 
 static bool name_counts(const char *name)
 {
-    return name[0] != '.' && !ends_with(name, ".md5") && !ends_with(name, ".asc");
+    static const char *const others[] = {".md5", ".asc", ".sextant", ".sextant-wal",
+                                         ".sextant-shm"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (ends_with(name, others[i]))
+            return false;
+    return name[0] != '.';
 }
 
 // *ret_new is false for a folder that was walked before.

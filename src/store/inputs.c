@@ -84,20 +84,28 @@ int store_input(struct store *s, int64_t id, int (*row)(const struct input *i, v
     return give_inputs(s, q, row, arg, e);
 }
 
+struct hash_taker {
+    int (*row)(int64_t id, const char *sha256, void *arg);
+    void *arg;
+};
+
+static int take_hash(sqlite3_value **v, void *arg)
+{
+    const struct hash_taker *taker = arg;
+    const char *sha256 = (const char *)sqlite3_value_text(v[1]);
+    return taker->row(sqlite3_value_int64(v[0]), sha256 ? sha256 : "", taker->arg);
+}
+
 int store_input_hashes(struct store *s, int (*row)(int64_t id, const char *sha256, void *arg),
                        void *arg, struct err *e)
 {
+    struct hash_taker taker = {row, arg};
     sqlite3_stmt *q;
-    bool got;
-    int code = sql_prepare(s, "SELECT id, sha256 FROM input ORDER BY id", &q, e);
+    // The table is stored by id, and read in its order.
+    int code = sql_prepare(s, "SELECT give(?1, id, sha256) FROM input NOT INDEXED", &q, e);
     if (code)
         return code;
-    while ((code = sql_step(s, q, &got, e)) == 0 && got) {
-        const char *sha256 = (const char *)sqlite3_column_text(q, 1);
-        code = row(sqlite3_column_int64(q, 0), sha256 ? sha256 : "", arg);
-        if (code)
-            break;
-    }
+    code = sql_give(s, q, take_hash, &taker, e);
     sqlite3_finalize(q);
     return code;
 }

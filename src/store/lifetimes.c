@@ -29,17 +29,33 @@ static int newest(struct store *s, enum family f, date ret[REGISTRY_COUNT], stru
     return code;
 }
 
-static void read_row(sqlite3_stmt *q, date newest_snapshot, struct lifetime *l)
+struct reading {
+    struct lifetime lifetime; // registry and family are set
+    date newest_snapshot;
+    const struct range *touching;
+    int (*row)(const struct lifetime *l, void *arg);
+    void *arg;
+};
+
+static int take_row(sqlite3_value **v, void *arg)
 {
-    l->block.start = sql_column_start(q, 0);
-    l->block.value = (uint64_t)sqlite3_column_int64(q, 1);
-    l->date = sqlite3_column_int(q, 2);
-    l->economy = sql_column_economy(q, 3);
-    l->holder = sqlite3_column_int64(q, 4);
-    l->first = sqlite3_column_int(q, 5);
-    l->open = sqlite3_column_type(q, 6) == SQLITE_NULL;
-    l->last = l->open ? newest_snapshot : sqlite3_column_int(q, 6);
-    l->status = (enum status)sqlite3_column_int(q, 7);
+    struct reading *reading = arg;
+    struct lifetime *l = &reading->lifetime;
+    l->block.start = sql_start(v[0]);
+    l->block.value = (uint64_t)sqlite3_value_int64(v[1]);
+    l->date = sqlite3_value_int(v[2]);
+    l->economy = sql_economy(v[3]);
+    l->holder = sqlite3_value_int64(v[4]);
+    l->first = sqlite3_value_int(v[5]);
+    l->open = sqlite3_value_type(v[6]) == SQLITE_NULL;
+    l->last = l->open ? reading->newest_snapshot : sqlite3_value_int(v[6]);
+    l->status = (enum status)sqlite3_value_int(v[7]);
+    if (reading->touching) {
+        struct range r = block_range(&l->block);
+        if (!range_overlaps(&r, reading->touching))
+            return 0;
+    }
+    return reading->row(l, reading->arg);
 }
 
 static void write_statuses(struct buffer *sql, unsigned statuses)
@@ -87,7 +103,8 @@ static int prepare_scan(struct store *s, const struct scan *scan, enum part part
                         sqlite3_stmt **ret, struct err *e)
 {
     struct buffer sql = {0};
-    buffer_text(&sql, "SELECT " COLUMNS " FROM lifetime WHERE family = ?1 AND registry = ?2");
+    buffer_text(&sql,
+                "SELECT give(?1, " COLUMNS ") FROM lifetime WHERE family = ?7 AND registry = ?2");
     write_statuses(&sql, scan->statuses);
     if (part == PART_WITHIN)
         buffer_text(&sql, " AND start >= ?4 AND start <= ?5");
@@ -97,34 +114,8 @@ static int prepare_scan(struct store *s, const struct scan *scan, enum part part
         buffer_text(&sql, " AND start >= ?6 AND start < ?4");
     if (scan->on)
         buffer_text(&sql, " AND first <= ?3 AND (last IS NULL OR last >= ?3)");
-    buffer_text(&sql, " ORDER BY status, start");
     int code = sql.failed ? err_memory(e) : sql_prepare(s, sql.at, ret, e);
     buffer_done(&sql);
-    return code;
-}
-
-static bool outside(const struct scan *scan, const struct block *b)
-{
-    struct range r = block_range(b);
-    return scan->touching && !range_overlaps(&r, scan->touching);
-}
-
-static int scan_registry(struct store *s, const struct scan *scan, sqlite3_stmt *q,
-                         enum registry registry, date newest_snapshot,
-                         int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e)
-{
-    struct lifetime l = {.registry = registry, .block.family = scan->family};
-    bool got;
-    int code;
-    sqlite3_reset(q);
-    sqlite3_bind_int(q, 2, (int)registry);
-    if (scan->on)
-        sqlite3_bind_int(q, 3, scan->on[registry]);
-    while ((code = sql_step(s, q, &got, e)) == 0 && got) {
-        read_row(q, newest_snapshot, &l);
-        if (!outside(scan, &l.block) && (code = row(&l, arg)) != 0)
-            break;
-    }
     return code;
 }
 
@@ -139,7 +130,7 @@ static int scan_part(struct store *s, const struct scan *scan, enum part part,
         code = lowest_start(s, scan, &lowest, e);
     if (code || (code = prepare_scan(s, scan, part, &q, e)) != 0)
         return code;
-    sqlite3_bind_int(q, 1, (int)scan->family);
+    sqlite3_bind_int(q, 7, (int)scan->family);
     if (part != PART_ALL) {
         sql_bind_start(q, 4, scan->family, scan->touching->first);
         sql_bind_start(q, 5, scan->family, scan->touching->last);
@@ -149,7 +140,16 @@ static int scan_part(struct store *s, const struct scan *scan, enum part part,
         if (!(scan->registries & 1u << r) || newest_of[r] == DATE_NONE ||
             (scan->on && scan->on[r] == DATE_NONE))
             continue;
-        code = scan_registry(s, scan, q, (enum registry)r, newest_of[r], row, arg, e);
+        struct reading reading = {.lifetime.registry = (enum registry)r,
+                                  .lifetime.block.family = scan->family,
+                                  .newest_snapshot = newest_of[r],
+                                  .touching = scan->touching,
+                                  .row = row,
+                                  .arg = arg};
+        sqlite3_bind_int(q, 2, (int)r);
+        if (scan->on)
+            sqlite3_bind_int(q, 3, scan->on[r]);
+        code = sql_give(s, q, take_row, &reading, e);
     }
     sqlite3_finalize(q);
     return code;

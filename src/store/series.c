@@ -7,6 +7,7 @@
 #include "base/array.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static int insert_values(struct store *s, const char *name, const struct series_value *values,
@@ -61,7 +62,7 @@ int store_set_series(struct store *s, const char *name, const char *sha256, cons
     return code;
 }
 
-int store_series(struct store *s, const char *name, struct series *ret, struct err *e)
+static int read_values(struct store *s, const char *name, struct series *ret, struct err *e)
 {
     ARRAY(struct series_value) values = {0};
     sqlite3_stmt *q;
@@ -78,20 +79,52 @@ int store_series(struct store *s, const char *name, struct series *ret, struct e
             code = err_memory(e);
             break;
         }
-        *one = (struct series_value){sql_column_economy(q, 0), sqlite3_column_int(q, 1),
-                                     sqlite3_column_double(q, 2)};
+        *one = (struct series_value){sql_economy(sqlite3_column_value(q, 0)),
+                                     sqlite3_column_int(q, 1), sqlite3_column_double(q, 2)};
     }
     sqlite3_finalize(q);
+    ret->at = values.at;
+    ret->count = values.count;
+    return code;
+}
+
+static int read_series_input(struct store *s, const char *name, struct series *ret, struct err *e)
+{
+    sqlite3_stmt *q;
+    bool row;
+    int code = sql_prepare(s, "SELECT sha256, source FROM series_input WHERE name = ?", &q, e);
     if (code)
-        free(values.at);
+        return code;
+    sqlite3_bind_text(q, 1, name, -1, SQLITE_STATIC);
+    if ((code = sql_step(s, q, &row, e)) == 0 && row) {
+        const char *sha256 = (const char *)sqlite3_column_text(q, 0);
+        const char *source = (const char *)sqlite3_column_text(q, 1);
+        strncpy(ret->sha256, sha256 ? sha256 : "", sizeof ret->sha256 - 1);
+        ret->source = strdup(source ? source : "");
+        if (!ret->source)
+            code = err_memory(e);
+    }
+    sqlite3_finalize(q);
+    return code;
+}
+
+int store_series(struct store *s, const char *name, struct series *ret, struct err *e)
+{
+    struct series found = {0};
+    int code = read_values(s, name, &found, e);
+    if (!code)
+        code = read_series_input(s, name, &found, e);
+    if (code)
+        series_free(&found);
     else
-        *ret = (struct series){values.at, values.count};
+        *ret = found;
     return code;
 }
 
 void series_free(struct series *s)
 {
     free(s->at);
+    free(s->source);
     *s = (struct series){0};
 }
 

@@ -50,10 +50,10 @@ static void read_entry(sqlite3_stmt *q, const struct state *state, const uint32_
 {
     int64_t holder = sqlite3_column_int64(q, 4);
     bool open = sqlite3_column_type(q, 6) == SQLITE_NULL;
-    *e = (struct entry){.start = sql_column_start(q, 0),
+    *e = (struct entry){.start = sql_start(sqlite3_column_value(q, 0)),
                         .value = (uint64_t)sqlite3_column_int64(q, 1),
                         .date = sqlite3_column_int(q, 2),
-                        .economy = sql_column_economy(q, 3),
+                        .economy = sql_economy(sqlite3_column_value(q, 3)),
                         .holder = holder > 0 && (uint64_t)holder < ids ? by_id[holder] : 0,
                         .first = sqlite3_column_int(q, 5),
                         .last = open ? DATE_MAX : sqlite3_column_int(q, 6),

@@ -20,32 +20,22 @@
 
 typedef ARRAY(struct snapshot) snapshot_array;
 
-static int load(struct store *s, snapshot_array *all, struct err *e)
+#define COLUMNS "family, registry, date, input, records, delegated, extended"
+
+static int take_row(sqlite3_value **v, void *arg)
 {
-    sqlite3_stmt *q;
-    bool row;
-    int code = sql_prepare(s,
-                           "SELECT family, registry, date, input, records, delegated, extended"
-                           " FROM snapshot ORDER BY family, registry, date",
-                           &q, e);
-    if (code)
-        return code;
-    while ((code = sql_step(s, q, &row, e)) == 0 && row) {
-        struct snapshot *one = ARRAY_ADD(all);
-        if (!one) {
-            code = err_memory(e);
-            break;
-        }
-        one->family = (enum family)sqlite3_column_int(q, 0);
-        one->registry = (enum registry)sqlite3_column_int(q, 1);
-        one->date = sqlite3_column_int(q, 2);
-        one->input = sqlite3_column_int64(q, 3);
-        one->records = (uint64_t)sqlite3_column_int64(q, 4);
-        one->delegated = (uint64_t)sqlite3_column_int64(q, 5);
-        one->extended = sqlite3_column_int(q, 6) != 0;
-    }
-    sqlite3_finalize(q);
-    return code;
+    snapshot_array *all = arg;
+    struct snapshot *one = ARRAY_ADD(all);
+    if (!one)
+        return ERR_MEMORY;
+    one->family = (enum family)sqlite3_value_int(v[0]);
+    one->registry = (enum registry)sqlite3_value_int(v[1]);
+    one->date = sqlite3_value_int(v[2]);
+    one->input = sqlite3_value_int64(v[3]);
+    one->records = (uint64_t)sqlite3_value_int64(v[4]);
+    one->delegated = (uint64_t)sqlite3_value_int64(v[5]);
+    one->extended = sqlite3_value_int(v[6]) != 0;
+    return 0;
 }
 
 // A plain file leaves out available and reserved space; only equals can be compared in full.
@@ -90,21 +80,72 @@ static bool same_series(const struct snapshot *a, const struct snapshot *b)
     return a->family == b->family && a->registry == b->registry;
 }
 
+static void mark_all(snapshot_array *all)
+{
+    for (size_t i = 0, end; i < all->count; i = end) {
+        for (end = i + 1; end < all->count && same_series(&all->at[i], &all->at[end]); end++)
+            ;
+        snapshots_mark_suspects(all->at + i, end - i);
+    }
+}
+
+static int by_series(const void *a, const void *b)
+{
+    const struct snapshot *x = a, *y = b;
+    if (x->family != y->family)
+        return x->family < y->family ? -1 : 1;
+    if (x->registry != y->registry)
+        return x->registry < y->registry ? -1 : 1;
+    return x->date < y->date ? -1 : x->date > y->date;
+}
+
+static int finish(snapshot_array *all, int code, struct snapshot_list *ret, struct err *e)
+{
+    if (code) {
+        free(all->at);
+        return code == ERR_MEMORY ? err_memory(e) : code;
+    }
+    mark_all(all);
+    *ret = (struct snapshot_list){all->at, all->count};
+    return 0;
+}
+
 int store_snapshots(struct store *s, struct snapshot_list *ret, struct err *e)
 {
     snapshot_array all = {0};
-    int code = load(s, &all, e);
-    if (code) {
-        free(all.at);
+    sqlite3_stmt *q;
+    int code = sql_prepare(s, "SELECT give(?1, " COLUMNS ") FROM snapshot", &q, e);
+    if (code)
         return code;
+    code = sql_give(s, q, take_row, &all, e);
+    sqlite3_finalize(q);
+    return finish(&all, code, ret, e);
+}
+
+int store_snapshots_around(struct store *s, enum family f, date on, struct snapshot_list *ret,
+                           struct err *e)
+{
+    static const char around[] =
+        "SELECT give(?1, " COLUMNS ") FROM (SELECT * FROM (SELECT * FROM snapshot WHERE family = ?5"
+        " AND registry = ?2 AND date <= ?3 ORDER BY date DESC LIMIT ?4)"
+        " UNION ALL SELECT * FROM (SELECT * FROM snapshot WHERE family = ?5 AND registry = ?2"
+        " AND date > ?3 ORDER BY date LIMIT ?4))";
+    snapshot_array all = {0};
+    sqlite3_stmt *q;
+    int code = sql_prepare(s, around, &q, e);
+    if (code)
+        return code;
+    for (unsigned r = 0; r < REGISTRY_COUNT && !code; r++) {
+        sqlite3_bind_int(q, 5, (int)f);
+        sqlite3_bind_int(q, 2, (int)r);
+        sqlite3_bind_int(q, 3, on);
+        sqlite3_bind_int(q, 4, 2 * DIP_DAYS + 2); // a dip of daily files and what is around it
+        code = sql_give(s, q, take_row, &all, e);
     }
-    for (size_t i = 0, end; i < all.count; i = end) {
-        for (end = i + 1; end < all.count && same_series(&all.at[i], &all.at[end]); end++)
-            ;
-        snapshots_mark_suspects(all.at + i, end - i);
-    }
-    *ret = (struct snapshot_list){all.at, all.count};
-    return 0;
+    sqlite3_finalize(q);
+    if (!code && all.count > 1)
+        qsort(all.at, all.count, sizeof *all.at, by_series);
+    return finish(&all, code, ret, e);
 }
 
 void snapshot_list_free(struct snapshot_list *l)

@@ -18,6 +18,12 @@ int sql_fail(struct store *s, struct err *e)
         return err_set(e, ERR_SYSTEM, "%s: another program has been writing for more than %d s",
                        s->path, STORE_BUSY_SECONDS);
     case SQLITE_READONLY:
+        if (s->mode == STORE_READ)
+            return err_set(
+                e, ERR_STORE,
+                "%s: an import was killed while it made the archive; import again and it "
+                "will be mended",
+                s->path);
         return err_set(e, ERR_SYSTEM, "%s: the archive cannot be written: %s", s->path, message);
     default:
         return err_set(e, code == SQLITE_ERROR ? ERR_STORE : ERR_SYSTEM, "%s: %s", s->path,
@@ -65,6 +71,45 @@ int sql_integer(struct store *s, const char *sql, int64_t *ret, struct err *e)
     return code;
 }
 
+struct giving {
+    sql_take *take;
+    void *arg;
+    int code;
+};
+
+static void give_step(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    struct giving *g = sqlite3_value_pointer(values[0], "giving");
+    if (g && g->code == 0 && (g->code = g->take(values + 1, g->arg)) != 0)
+        sqlite3_result_error(context, "stopped", -1);
+}
+
+static void give_final(sqlite3_context *context)
+{
+    sqlite3_result_null(context);
+}
+
+int sql_register_give(struct store *s, struct err *e)
+{
+    int code = sqlite3_create_function(s->db, "give", -1, SQLITE_UTF8 | SQLITE_DIRECTONLY, NULL,
+                                       NULL, give_step, give_final);
+    return code == SQLITE_OK ? 0 : sql_fail(s, e);
+}
+
+int sql_give(struct store *s, sqlite3_stmt *statement, sql_take *take, void *arg, struct err *e)
+{
+    struct giving g = {take, arg, 0};
+    bool row;
+    sqlite3_bind_pointer(statement, 1, &g, "giving", NULL);
+    struct err own = {0};
+    int code = sql_step(s, statement, &row, &own);
+    sqlite3_reset(statement);
+    if (g.code == 0 && code && e)
+        *e = own; // else `take` has said what was wrong
+    return g.code ? g.code : code;
+}
+
 int sql_begin(struct store *s, struct err *e)
 {
     return sql_run(s, "BEGIN IMMEDIATE", e);
@@ -90,10 +135,10 @@ void sql_bind_start(sqlite3_stmt *statement, int index, enum family f, u128 star
     sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
 }
 
-u128 sql_column_start(sqlite3_stmt *statement, int column)
+u128 sql_start(sqlite3_value *value)
 {
-    const unsigned char *bytes = sqlite3_column_blob(statement, column);
-    int length = sqlite3_column_bytes(statement, column);
+    const unsigned char *bytes = sqlite3_value_blob(value);
+    int length = sqlite3_value_bytes(value);
     if (length == 16) {
         uint64_t halves[2];
         __builtin_memcpy(halves, bytes, 16);
@@ -111,8 +156,8 @@ void sql_bind_economy(sqlite3_stmt *statement, int index, economy e)
     sqlite3_bind_text(statement, index, text, e == ECONOMY_NONE ? 0 : 2, SQLITE_TRANSIENT);
 }
 
-economy sql_column_economy(sqlite3_stmt *statement, int column)
+economy sql_economy(sqlite3_value *value)
 {
-    const char *text = (const char *)sqlite3_column_text(statement, column);
+    const char *text = (const char *)sqlite3_value_text(value);
     return text && text[0] && text[1] ? economy_of(text[0], text[1]) : ECONOMY_NONE;
 }

@@ -35,6 +35,14 @@ int sql_finish(struct store *s, sqlite3_stmt *statement, struct err *e);
 // The first column of the first row; untouched where there is no row.
 int sql_integer(struct store *s, const char *sql, int64_t *ret, struct err *e);
 
+// Rows without stepping out of SQLite for each, which takes a third of the time: the statement is
+// "SELECT give(?1, a, b, ...) FROM ...", and `take` gets a, b, ... of every row in the order in
+// which the query visits them. ?1 is bound here. A code other than 0 from `take` ends it and is
+// returned.
+typedef int sql_take(sqlite3_value **values, void *arg);
+int sql_give(struct store *s, sqlite3_stmt *statement, sql_take *take, void *arg, struct err *e);
+int sql_register_give(struct store *s, struct err *e);
+
 // Everything in one transaction that takes the write lock at once.
 int sql_begin(struct store *s, struct err *e);
 int sql_commit(struct store *s, struct err *e);
@@ -42,11 +50,11 @@ void sql_rollback(struct store *s);
 
 // The number line's point as bytes in network order: 16 for IPv6, 4 for IPv4 and AS numbers.
 void sql_bind_start(sqlite3_stmt *statement, int index, enum family f, u128 start);
-u128 sql_column_start(sqlite3_stmt *statement, int column);
+u128 sql_start(sqlite3_value *value);
 
 // Economies are two letters; '' stands for none.
 void sql_bind_economy(sqlite3_stmt *statement, int index, economy e);
-economy sql_column_economy(sqlite3_stmt *statement, int column);
+economy sql_economy(sqlite3_value *value);
 
 // schema.c: refuses a foreign or newer archive, and changes nothing.
 int schema_check(struct store *s, int64_t *ret_version, struct err *e);

@@ -71,6 +71,11 @@ struct snapshot_list {
 };
 
 int store_snapshots(struct store *s, struct snapshot_list *ret, struct err *e);
+
+// Only those of one family around a day: enough to tell which snapshots count on it, at the cost of
+// a few rows instead of all.
+int store_snapshots_around(struct store *s, enum family f, date on, struct snapshot_list *ret,
+                           struct err *e);
 void snapshot_list_free(struct snapshot_list *l);
 
 // For each registry the snapshot that counts on day `on` for a family: the newest that is not after
@@ -169,6 +174,8 @@ struct series_value {
 struct series {
     struct series_value *at; // by economy, year
     size_t count;
+    char sha256[65]; // of its input; "" for an empty series
+    char *source;    // of its input; NULL for an empty series
 };
 
 // Replaces the series `name` ("population") whole; the input is registered with its hash.

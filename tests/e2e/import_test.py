@@ -177,7 +177,8 @@ class Inputs(Case):
 
     def test_rejected_lines_are_told(self):
         rows = [record("apnic", i) for i in range(10)] + ["apnic|KE|ipv6|2001:db8::|200|20200101|assigned|h"]
-        self.taken(text(rows), count=10)
+        done = self.run_sextant("import", self.file(text(rows)))
+        self.assertIn("1 lines rejected; see sextant evidence 1\n", done.stderr.decode())
         out = self.ends(0, "evidence", "1", "--format", "json")
         self.assertIn("impossible prefix length", out)
 

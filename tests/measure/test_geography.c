@@ -142,17 +142,22 @@ static void people_share_the_space(void **state)
     *l = (struct lifetime){.block = {FAMILY_IPV6, FIRST_ADDRESS, 32},
                            .economy = economy_of('K', 'E'),
                            .date = date_of(2007, 12, 20)};
-    a->count = 1;
+    l[1] = l[0]; // whose population nobody knows
+    l[1].economy = economy_of('Z', 'Z');
+    l[1].block.start += (u128)1 << 96;
+    a->count = 2;
     struct view v = archive_view(a, *state);
     v.known_on = date_of(2008, 1, 1);
     struct series people = {values, 4};
     struct query q = query_of((const char *const[]){"by", "economy", NULL});
     struct table *t = NULL;
     assert_int_equal(geography_table(&q, &v, &people, NULL, &t, NULL), 0);
-    assert_int_equal(t->row_count, 2);
+    assert_int_equal(t->row_count, 3);
     assert_true(count_of(t, 0, "population") == 65536);
     assert_true(fabs(cell_of(t, 0, "slash48_per_capita")->real - 1) < 1e-12);
-    assert_true(count_of(t, 1, "population") == 66536);
+    assert_true(is_empty_cell(t, 1, "slash48_per_capita"));
+    assert_true(count_of(t, 2, "population") == 66536);
+    assert_true(fabs(cell_of(t, 2, "slash48_per_capita")->real - 65536.0 / 66536) < 1e-12);
     assert_true(is_empty_cell(t, 0, "ipv4_share"));
     table_free(&t);
     free(a);

@@ -262,12 +262,12 @@ static int read_lifetime(const struct lifetime *l, void *arg)
 {
     struct reading *reading = arg;
     char code[8] = "", start[ADDRESS_TEXT_MAX], day[DATE_TEXT_MAX], holder[HOLDER_MAX + 1];
-    char record[TEXT_MAX + HOLDER_MAX];
+    char record[TEXT_MAX];
     if (l->economy != ECONOMY_NONE)
         economy_format(l->economy, code);
     assert_int_equal(store_holder(reading->store, l->holder, holder, NULL), 0);
     date_format(l->date, day);
-    snprintf(record, sizeof record, "%s|%s|%s|%llu|%.4s%.2s%.2s|%s%s%s", code,
+    snprintf(record, sizeof record, "%s|%s|%s|%llu|%.4s%.2s%.2s|%s%s%.16s", code,
              family_name(l->block.family), address_format(l->block.family, l->block.start, start),
              (unsigned long long)l->block.value, day, day + 5, day + 8, status_name(l->status),
              holder[0] ? "|" : "", holder);
@@ -279,6 +279,26 @@ static int read_lifetime(const struct lifetime *l, void *arg)
 static int by_text(const void *a, const void *b)
 {
     return strcmp(a, b);
+}
+
+// A look at the neighbourhood of a day must find the same snapshots as a look at all of them.
+static void compare_known(struct store *store)
+{
+    struct snapshot_list all, near;
+    const struct snapshot *a[REGISTRY_COUNT], *b[REGISTRY_COUNT];
+    assert_int_equal(store_snapshots(store, &all, NULL), 0);
+    for (int day = -1; day <= DAYS; day++) {
+        date on = day == DAYS ? DATE_MAX : date_of(2020, 1, 1) + day;
+        assert_int_equal(store_snapshots_around(store, FAMILY_IPV6, on, &near, NULL), 0);
+        snapshot_known(&all, FAMILY_IPV6, on, a);
+        snapshot_known(&near, FAMILY_IPV6, on, b);
+        for (unsigned r = 0; r < REGISTRY_COUNT; r++) {
+            assert_int_equal(a[r] != NULL, b[r] != NULL);
+            assert_true(!a[r] || (a[r]->date == b[r]->date && a[r]->input == b[r]->input));
+        }
+        snapshot_list_free(&near);
+    }
+    snapshot_list_free(&all);
 }
 
 static void compare(struct store *store, const struct history *h, const bool *imported)
@@ -297,6 +317,7 @@ static void compare(struct store *store, const struct history *h, const bool *im
             assert_string_equal(seen.at[i], wanted.at[i]);
         assert_int_equal(seen.count, wanted.count);
     }
+    compare_known(store);
 }
 
 static void print_problem(const char *text, void *arg)
