@@ -90,7 +90,7 @@ static void add_attributes(struct html *h, va_list arguments)
 
 void html_doctype(struct html *h)
 {
-    buffer_text(h->out, "<!doctype html>\n");
+    buffer_text(h->out, "<!DOCTYPE html>\n");
 }
 
 static bool ends_line(const char *element)

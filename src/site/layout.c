@@ -118,7 +118,7 @@ static void write_head(struct page *p, const struct page_head *head)
     html_void(h, "meta", "name", "viewport", "content", "width=device-width, initial-scale=1",
               NULL);
     html_void(h, "meta", "name", "color-scheme", "content", "light dark", NULL);
-    html_element(h, "title", page_say(p, "{1} – Sextant", head->title, NULL), NULL);
+    html_element(h, "title", page_say(p, "{1} - Sextant", head->title, NULL), NULL);
     if (head->description)
         html_void(h, "meta", "name", "description", "content", head->description, NULL);
     html_void(h, "link", "rel", "stylesheet", "href", "/static/style.css", NULL);

@@ -38,7 +38,7 @@ static int write_page(struct visit *v, struct response *ret, const struct query 
     page_begin(&p, v, ret,
                &(struct page_head){.title = say(v->words, "Changes"), .part = "changes"});
     const char *from = parameter(sums, "from"), *to = parameter(sums, "to");
-    page_paragraph(&p, "What the registries’ records of two days differ in. Each change has one "
+    page_paragraph(&p, "What the registries' records of two days differ in. Each change has one "
                        "kind; the sums count all of them.");
     write_form(&p, q, from, to);
     from = page_iso_date(&p, from);

@@ -40,14 +40,15 @@ static const struct text {
     {"growth",
      say_later("Pace and growth"),
      {say_later("Pace is the number of delegations, and their space, with a date in the period. "
-                "Growth = 100 × (all at the end of the period − all at its beginning) ÷ all at its "
-                "beginning, in per cent. The current period is counted up to the snapshot.")}},
+                "Growth = 100 (b - a) / a per cent, where a is all at the beginning of the period "
+                "and b all at its end. The current period is counted up to the snapshot.")}},
     {"indices",
      say_later("Concentration"),
-     {say_later("With shares s in per cent, HHI = Σ s², up to 10,000. The Gini coefficient is G = "
-                "Σ (2i − n − 1) x ÷ (n Σ x), with the amounts x in ascending order and i their "
-                "place from 1 to n: 0 where all have the same, near 1 where one has all. Only "
-                "those who have something are counted.")}},
+     {say_later("With shares s in per cent, HHI is the sum of s^2, up to 10,000. The Gini "
+                "coefficient is the sum of (2i - n - 1) x, divided by n times the sum of x, with "
+                "the amounts x in ascending order and i their place from 1 to n: 0 where all have "
+                "the same, near 1 where one has all. Only those who have something are "
+                "counted.")}},
     {"groups",
      say_later("Economies and groups"),
      {say_later("Economies are those of ISO 3166-1. Regions are those of the United Nations "

@@ -223,7 +223,7 @@ static void write_table(struct page *p, const struct table *t, const struct tabl
 
 void table_html(struct page *p, const struct table *t, const struct table_view *v)
 {
-    html_open(&p->h, "div", "class", "scroll", "tabindex", "0", "role", "region", "aria-labelledby",
+    html_open(&p->h, "section", "class", "scroll", "tabindex", "0", "aria-labelledby",
               caption_id(p, v), NULL);
     write_table(p, t, v);
     html_close(&p->h);
@@ -251,9 +251,9 @@ static void write_note(struct page *p, const char *note)
 {
     struct buffer b = {0};
     if (say_pattern(p->words, &b, note))
-        html_element(&p->h, "p", b.at ? b.at : "", "class", "note", NULL);
+        html_element(&p->h, "p", b.at ? b.at : "", NULL);
     else
-        html_element(&p->h, "p", note, "class", "note", "lang", "en", "dir", "ltr", NULL);
+        html_element(&p->h, "p", note, "lang", "en", "dir", "ltr", NULL);
     buffer_done(&b);
 }
 
@@ -312,7 +312,8 @@ static void write_citation(struct page *p, const struct table *t, const struct t
     const char *where = arena_format(p->arena, "%s%s#%s", r->host ? r->host : "",
                                      r->target ? r->target : "", v->id);
     html_open(&p->h, "p", NULL);
-    html_say(&p->h, p->words, "To cite: Sextant {1}, “{2}”, known on {3}, inputs SHA-256 {4}, {5}",
+    html_say(&p->h, p->words,
+             "To cite: Sextant {1}, \"{2}\", known on {3}, inputs SHA-256 {4}, {5}",
              t->basis.version, v->caption, t->basis.known_on,
              arena_format(p->arena, "%.16s", t->basis.inputs_sha256), where ? where : "", NULL);
     html_close(&p->h);
