@@ -131,6 +131,9 @@ static void drop(struct cache *c, struct entry *e)
     *at = e->next;
     unlink_use(c, e);
     c->bytes -= e->size;
+    if (e->answer->prepared)
+        e->answer->release(e->answer->prepared);
+    e->answer->prepared = NULL;
     answer_unref(&e->answer);
     free(e);
 }

@@ -27,6 +27,8 @@ struct answer {
     size_t header_count;
     char *bytes;
     size_t length;
+    void *prepared; // what the server made of it, released when the cache drops the answer
+    void (*release)(void *prepared);
 };
 
 // Takes the body out of the response; NULL when out of memory.

@@ -75,16 +75,16 @@ static void release_exchange(void *arg)
     exchange_free(arg);
 }
 
-static enum MHD_Result send_response(struct MHD_Connection *c, struct exchange *x)
+static struct MHD_Response *make_response(const struct response *r,
+                                          MHD_ContentReaderFreeCallback done, void *arg)
 {
     size_t length;
-    struct response *r = &x->response;
     const char *bytes = response_bytes(r, &length);
     struct MHD_Response *out = MHD_create_response_from_buffer_with_free_callback_cls(
-        length, (void *)(uintptr_t)bytes, release_exchange, x);
+        length, (void *)(uintptr_t)bytes, done, arg);
     if (!out) {
-        exchange_free(x);
-        return MHD_NO;
+        done(arg);
+        return NULL;
     }
     bool ok = r->status == 204 || r->status == 304 ||
               MHD_add_response_header(out, "Content-Type", r->content_type);
@@ -94,7 +94,51 @@ static enum MHD_Result send_response(struct MHD_Connection *c, struct exchange *
     ok = ok && MHD_add_response_header(out, "Cache-Control", control);
     for (size_t i = 0; ok && i < r->header_count; i++)
         ok = MHD_add_response_header(out, r->headers[i].name, r->headers[i].value);
-    enum MHD_Result sent = ok ? MHD_queue_response(c, r->status, out) : MHD_NO;
+    if (ok)
+        return out;
+    MHD_destroy_response(out); // calls `done`
+    return NULL;
+}
+
+static void release_answer(void *arg)
+{
+    struct answer *a = arg;
+    answer_unref(&a);
+}
+
+static void release_prepared(void *arg)
+{
+    MHD_destroy_response(arg);
+}
+
+// What is in the cache is made ready for the wire once.
+static struct MHD_Response *prepared_response(struct response *r)
+{
+    struct answer *a = r->kept;
+    bool cached = a && a->holders > 1 && !r->without_body;
+    if (cached && !a->prepared) {
+        answer_ref(a);
+        a->prepared = make_response(r, release_answer, a);
+        a->release = release_prepared;
+        if (!a->prepared)
+            return NULL;
+    }
+    return cached ? a->prepared : NULL;
+}
+
+static enum MHD_Result send_response(struct MHD_Connection *c, struct exchange *x)
+{
+    unsigned status = x->response.status;
+    struct MHD_Response *ready = prepared_response(&x->response);
+    if (ready) {
+        enum MHD_Result sent = MHD_queue_response(c, status, ready);
+        exchange_free(x);
+        return sent;
+    }
+    struct MHD_Response *out = make_response(&x->response, release_exchange, x);
+    if (!out)
+        return MHD_NO;
+    enum MHD_Result sent = MHD_queue_response(c, status, out);
     MHD_destroy_response(out);
     return sent;
 }
