@@ -10,10 +10,13 @@ export LC_ALL=C.UTF-8
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 pot=${1:-po/sextant.pot}
 found=$(mktemp)
-trap 'rm -f "$found"' EXIT
+said=$(mktemp)
+trap 'rm -f "$found" "$said"' EXIT
 xgettext --from-code=UTF-8 --language=C --keyword= --keyword=say:2 --keyword=say_later --keyword=say_with:3 \
     --keyword=html_say:3 --keyword=page_say:2 --keyword=page_paragraph:2 --keyword=page_heading:4 \
-    --no-location --no-wrap --omit-header -f po/POTFILES -o "$found" 2>/dev/null
+    --no-location --no-wrap --omit-header -f po/POTFILES -o "$found" 2>"$said" || { cat "$said" >&2; exit 1; }
+# It drops what is not ASCII, and the text would never be found again.
+if grep -A 3 'non-ASCII' "$said" >&2; then exit 1; fi
 # The header of the tables' list is that of all.
 msgcat --no-wrap --use-first -o - po/tables.pot "$found" | sed 's/^# What the tables say.*/# Written by po\/update.sh./; /^# measures are/d' >"$pot"
 [[ $# -eq 0 ]] || exit 0

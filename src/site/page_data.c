@@ -20,7 +20,7 @@ static const struct {
     {say_later("IPv6 space by development group"), "geography?by=group&"},
     {say_later("IPv4 space by economy"), "geography?by=economy&family=ipv4&"},
     {say_later("AS numbers by economy"), "geography?by=economy&family=asn&"},
-    {say_later("Concentration of IPv6 space"), "concentration?"},
+    {say_later("Concentration of IPv6 space"), "concentration?table=concentration&"},
 };
 
 static void write_offer(struct page *p, const char *name, const char *query)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the world stands: headline figures, map, pace, ranking of economies.
+// Where the world stands: headline figures, map, pace, ranking of economies, concentration.
 
 #include "site/pages.h"
 #include "site/table_html.h"
@@ -9,7 +9,7 @@
 
 struct world_page {
     struct page p;
-    struct measure_tables pace, ranking;
+    struct measure_tables pace, ranking, concentration;
     date known_on;
 };
 
@@ -133,6 +133,27 @@ static void write_ranking(struct world_page *w, const char *day)
     html_close(&p->h);
 }
 
+static void write_concentration(struct world_page *w, const char *day)
+{
+    struct page *p = &w->p;
+    const struct measure_tables *t = &w->concentration;
+    const char *caption = page_say(p, "Concentration of IPv6 space, known on {1}", day, NULL);
+    const char *curve = page_say(p, "Lorenz curve of IPv6 space, known on {1}", day, NULL);
+    if (t->count < 2)
+        return;
+    page_heading(p, "h2", "concentration-heading", "Concentration");
+    table_html(p, t->at[0],
+               &(struct table_view){
+                   .id = "concentration", .caption = caption, .query = "table=concentration"});
+    table_html_chart(p, &(struct table_chart){.kind = "lorenz",
+                                              .id = "lorenz",
+                                              .x = "members_share",
+                                              .y = "economies holders",
+                                              .caption = curve});
+    table_html(p, t->at[1],
+               &(struct table_view){.id = "lorenz", .caption = curve, .query = "table=lorenz"});
+}
+
 static void write_groups(struct page *p)
 {
     static const char *const paths[GROUPING_COUNT] = {"region", "region", "itu-region", "group"};
@@ -158,6 +179,8 @@ static int collect(struct visit *v, struct world_page *w, struct err *e)
     int code = visit_query(v, &q, e, "known-on", NULL);
     if (code == 0)
         code = visit_measure(v, "pace", &q, &w->pace, e);
+    if (code == 0)
+        code = visit_measure(v, "concentration", &q, &w->concentration, e);
     q.by = BY_ECONOMY;
     if (code == 0)
         code = visit_measure(v, "geography", &q, &w->ranking, e);
@@ -187,6 +210,7 @@ static int write_page(struct visit *v, struct response *ret, struct world_page *
     write_map(w, day);
     write_pace(w, day);
     write_ranking(w, day);
+    write_concentration(w, day);
     write_groups(p);
     return page_end(p, e);
 }
@@ -199,5 +223,6 @@ int page_world(struct visit *v, struct response *ret, struct err *e)
         code = write_page(v, ret, &w, e);
     measure_tables_free(&w.pace);
     measure_tables_free(&w.ranking);
+    measure_tables_free(&w.concentration);
     return code;
 }

@@ -263,7 +263,8 @@ const char *table_html_address(struct page *p, const struct table *t, const char
     struct buffer b = {0};
     buffer_format(&b, "/api/v1/%s?", t->basis.command);
     for (size_t i = 0; i < t->basis.parameter_count; i++) {
-        buffer_format(&b, "%s=", t->basis.parameter_names[i]);
+        const char *name = t->basis.parameter_names[i];
+        buffer_format(&b, "%s=", strcmp(name, "range") == 0 ? "resource" : name);
         url_add(&b, t->basis.parameter_values[i]);
         buffer_text(&b, "&");
     }
