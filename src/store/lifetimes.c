@@ -5,25 +5,26 @@
 #include "store/sql.h"
 
 #include "base/buffer.h"
+#include "store/kept.h"
 
 #define COLUMNS "start, value, date, economy, holder, first, last, status"
 
-// What one registry's newest snapshot is: `last` of a lifetime that is still open.
+// What each registry's newest snapshot is: `last` of a lifetime that is still open.
 static int newest(struct store *s, enum family f, date ret[REGISTRY_COUNT], struct err *e)
 {
     sqlite3_stmt *q;
-    bool row;
-    for (unsigned r = 0; r < REGISTRY_COUNT; r++)
-        ret[r] = DATE_NONE;
-    int code = sql_prepare(
-        s, "SELECT registry, max(date) FROM snapshot WHERE family = ? GROUP BY registry", &q, e);
+    int code =
+        sql_prepare(s, "SELECT max(date) FROM snapshot WHERE family = ?1 AND registry = ?2", &q, e);
     if (code)
         return code;
-    sqlite3_bind_int(q, 1, (int)f);
-    while ((code = sql_step(s, q, &row, e)) == 0 && row) {
-        unsigned r = (unsigned)sqlite3_column_int(q, 0);
-        if (r < REGISTRY_COUNT)
-            ret[r] = sqlite3_column_int(q, 1);
+    for (unsigned r = 0; r < REGISTRY_COUNT && !code; r++) {
+        bool row;
+        sqlite3_bind_int(q, 1, (int)f);
+        sqlite3_bind_int(q, 2, (int)r);
+        if ((code = sql_step(s, q, &row, e)) == 0)
+            ret[r] = row && sqlite3_column_type(q, 0) != SQLITE_NULL ? sqlite3_column_int(q, 0)
+                                                                     : DATE_NONE;
+        sqlite3_reset(q);
     }
     sqlite3_finalize(q);
     return code;
@@ -119,9 +120,8 @@ static int prepare_scan(struct store *s, const struct scan *scan, enum part part
     return code;
 }
 
-static int scan_part(struct store *s, const struct scan *scan, enum part part,
-                     const date newest_of[REGISTRY_COUNT],
-                     int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e)
+static int scan_part(struct store *s, const struct scan *scan, enum part part, enum registry r,
+                     struct reading *reading, struct err *e)
 {
     sqlite3_stmt *q;
     u128 lowest = 0;
@@ -130,29 +130,33 @@ static int scan_part(struct store *s, const struct scan *scan, enum part part,
         code = lowest_start(s, scan, &lowest, e);
     if (code || (code = prepare_scan(s, scan, part, &q, e)) != 0)
         return code;
+    sqlite3_bind_int(q, 2, (int)r);
     sqlite3_bind_int(q, 7, (int)scan->family);
+    if (scan->on)
+        sqlite3_bind_int(q, 3, scan->on[r]);
     if (part != PART_ALL) {
         sql_bind_start(q, 4, scan->family, scan->touching->first);
         sql_bind_start(q, 5, scan->family, scan->touching->last);
         sql_bind_start(q, 6, scan->family, lowest);
     }
-    for (unsigned r = 0; r < REGISTRY_COUNT && !code; r++) {
-        if (!(scan->registries & 1u << r) || newest_of[r] == DATE_NONE ||
-            (scan->on && scan->on[r] == DATE_NONE))
-            continue;
-        struct reading reading = {.lifetime.registry = (enum registry)r,
-                                  .lifetime.block.family = scan->family,
-                                  .newest_snapshot = newest_of[r],
-                                  .touching = scan->touching,
-                                  .row = row,
-                                  .arg = arg};
-        sqlite3_bind_int(q, 2, (int)r);
-        if (scan->on)
-            sqlite3_bind_int(q, 3, scan->on[r]);
-        code = sql_give(s, q, take_row, &reading, e);
-    }
+    code = sql_give(s, q, take_row, reading, e);
     sqlite3_finalize(q);
     return code;
+}
+
+int scan_file(struct store *s, const struct scan *scan, enum registry r, date newest_snapshot,
+              int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e)
+{
+    struct reading reading = {.lifetime.registry = r,
+                              .lifetime.block.family = scan->family,
+                              .newest_snapshot = newest_snapshot,
+                              .touching = scan->touching,
+                              .row = row,
+                              .arg = arg};
+    if (!scan->touching)
+        return scan_part(s, scan, PART_ALL, r, &reading, e);
+    int code = scan_part(s, scan, PART_BEFORE, r, &reading, e);
+    return code ? code : scan_part(s, scan, PART_WITHIN, r, &reading, e);
 }
 
 int store_scan(struct store *s, const struct scan *scan,
@@ -160,8 +164,15 @@ int store_scan(struct store *s, const struct scan *scan,
 {
     date dates[REGISTRY_COUNT];
     int code = newest(s, scan->family, dates, e);
-    if (code || !scan->touching)
-        return code ? code : scan_part(s, scan, PART_ALL, dates, row, arg, e);
-    code = scan_part(s, scan, PART_BEFORE, dates, row, arg, e);
-    return code ? code : scan_part(s, scan, PART_WITHIN, dates, row, arg, e);
+    for (unsigned r = 0; r < REGISTRY_COUNT && !code; r++) {
+        bool done = false;
+        if (!(scan->registries & 1u << r) || dates[r] == DATE_NONE ||
+            (scan->on && scan->on[r] == DATE_NONE))
+            continue;
+        if (s->kept && !scan->touching)
+            code = kept_scan(s, scan, (enum registry)r, dates[r], row, arg, &done, e);
+        if (!code && !done)
+            code = scan_file(s, scan, (enum registry)r, dates[r], row, arg, e);
+    }
+    return code;
 }

@@ -15,6 +15,7 @@ struct store {
     sqlite3 *db;
     char *path;
     enum store_mode mode;
+    struct kept *kept; // kept.c; NULL: nothing is kept
 };
 
 // Turns a failed call on s->db into one sentence: ERR_STORE where the file is at fault, ERR_SYSTEM

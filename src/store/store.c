@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 #include "base/file.h"
+#include "store/kept.h"
 #include "store/sql.h"
 
 #include <errno.h>
@@ -97,6 +98,7 @@ void store_close(struct store **s)
 {
     if (!*s)
         return;
+    kept_free(&(*s)->kept);
     sqlite3_close_v2((*s)->db);
     free((*s)->path);
     free(*s);

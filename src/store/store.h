@@ -107,11 +107,16 @@ struct scan {
     const struct range *touching; // NULL: everywhere. Else those that share addresses with it
 };
 
-// Rows come by registry, status, start; with `touching` first the blocks that begin before it, then
-// the others, each part in that order. A code other than 0 from `row` ends the scan and is
-// returned.
+// Rows come by registry, status, start; with `touching`, of each registry first the blocks that
+// begin before it, then the others, each part in that order. A code other than 0 from `row` ends
+// the scan and is returned.
 int store_scan(struct store *s, const struct scan *scan,
                int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e);
+
+// From now on lifetimes that a scan has read stay in memory, at most so many bytes of them, until
+// the archive changes: for a program that asks many questions. 0: nothing stays (the beginning).
+// Rows are the same either way.
+int store_keep(struct store *s, size_t bytes, struct err *e);
 
 // The opaque-id of a holder; "" for 0.
 int store_holder(struct store *s, int64_t holder, char ret[HOLDER_MAX + 1], struct err *e);

@@ -371,6 +371,8 @@ static void run_round(const char *path, const struct history *h, bool shuffled)
     if (shuffled)
         shuffle(order, h->count);
     assert_int_equal(store_open(path, STORE_WRITE, &store, &e), 0);
+    static const size_t rooms[] = {0, 4096, 1 << 20}; // nothing, some or all rows stay in memory
+    assert_int_equal(store_keep(store, rooms[pick(3)], &e), 0);
     assert_int_equal(importer_new(store, &importer, &e), 0);
     for (size_t i = 0; i < h->count; i++) {
         import_file(importer, &h->files[order[i]], &result);
