@@ -4,6 +4,8 @@
 
 #include "site/layout.h"
 
+#include "base/terminal.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -294,10 +296,23 @@ struct named {
     const char *name;
 };
 
+// A Latin letter without its accent, from U+00C0.
+static uint32_t folded(uint32_t c)
+{
+    static const char plain[] = "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTsaaaaaaaceeeeiiiidnooooo/ouuuuyty";
+    return c >= 0xC0 && c <= 0xFF ? (uint32_t)plain[c - 0xC0] : c;
+}
+
 static int name_order(const void *left, const void *right)
 {
-    const struct named *a = left, *b = right;
-    return strcoll(a->name, b->name);
+    struct slice a = slice_of(((const struct named *)left)->name);
+    struct slice b = slice_of(((const struct named *)right)->name);
+    while (a.length > 0 && b.length > 0) {
+        uint32_t x = folded(utf8_next(&a)), y = folded(utf8_next(&b));
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return (a.length > 0) - (b.length > 0);
 }
 
 void page_economies(struct page *p)
