@@ -143,13 +143,54 @@ static enum MHD_Result send_response(struct MHD_Connection *c, struct exchange *
     return sent;
 }
 
-static void *note_target(void *arg, const char *uri, struct MHD_Connection *c)
+// Of a connection: the target as sent, until the request has its headers. It belongs to the
+// connection, because requests that end before that are never completed.
+struct client {
+    char *target;
+};
+
+static void on_connection(void *arg, struct MHD_Connection *c, void **ret,
+                          enum MHD_ConnectionNotificationCode code)
 {
     (void)arg;
     (void)c;
-    struct exchange *x = calloc(1, sizeof *x);
-    if (x)
-        x->request.target = arena_text(&x->request.arena, uri, strlen(uri));
+    struct client *client = *ret;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *ret = calloc(1, sizeof *client);
+    } else if (client) {
+        free(client->target);
+        free(client);
+        *ret = NULL;
+    }
+}
+
+static struct client *client_of(struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+static void *note_target(void *arg, const char *uri, struct MHD_Connection *c)
+{
+    (void)arg;
+    struct client *client = client_of(c);
+    if (client) {
+        free(client->target);
+        client->target = strdup(uri);
+    }
+    return NULL;
+}
+
+static struct exchange *exchange_new(struct MHD_Connection *c)
+{
+    struct client *client = client_of(c);
+    struct exchange *x = client && client->target ? calloc(1, sizeof *x) : NULL;
+    if (!x)
+        return NULL;
+    x->request.target = arena_text(&x->request.arena, client->target, strlen(client->target));
+    free(client->target);
+    client->target = NULL;
     return x;
 }
 
@@ -164,7 +205,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
     (void)upload;
     (void)upload_size;
     struct worker *w = arg;
-    struct exchange *x = *state;
+    struct exchange *x = *state ? *state : exchange_new(c);
+    *state = x;
     if (!x || !x->request.target)
         return MHD_NO;
     if (!x->read && !header_of(c, "Content-Length")[0] && !header_of(c, "Transfer-Encoding")[0]) {
@@ -370,13 +412,13 @@ static int start_daemon(struct worker *w, size_t i, struct err *e)
     int fd = fcntl(s->listeners[i], F_DUPFD_CLOEXEC, 3); // the daemon closes it
     if (fd < 0)
         return err_system(e, "cannot share a listening socket");
-    w->daemons[i] =
-        MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, fd,
-                         MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_CONNECTION_TIMEOUT,
-                         (unsigned)SERVER_TIMEOUT_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                         (size_t)SERVER_MEMORY_MAX, MHD_OPTION_URI_LOG_CALLBACK, note_target, NULL,
-                         MHD_OPTION_UNESCAPE_CALLBACK, keep_raw, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-                         on_completed, NULL, MHD_OPTION_END);
+    w->daemons[i] = MHD_start_daemon(
+        MHD_USE_EPOLL, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)SERVER_TIMEOUT_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)SERVER_MEMORY_MAX, MHD_OPTION_URI_LOG_CALLBACK, note_target, NULL,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_raw, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_END);
     if (!w->daemons[i])
         return err_set(e, ERR_SYSTEM, "the HTTP server cannot be started");
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(w->daemons[i], MHD_DAEMON_INFO_EPOLL_FD);
