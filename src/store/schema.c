@@ -135,14 +135,25 @@ static int migrate(struct store *s, int64_t version, struct err *e)
     return code;
 }
 
+// All in one transaction: another program may be making the tables at this moment.
+static int read_identity(struct store *s, int64_t *application, int64_t *version, int64_t *tables,
+                         struct err *e)
+{
+    int code = sql_run(s, "BEGIN", e);
+    if (!code)
+        code = sql_integer(s, "SELECT count(*) FROM sqlite_schema", tables, e);
+    if (!code)
+        code = sql_integer(s, "PRAGMA application_id", application, e);
+    if (!code)
+        code = sql_integer(s, "PRAGMA user_version", version, e);
+    sql_rollback(s);
+    return code;
+}
+
 int schema_check(struct store *s, int64_t *ret_version, struct err *e)
 {
     int64_t application = 0, version = 0, tables = 0;
-    int code = sql_integer(s, "PRAGMA application_id", &application, e);
-    if (!code)
-        code = sql_integer(s, "PRAGMA user_version", &version, e);
-    if (!code)
-        code = sql_integer(s, "SELECT count(*) FROM sqlite_schema", &tables, e);
+    int code = read_identity(s, &application, &version, &tables, e);
     if (code)
         return code;
     if (tables > 0 && application != APPLICATION_ID)

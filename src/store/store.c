@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 // The folders that the archive lies in.
 static int make_folders(const char *path, struct err *e)
@@ -47,6 +48,24 @@ static int check_file(const char *path, enum store_mode mode, struct err *e)
     return 0;
 }
 
+// Two programs that make an archive at once both switch it to WAL; SQLite lets one fail at once
+// rather than wait. Of a new file the pages are of 8 KB: scans touch half as many.
+static int prepare_writing(struct store *s, struct err *e)
+{
+    static const char sql[] = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;"
+                              "PRAGMA synchronous = NORMAL;";
+    const struct timespec pause = {0, 10 * 1000 * 1000};
+    for (int tries = 0; tries < STORE_BUSY_SECONDS * 100; tries++) {
+        int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+        if (code == SQLITE_OK)
+            return 0;
+        if ((code & 0xff) != SQLITE_BUSY)
+            break;
+        nanosleep(&pause, NULL);
+    }
+    return sql_fail(s, e);
+}
+
 // WAL lets readers go on beside a writer. A commit is safe against a kill of the process; a power
 // failure may lose the newest inputs but never damages the file (SQLite: synchronous=NORMAL).
 static int configure(struct store *s, struct err *e)
@@ -62,10 +81,7 @@ static int configure(struct store *s, struct err *e)
     if (!code)
         code = schema_check(s, &version, e); // before a stranger's file is switched to WAL
     if (!code && s->mode == STORE_WRITE)
-        code = sql_run(s,
-                       "PRAGMA page_size = 8192;" // of a new file: scans touch half as many pages
-                       "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
-                       e);
+        code = prepare_writing(s, e);
     return code ? code : schema_prepare(s, e);
 }
 
