@@ -13,7 +13,7 @@
 
 #define SERVER_LISTEN_DEFAULT  "[::1]:8064,127.0.0.1:8064"
 #define SERVER_LISTENERS_MAX   8
-#define SERVER_CONNECTIONS_MAX 4000        // of all threads
+#define SERVER_CONNECTIONS_MAX 3000        // of all threads: 96 MB when all of them are full
 #define SERVER_TIMEOUT_SECONDS 15          // without a byte from the client
 #define SERVER_MEMORY_MAX      (32u << 10) // bytes of a connection: its headers must fit
 #define SERVER_THREADS_MAX     16
