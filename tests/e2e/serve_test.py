@@ -248,7 +248,7 @@ def main():
         check("a wrong address is wrong usage", wrong.returncode == 2, wrong.stderr)
         none = subprocess.run([SEXTANT, "serve", "--store", folder / "none"], capture_output=True)
         check("no archive", none.returncode > 1 and b"no archive" in none.stderr, none.stderr)
-    print(f"{passed} passed, {failed} failed")
+    print(f"1..{passed + failed}")
     return failed > 0
 
 
