@@ -160,7 +160,7 @@ def idle(s):
     except OSError:
         pass
     time.sleep(1)
-    check(f"{len(held)} idle connections are bounded in memory", s.memory() - before < 100, s.memory() - before)
+    check(f"memory of {len(held)} idle connections is bounded", s.memory() - before < 100, s.memory() - before)
     for c in held:
         c.close()
     r, _ = s.get("/healthz")
