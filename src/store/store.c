@@ -130,3 +130,27 @@ int store_revision(struct store *s, int64_t *ret, struct err *e)
 {
     return sql_integer(s, "SELECT coalesce(max(id), 0) FROM input", ret, e);
 }
+
+int store_state(struct store *s, struct store_state *ret, struct err *e)
+{
+    struct store_state state = {0, 0};
+    int code = store_revision(s, &state.revision, e);
+    if (code == 0)
+        code = sql_integer(s,
+                           "SELECT max(coalesce((SELECT imported FROM input ORDER BY id DESC"
+                           " LIMIT 1), 0), coalesce((SELECT max(imported) FROM series_input), 0))",
+                           &state.modified, e);
+    if (code == 0)
+        *ret = state;
+    return code;
+}
+
+int store_read_begin(struct store *s, struct err *e)
+{
+    return sql_run(s, "BEGIN", e); // deferred: the first question fixes the state
+}
+
+void store_read_end(struct store *s)
+{
+    sql_rollback(s);
+}

@@ -39,6 +39,19 @@ const char *store_path(const struct store *s);
 // The newest input's number; 0 for an empty archive. Grows with each import.
 int store_revision(struct store *s, int64_t *ret, struct err *e);
 
+// What tells one state of the archive from another.
+struct store_state {
+    int64_t revision; // as store_revision
+    int64_t modified; // when the newest input or series was imported, seconds since 1970; 0: never
+};
+
+int store_state(struct store *s, struct store_state *ret, struct err *e);
+
+// Between these two every question is answered from one state of the archive, whatever is imported
+// meanwhile. Ending what was not begun does nothing.
+int store_read_begin(struct store *s, struct err *e);
+void store_read_end(struct store *s);
+
 // ---- snapshots
 
 struct snapshot {

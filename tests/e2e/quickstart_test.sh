@@ -30,7 +30,7 @@ wants() {
 }
 
 cd "$folder"
-tree/quickstart "$folder/delegated-apnic-20240105" >"$folder/output" 2>&1 || fail "first run"
+tree/quickstart --no-serve "$folder/delegated-apnic-20240105" >"$folder/output" 2>&1 || fail "first run"
 wants 'pace of IPv6'
 wants '^1999 '
 wants 'Japan'
@@ -40,15 +40,15 @@ wants 'What to type next'
 
 begin=$SECONDS
 built=$(stat -c %Y tree/build/src/cmd/sextant)
-tree/quickstart "$folder/delegated-apnic-20240105" >"$folder/output" 2>&1 || fail "second run"
+tree/quickstart --no-serve "$folder/delegated-apnic-20240105" >"$folder/output" 2>&1 || fail "second run"
 wants 'Japan'
 [[ $((SECONDS - begin)) -le 10 ]] || fail "the second run took $((SECONDS - begin)) s"
 [[ $(stat -c %Y tree/build/src/cmd/sextant) -eq $built ]] || fail "built twice"
 grep -q 'known already,1' tree/build/quickstart.log || fail "imported twice"
 
 printf '<html>\n' >"$folder/page"
-! tree/quickstart "$folder/page" >"$folder/output" 2>&1 || fail "a page is no statistics file"
+! tree/quickstart --no-serve "$folder/page" >"$folder/output" 2>&1 || fail "a page is no statistics file"
 wants 'version line'
-! tree/quickstart "$folder/nowhere" >"$folder/output" 2>&1 || fail "a file that is not there"
+! tree/quickstart --no-serve "$folder/nowhere" >"$folder/output" 2>&1 || fail "a file that is not there"
 wants 'there is no'
 echo "quickstart: all well"

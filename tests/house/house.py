@@ -10,6 +10,7 @@ Usage: house.py SOURCE-ROOT [BUILD-FOLDER]     the build folder (of gcc, without
 import re
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -35,6 +36,8 @@ INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")  # not the tabulator
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 MACHINE_PATH = re.compile(r"/(work|home|root|Users|tmp|mnt)/")
+
+PLACEHOLDER = re.compile(r"\{\d\}")
 
 # Set once, the same for every caller.
 ONCE = {("terminal.c.o", "once"), ("terminal.c.o", "width_locale"), ("names.c.o", "key")}
@@ -211,9 +214,37 @@ def no_mutable_state():
     return wrong if archives else ["no libraries found"]
 
 
+def nothing_is_untranslated():
+    """Every text of the site is collected, and each language has it whole, with its placeholders."""
+    with tempfile.TemporaryDirectory() as folder:
+        pot = Path(folder) / "now.pot"
+        made = subprocess.run(["bash", ROOT / "po/update.sh", pot], capture_output=True, text=True)
+        if made.returncode != 0:
+            return [made.stderr.strip()]
+        now, kept = pot.read_text("utf-8"), TEXT.get(Path("po/sextant.pot"), "")
+    wrong = [] if now == kept else ["po/sextant.pot: not what the source says now; run po/update.sh"]
+    wanted = {message for message, _ in messages(kept)}
+    for p in [p for p in TEXT if p.suffix == ".po"]:
+        found = dict(messages(TEXT[p]))
+        wrong += [f"{p}: fuzzy or obsolete entries"] if re.search(r"^#, fuzzy|^#~", TEXT[p], re.M) else []
+        wrong += [f"{p}: missing: {message}" for message in sorted(wanted - {m for m, text in found.items() if text})]
+        wrong += [f"{p}: other placeholders: {message}" for message, text in found.items()
+                  if text and set(PLACEHOLDER.findall(message)) != set(PLACEHOLDER.findall(text))]
+    return wrong if wanted else ["po/sextant.pot: no texts"]
+
+
+def messages(text):
+    """Pairs of text and translation of a catalogue; the header is left out."""
+    for m in re.finditer(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n)+)', text, re.M):
+        pair = tuple("".join(line[1:-1] for line in part.split("\n")) for part in m.groups())
+        if pair[0]:
+            yield pair
+
+
 RULES = [rooms_include_only_rooms_below, headers_guard_themselves, headers_compile_alone, code_is_formatted,
          text_is_clean, every_source_names_its_licence, no_banned_function, library_does_not_print_or_exit,
-         functions_are_short, files_are_short, nothing_is_left_unfinished, no_path_of_one_machine]
+         functions_are_short, files_are_short, nothing_is_left_unfinished, no_path_of_one_machine,
+         nothing_is_untranslated]
 
 
 def main():

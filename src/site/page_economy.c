@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One economy: what it holds, its place, pace, holders and changes. And the list of all.
+
+#include "measure/changes.h"
+#include "site/pages.h"
+#include "site/table_html.h"
+
+#include <stdio.h>
+
+static const struct section {
+    const char *table, *heading, *caption; // {1}: the economy, {2}: known on, {3}: a year before
+    const char *leave_out, *part, *chart;
+} sections[] = {
+    {"holdings", say_later("Resources"), say_later("{1}: resources registered, known on {2}"), NULL,
+     NULL, NULL},
+    {"ranks", say_later("Place among others"), say_later("{1} among others, known on {2}"), NULL,
+     "scope", NULL},
+    {"pace", say_later("Pace"), say_later("{1}: new IPv6 delegations by year, known on {2}"), NULL,
+     NULL, "cumulative_delegations cumulative_slash32 delegations slash32"},
+    {"holders", say_later("Holders"),
+     say_later("{1}: the largest holders by IPv6 space, known on {2}"), NULL, NULL, NULL},
+    {"changes-ipv6", say_later("Changes of the last year"),
+     say_later("{1}: changes in IPv6 records from {3} to {2}"), NULL, NULL, NULL},
+    {"changes-ipv4", NULL, say_later("{1}: changes in IPv4 records from {3} to {2}"), NULL, NULL,
+     NULL},
+    {"changes-asn", NULL, say_later("{1}: changes in AS number records from {3} to {2}"), NULL,
+     NULL, NULL},
+};
+
+static const struct section *section_of(const struct table *t)
+{
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (strcmp(sections[i].table, t->name) == 0)
+            return &sections[i];
+    return NULL;
+}
+
+static void write_section(struct page *p, const struct table *t, const struct section *s,
+                          const char *name)
+{
+    date known_on = DATE_NONE;
+    date_parse(slice_of(t->basis.known_on), &known_on);
+    const char *year_before =
+        known_on == DATE_NONE ? "" : page_date(p, changes_year_before(known_on));
+    const char *caption = page_say(p, s->caption, name, page_date(p, known_on), year_before, NULL);
+    const char *heading_id = arena_format(p->arena, "%s-heading", s->table);
+    const char *query = arena_format(p->arena, "table=%s", t->name);
+    if (s->heading && heading_id)
+        page_heading(p, "h2", heading_id, s->heading);
+    if (t->row_count == 0) {
+        page_paragraph(p, "Nothing is known.");
+        return;
+    }
+    if (s->chart)
+        table_html_chart(
+            p,
+            &(struct table_chart){
+                .kind = "line", .id = t->name, .x = "period", .y = s->chart, .caption = caption});
+    table_html(
+        p, t,
+        &(struct table_view){.id = t->name,
+                             .caption = caption,
+                             .leave_out = s->leave_out,
+                             .part = s->part,
+                             .query = strcmp(t->basis.command, "economy") == 0 ? query : NULL});
+}
+
+static const char *group_text(struct page *p, enum grouping g, economy e, bool keys)
+{
+    static const char *const prefixes[] = {"region", "region", "itu-region", "group"};
+    const struct world *w = p->visit->world;
+    uint64_t of = world_memberships(w, g, e, date_today());
+    const char *text = "";
+    for (size_t i = 0; i < world_group_count(w, g) && text; i++)
+        if (of >> i & 1)
+            text = keys ? arena_format(p->arena, "%s,%s:%s", text, prefixes[g],
+                                       world_group_key(w, g, i))
+                        : arena_format(p->arena, "%s%s%s", text, *text ? "; " : "",
+                                       world_group_name(w, g, i));
+    return text ? text : "";
+}
+
+static void write_membership(struct page *p, economy e)
+{
+    static const char *const names[GROUPING_COUNT] = {say_later("Region"), say_later("Sub-region"),
+                                                      say_later("ITU region"), say_later("Groups")};
+    html_open(&p->h, "dl", "class", "facts", NULL);
+    for (unsigned g = 0; g < GROUPING_COUNT; g++) {
+        const char *text = group_text(p, (enum grouping)g, e, false);
+        if (!*text)
+            continue;
+        html_element(&p->h, "dt", say(p->words, names[g]), NULL);
+        html_element(&p->h, "dd", text, NULL);
+    }
+    html_close(&p->h);
+}
+
+static void write_comparison(struct page *p, economy e, const char *code)
+{
+    const char *to = arena_format(p->arena, "%s?with=%s%s%s", page_address_of(p, "compare", NULL),
+                                  code, group_text(p, GROUPING_REGION, e, true),
+                                  group_text(p, GROUPING_GROUP, e, true));
+    html_open(&p->h, "p", NULL);
+    html_element(&p->h, "a",
+                 say(p->words, "Compare its pace with that of its region and its groups"), "href",
+                 to ? to : "#", NULL);
+    html_close(&p->h);
+}
+
+static int write_economy(struct visit *v, struct response *ret, economy e,
+                         const struct measure_tables *tables, struct err *err)
+{
+    struct page p;
+    char code[8];
+    const char *name = world_name(v->world, e);
+    economy_format(e, code);
+    page_begin(&p, v, ret, &(struct page_head){.title = name, .part = "economy", .charts = true});
+    html_element(&p.h, "p", page_say(&p, "IPv6 in this economy ({1})", code, NULL), "class", "lead",
+                 NULL);
+    write_membership(&p, e);
+    if (tables->count == 0)
+        page_paragraph(&p, "No registry states a record of this economy on that day.");
+    for (size_t i = 0; i < tables->count; i++) {
+        const struct section *s = section_of(tables->at[i]);
+        if (s)
+            write_section(&p, tables->at[i], s, name);
+        if (s && s->chart)
+            write_comparison(&p, e, code);
+    }
+    return page_end(&p, err);
+}
+
+static int list_economies(struct visit *v, struct response *ret, struct err *e)
+{
+    struct page p;
+    page_begin(&p, v, ret,
+               &(struct page_head){.title = say(v->words, "Economies"), .part = "economy"});
+    page_paragraph(&p, "An economy is a country or area with a code in ISO 3166-1, as the "
+                       "registries state it.");
+    page_economies(&p);
+    return page_end(&p, e);
+}
+
+int page_economy(struct visit *v, struct response *ret, struct err *e)
+{
+    struct measure_tables tables = {0};
+    struct query q;
+    char text[8], target[32];
+    if (!*v->rest)
+        return list_economies(v, ret, e);
+    economy found = world_find(v->world, slice_of(v->rest));
+    if (found == ECONOMY_NONE)
+        return err_set(e, ERR_NOT_FOUND, "no economy has the code \"%.32s\"", v->rest);
+    if (strcmp(economy_format(found, text), v->rest) != 0) {
+        snprintf(target, sizeof target, "/%s/economy/%s", language_code(v->language), text);
+        return visit_redirect(v, ret, target, e);
+    }
+    query_init(&q);
+    q.economy = found;
+    int code = visit_query(v, &q, e, "known-on", "top", NULL);
+    if (code == 0)
+        code = visit_measure(v, "economy", &q, &tables, e);
+    if (code == 0 || code == ERR_NOT_FOUND)
+        code = write_economy(v, ret, found, &tables, e);
+    measure_tables_free(&tables);
+    return code;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What each figure is: sources, units, formulas, traps; and each column of each table by the
+// tables' own descriptions.
+
+#include "measure/holdings.h"
+#include "site/pages.h"
+#include "site/table_html.h"
+
+static const struct text {
+    const char *id, *heading, *paragraphs[4];
+} texts[] = {
+    {"source",
+     say_later("Source"),
+     {say_later("The five regional Internet registries publish, each day, a file of everything "
+                "that they have delegated: a block, an economy, a date, a status, and in the "
+                "extended files a holder. These files are the only source of the figures on "
+                "delegations. Nothing is estimated: where data is missing the cell is empty and "
+                "the reason stands under the table."),
+      say_later("The economy is the one that the registry states for the holder, which is often "
+                "the place of its seat. It does not say where the addresses are used.")}},
+    {"delegation",
+     say_later("Delegation, holder, space"),
+     {say_later("A delegation is a record with the status allocated or assigned. A holder is an "
+                "opaque identifier that a registry gives to one organization in the extended "
+                "files; the same organization has different ones at different registries."),
+      say_later("IPv6 space is counted in /32s, the smallest block that registries commonly give "
+                "to a provider: a /29 counts as eight, a /48 as 1/65,536. Sums are exact. A large "
+                "block says nothing of its use: compare numbers of delegations and holders "
+                "too.")}},
+    {"dates",
+     say_later("Two dates"),
+     {say_later("Each figure has two dates: the date that the record itself states, and the day of "
+                "the snapshot that shows it (known on). The registries do not keep history: a "
+                "block that was returned or transferred disappears from the past as well. Sextant "
+                "keeps every snapshot, so that a figure can be computed as it was known on any "
+                "day."),
+      say_later("Figures by year therefore count what was delegated in that year and still stands "
+                "in the snapshot. Years long past shrink a little with each later snapshot.")}},
+    {"growth",
+     say_later("Pace and growth"),
+     {say_later("Pace is the number of delegations, and their space, with a date in the period. "
+                "Growth = 100 (b - a) / a per cent, where a is all at the beginning of the period "
+                "and b all at its end. The current period is counted up to the snapshot.")}},
+    {"indices",
+     say_later("Concentration"),
+     {say_later("With shares s in per cent, HHI is the sum of s^2, up to 10,000. The Gini "
+                "coefficient is the sum of (2i - n - 1) x, divided by n times the sum of x, with "
+                "the amounts x in ascending order and i their place from 1 to n: 0 where all have "
+                "the same, near 1 where one has all. Only those who have something are "
+                "counted.")}},
+    {"groups",
+     say_later("Economies and groups"),
+     {say_later("Economies are those of ISO 3166-1. Regions are those of the United Nations "
+                "Statistics Division (M49) and of the International Telecommunication Union; "
+                "least developed countries, landlocked developing countries and small island "
+                "developing States are those of the United Nations lists on the day. Groups "
+                "overlap and do not add up to the world.")}},
+    {"users",
+     say_later("Why published shares of users differ"),
+     {say_later("Google reports that about half of its users come over IPv6, APNIC about two "
+                "fifths of all users. Both are right, of different things. Google counts the "
+                "connections of its own users: it does not see those who cannot or do not use it. "
+                "APNIC measures users reached by advertisements, in each economy, and weights the "
+                "economies by their estimated numbers of Internet users, so that large economies "
+                "count as much as they are large."),
+      say_later("Capable and preferring are different too: a user can have IPv6 and still come "
+                "over IPv4. And delegations are none of these: they show who can begin, not who "
+                "has. State the measure, the population and the date whenever a share is "
+                "cited.")}},
+    {"check",
+     say_later("To compute a figure again"),
+     {say_later("Each table names its parameters and the SHA-256 of its inputs. A CSV or JSON file "
+                "that was taken from here can be checked with the command sextant verify, which "
+                "computes it again and says which cells differ."),
+      say_later("Dates in tables are written as year, month and day (ISO 8601). Files for machines "
+                "have the exact values with a decimal point.")}},
+};
+
+static void write_texts(struct page *p)
+{
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        page_heading(p, "h2", texts[i].id, texts[i].heading);
+        for (size_t k = 0; k < 4 && texts[i].paragraphs[k]; k++)
+            page_paragraph(p, texts[i].paragraphs[k]);
+    }
+}
+
+// ---- columns
+
+#define NAMES_MAX 32
+
+struct columns {
+    struct page p;
+    const char *names[NAMES_MAX]; // of the tables written
+    size_t count;
+};
+
+static const char *heading_of(const char *name)
+{
+    static const struct {
+        const char *name, *heading;
+    } headings[] = {
+        {"pace", say_later("Pace")},
+        {"geography", say_later("Ranking")},
+        {"concentration", say_later("Concentration")},
+        {"lorenz", say_later("Lorenz curve")},
+        {"holdings", say_later("Resources of an economy")},
+        {"ranks", say_later("Place among others")},
+        {"holders", say_later("Holders")},
+        {"changes", say_later("The changes")},
+        {"changes-by-kind", say_later("Changes, by kind")},
+        {"changes-ipv6", say_later("Changes in IPv6 records")},
+        {"changes-ipv4", say_later("Changes in IPv4 records")},
+        {"changes-asn", say_later("Changes in AS number records")},
+        {"lookup", say_later("Address")},
+    };
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+        if (strcmp(headings[i].name, name) == 0)
+            return headings[i].heading;
+    return NULL;
+}
+
+static bool is_written(const struct columns *c, const char *name)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static void write_column(struct page *p, const struct column *c)
+{
+    html_open(&p->h, "dt", NULL);
+    html_text(&p->h, say(p->words, c->heading));
+    if (*c->unit) {
+        html_text(&p->h, " ");
+        html_isolated(&p->h, say(p->words, c->unit));
+    }
+    html_text(&p->h, " ");
+    html_element(&p->h, "code", c->key, NULL);
+    html_close(&p->h);
+    html_element(&p->h, "dd", say(p->words, c->description), NULL);
+}
+
+static void write_columns(struct columns *c, const struct table *t)
+{
+    const char *heading = heading_of(t->name);
+    if (!heading || is_written(c, t->name) || c->count == NAMES_MAX)
+        return;
+    const char *name = arena_text(c->p.arena, t->name, strlen(t->name));
+    c->names[c->count++] = name ? name : "";
+    page_heading(&c->p, "h3", t->name, heading);
+    html_open(&c->p.h, "dl", NULL);
+    for (size_t i = 0; i < t->column_count; i++)
+        write_column(&c->p, &t->columns[i]);
+    html_close(&c->p.h);
+}
+
+static void take_tables(struct columns *c, struct measure_tables *tables)
+{
+    for (size_t i = 0; i < tables->count; i++)
+        write_columns(c, tables->at[i]);
+    measure_tables_free(tables);
+}
+
+// An economy that has delegations, for the tables of one.
+static economy some_economy(const struct world *w, const struct measure_tables *tables)
+{
+    const struct table *t = tables->count ? tables->at[0] : NULL;
+    size_t key = t ? table_find_column(t, "key") : SIZE_MAX;
+    for (size_t row = 0; t && row < t->row_count; row++) {
+        const struct cell *cell = table_cell(t, row, key);
+        economy e = cell->kind == CELL_TEXT ? world_find(w, slice_of(cell->text)) : ECONOMY_NONE;
+        if (e != ECONOMY_NONE)
+            return e;
+    }
+    return ECONOMY_NONE;
+}
+
+// What the archive cannot answer has no columns to describe.
+static void write_all_columns(struct columns *c)
+{
+    static const char *const names[] = {"pace", "geography", "concentration", "changes"};
+    struct visit *v = c->p.visit;
+    struct measure_tables tables = {0};
+    struct range example;
+    struct err none;
+    struct query q;
+    economy e = ECONOMY_NONE;
+    query_init(&q);
+    q.top = 1;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        q.by = i < 2 ? BY_ECONOMY : BY_WORLD;
+        if (visit_measure(v, names[i], &q, &tables, &none) != 0)
+            continue;
+        e = i == 1 ? some_economy(v->world, &tables) : e;
+        take_tables(c, &tables);
+    }
+    q.economy = e;
+    if (e != ECONOMY_NONE && visit_measure(v, "economy", &q, &tables, &none) == 0)
+        take_tables(c, &tables);
+    if (range_parse(slice_of("2001:db8::/32"), &example) &&
+        measure_lookup(&v->measure, &example, DATE_MAX, &tables, &none) == 0)
+        take_tables(c, &tables);
+}
+
+int page_methods(struct visit *v, struct response *ret, struct err *e)
+{
+    struct columns c = {0};
+    page_begin(&c.p, v, ret,
+               &(struct page_head){.title = say(v->words, "Methods"), .part = "methods"});
+    write_texts(&c.p);
+    page_heading(&c.p, "h2", "columns", "The columns of the tables");
+    write_all_columns(&c);
+    return page_end(&c.p, e);
+}

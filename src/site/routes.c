@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "site/routes.h"
+
+#include "site/api.h"
+#include "site/pages.h"
+#include "site/state.h"
+#include "site/static.h"
+
+#include <string.h>
+
+static const struct route routes[] = {
+    {"/", ROUTE_PAGE, 0, state_first_visit},
+    {"/{lang}/", ROUTE_PAGE, ROUTE_KEPT, page_world},
+    {"/{lang}/economy", ROUTE_PAGE, ROUTE_KEPT, page_economy},
+    {"/{lang}/economy/*", ROUTE_PAGE, ROUTE_KEPT, page_economy},
+    {"/{lang}/region/*", ROUTE_PAGE, ROUTE_KEPT, page_region},
+    {"/{lang}/group/*", ROUTE_PAGE, ROUTE_KEPT, page_group},
+    {"/{lang}/itu-region/*", ROUTE_PAGE, ROUTE_KEPT, page_itu_region},
+    {"/{lang}/registry/*", ROUTE_PAGE, ROUTE_KEPT, page_registry},
+    {"/{lang}/compare", ROUTE_PAGE, ROUTE_KEPT, page_compare},
+    {"/{lang}/changes", ROUTE_PAGE, ROUTE_KEPT, page_changes},
+    {"/{lang}/address", ROUTE_PAGE, ROUTE_KEPT, page_address},
+    {"/{lang}/address/*", ROUTE_PAGE, ROUTE_KEPT, page_address},
+    {"/{lang}/data", ROUTE_PAGE, ROUTE_KEPT, page_data},
+    {"/{lang}/data/*", ROUTE_PAGE, ROUTE_KEPT, page_data},
+    {"/{lang}/methods", ROUTE_PAGE, ROUTE_KEPT, page_methods},
+    {"/static/*", ROUTE_STATIC, ROUTE_KEPT, static_file},
+    {"/healthz", ROUTE_STATE, 0, state_health},
+    {"/metrics", ROUTE_STATE, 0, state_metrics},
+    {"/api/v1/", ROUTE_API, ROUTE_KEPT, api_index},
+    {"/api/v1/openapi.json", ROUTE_API, ROUTE_KEPT, api_describe},
+    {"/api/v1/*", ROUTE_API, ROUTE_KEPT | ROUTE_NEGOTIATED, api_answer},
+};
+
+size_t route_count(void)
+{
+    return sizeof routes / sizeof *routes;
+}
+
+const struct route *route_at(size_t i)
+{
+    return i < route_count() ? &routes[i] : NULL;
+}
+
+static bool match_language(const char **path, enum language *ret)
+{
+    struct slice code = {*path, strcspn(*path, "/")};
+    if (code.length != 2 || !language_parse(code, ret) || !slice_is(code, language_code(*ret)))
+        return false;
+    *path += code.length;
+    return true;
+}
+
+static bool matches(const struct route *r, const char *path, struct route_match *ret)
+{
+    struct route_match m = {r, LANGUAGE_EN, ""};
+    const char *pattern = r->pattern;
+    while (*pattern) {
+        if (pattern[0] == '*') {
+            m.rest = path;
+            break;
+        }
+        if (pattern[0] == '{') {
+            if (!match_language(&path, &m.language))
+                return false;
+            pattern += strlen("{lang}");
+        } else if (*pattern++ != *path++) {
+            return false;
+        }
+    }
+    if (*pattern ? *m.rest == '\0' : *path != '\0')
+        return false;
+    *ret = m;
+    return true;
+}
+
+bool route_find(const char *path, struct route_match *ret)
+{
+    for (size_t i = 0; i < route_count(); i++)
+        if (matches(&routes[i], path, ret))
+            return true;
+    return false;
+}

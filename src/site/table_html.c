@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A table as HTML, and what stands under it.
+
+#include "site/table_html.h"
+
+#include "base/table_write.h"
+#include "site/terms.h"
+
+// ---- which columns and rows
+
+static bool is_left_out(const struct table_view *v, const char *key)
+{
+    size_t length = strlen(key);
+    for (const char *at = v->leave_out; at && *at;) {
+        size_t part = strcspn(at, ",");
+        if (part == length && strncmp(at, key, length) == 0)
+            return true;
+        at += part + (at[part] == ',');
+    }
+    return false;
+}
+
+static bool is_empty(const struct table *t, size_t column)
+{
+    for (size_t row = 0; row < t->row_count; row++)
+        if (table_cell(t, row, column)->kind != CELL_EMPTY)
+            return false;
+    return true;
+}
+
+// A row's key stands in its attribute and in the link of its name.
+static bool is_shown(const struct table *t, const struct table_view *v, size_t column)
+{
+    const struct column *c = &t->columns[column];
+    bool key = strcmp(c->key, "key") == 0 && table_find_column(t, "name") != SIZE_MAX;
+    return !c->machine_only && !key && !is_left_out(v, c->key) && !is_empty(t, column);
+}
+
+static bool is_number(const struct column *c)
+{
+    return c->type != COLUMN_TEXT && c->type != COLUMN_DATE;
+}
+
+static size_t head_column(const struct table *t, const struct table_view *v)
+{
+    size_t name = table_find_column(t, "name");
+    if (name != SIZE_MAX && is_shown(t, v, name))
+        return name;
+    for (size_t i = 0; i < t->column_count; i++)
+        if (is_shown(t, v, i))
+            return i;
+    return SIZE_MAX;
+}
+
+// ---- cells
+
+// Text of the measures is a word of theirs; of a holder, a file or a block it is a name.
+static bool is_name(const struct column *c)
+{
+    static const char *const keys[] = {"holder", "block",  "economy", "sha256", "text",
+                                       "value",  "source", "key",     "period", "imported"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(c->key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
+static const char *text_of(const struct column *c, const struct cell *cell,
+                           enum table_format format, struct buffer *b)
+{
+    b->length = 0;
+    buffer_text(b, "");
+    cell_format(c, cell, format, b);
+    return b->at ? b->at : "";
+}
+
+static void write_text(struct page *p, const struct column *c, const char *text)
+{
+    if (is_name(c))
+        html_isolated(&p->h, text);
+    else
+        html_text(&p->h, say(p->words, term_label(text)));
+}
+
+static void write_content(struct page *p, const struct column *c, const struct cell *cell,
+                          const char *link)
+{
+    struct buffer b = {0};
+    char figure[WORDS_TEXT_MAX];
+    const char *text = text_of(c, cell, TABLE_TEXT, &b);
+    if (link)
+        html_open(&p->h, "a", "href", link, NULL);
+    if (is_number(c)) {
+        words_figure(p->words, text, figure);
+        html_text(&p->h, figure);
+    } else if (c->type == COLUMN_DATE && *text) {
+        html_element(&p->h, "time", text, "dir", "ltr", NULL);
+    } else {
+        write_text(p, c, text);
+    }
+    if (link)
+        html_close(&p->h);
+    buffer_done(&b);
+}
+
+// The exact value, where the text is not it.
+static const char *exact(struct page *p, const struct column *c, const struct cell *cell)
+{
+    struct buffer csv = {0}, text = {0};
+    char figure[WORDS_TEXT_MAX];
+    const char *value = text_of(c, cell, TABLE_CSV, &csv);
+    words_figure(p->words, text_of(c, cell, TABLE_TEXT, &text), figure);
+    value = strcmp(value, figure) == 0 ? NULL : arena_text(p->arena, value, strlen(value));
+    buffer_done(&csv);
+    buffer_done(&text);
+    return value;
+}
+
+static void write_cell(struct page *p, const struct table *t, size_t row, size_t column, bool head,
+                       const char *link)
+{
+    const struct column *c = &t->columns[column];
+    const struct cell *cell = table_cell(t, row, column);
+    const char *element = head ? "th" : "td";
+    const char *value = is_number(c) && cell->kind != CELL_EMPTY ? exact(p, c, cell) : NULL;
+    if (head)
+        html_open(&p->h, element, "scope", "row", NULL);
+    else if (is_number(c))
+        html_open(&p->h, element, "class", "number", value ? "data-value" : NULL, value, NULL);
+    else
+        html_open(&p->h, element, NULL);
+    if (cell->kind != CELL_EMPTY)
+        write_content(p, c, cell, link);
+    html_close(&p->h);
+}
+
+static const char *key_of(const struct table *t, size_t row)
+{
+    size_t column = table_find_column(t, "key");
+    const struct cell *cell = table_cell(t, row, column);
+    return cell->kind == CELL_TEXT ? cell->text : NULL;
+}
+
+static const char *part_of(const struct table *t, size_t row, const struct table_view *v)
+{
+    const struct cell *scope = table_cell(t, row, table_find_column(t, "scope"));
+    if (!v->part || strcmp(v->part, "scope") != 0)
+        return v->part;
+    if (scope->kind != CELL_TEXT || strcmp(scope->text, "world") == 0)
+        return NULL;
+    return strcmp(scope->text, "subregion") == 0 ? "region" : scope->text;
+}
+
+// Not each key is a page: "total", "none", "EU".
+static const char *link_of(struct page *p, const char *part, const char *key)
+{
+    if (!part || !key || strcmp(key, "total") == 0 || strcmp(key, "none") == 0)
+        return NULL;
+    if (strcmp(part, "economy") == 0 &&
+        (strlen(key) != 2 || !world_has(p->visit->world, economy_of(key[0], key[1]))))
+        return NULL;
+    return page_address_of(p, part, key);
+}
+
+static void write_row(struct page *p, const struct table *t, const struct table_view *v, size_t row,
+                      size_t head)
+{
+    const char *key = key_of(t, row), *link = link_of(p, part_of(t, row, v), key);
+    bool total = key && strcmp(key, "total") == 0;
+    html_open(&p->h, "tr", total ? "class" : key ? "data-key" : NULL, total ? "total" : key, NULL);
+    for (size_t i = 0; i < t->column_count; i++)
+        if (is_shown(t, v, i))
+            write_cell(p, t, row, i, i == head, i == head ? link : NULL);
+    html_close(&p->h);
+}
+
+// ---- the table
+
+static const char *caption_id(struct page *p, const struct table_view *v)
+{
+    const char *id = arena_format(p->arena, "%s-caption", v->id);
+    return id ? id : "";
+}
+
+static void write_heading(struct page *p, const struct column *c)
+{
+    struct html *h = &p->h;
+    html_open(h, "th", "scope", "col", "data-column", c->key, is_number(c) ? "class" : NULL,
+              "number", NULL);
+    html_text(h, say(p->words, c->heading));
+    if (*c->unit) {
+        html_text(h, " ");
+        html_open(h, "bdi", "class", "unit", NULL);
+        html_text(h, say(p->words, c->unit));
+        html_close(h);
+    }
+    html_close(h);
+}
+
+static void write_table(struct page *p, const struct table *t, const struct table_view *v)
+{
+    struct html *h = &p->h;
+    size_t head = head_column(t, v), last = t->row_count;
+    size_t rows = v->rows && v->rows < last ? v->rows : last;
+    html_open(h, "table", "id", v->id, NULL);
+    html_element(h, "caption", v->caption, "id", caption_id(p, v), NULL);
+    html_open(h, "thead", NULL);
+    html_open(h, "tr", NULL);
+    for (size_t i = 0; i < t->column_count; i++)
+        if (is_shown(t, v, i))
+            write_heading(p, &t->columns[i]);
+    html_close(h);
+    html_close(h);
+    html_open(h, "tbody", NULL);
+    for (size_t row = 0; row < rows; row++)
+        write_row(p, t, v, row, head);
+    if (v->total && rows < last)
+        write_row(p, t, v, last - 1, head);
+    html_close(h);
+    html_close(h);
+}
+
+void table_html(struct page *p, const struct table *t, const struct table_view *v)
+{
+    html_open(&p->h, "section", "class", "scroll", "tabindex", "0", "aria-labelledby",
+              caption_id(p, v), NULL);
+    write_table(p, t, v);
+    html_close(&p->h);
+    if (!v->bare)
+        table_html_foot(p, t, v);
+}
+
+const char *table_html_text(struct page *p, const struct table *t, size_t row, const char *key)
+{
+    struct buffer b = {0};
+    char figure[WORDS_TEXT_MAX];
+    size_t column = table_find_column(t, key);
+    if (column == SIZE_MAX)
+        return "";
+    words_figure(p->words, text_of(&t->columns[column], table_cell(t, row, column), TABLE_TEXT, &b),
+                 figure);
+    buffer_done(&b);
+    const char *text = arena_text(p->arena, figure, strlen(figure));
+    return text ? text : "";
+}
+
+// ---- under it
+
+static void write_note(struct page *p, const char *note)
+{
+    struct buffer b = {0};
+    if (say_pattern(p->words, &b, note))
+        html_element(&p->h, "p", b.at ? b.at : "", NULL);
+    else
+        html_element(&p->h, "p", note, "lang", "en", "dir", "ltr", NULL);
+    buffer_done(&b);
+}
+
+const char *table_html_address(struct page *p, const struct table *t, const char *query,
+                               const char *format)
+{
+    struct buffer b = {0};
+    buffer_format(&b, "/api/v1/%s?", t->basis.command);
+    for (size_t i = 0; i < t->basis.parameter_count; i++) {
+        const char *name = t->basis.parameter_names[i];
+        buffer_format(&b, "%s=", strcmp(name, "range") == 0 ? "resource" : name);
+        url_add(&b, t->basis.parameter_values[i]);
+        buffer_text(&b, "&");
+    }
+    if (query)
+        buffer_format(&b, "%s&", query);
+    buffer_format(&b, "format=%s", format);
+    const char *text = b.failed ? NULL : arena_text(p->arena, b.at, b.length);
+    buffer_done(&b);
+    return text ? text : "#";
+}
+
+static void write_link(struct page *p, const char *href, const char *text)
+{
+    html_open(&p->h, "li", NULL);
+    html_element(&p->h, "a", text, "href", href, NULL);
+    html_close(&p->h);
+}
+
+static void write_links(struct page *p, const struct table *t, const struct table_view *v)
+{
+    html_open(&p->h, "ul", "class", "links", NULL);
+    write_link(p, table_html_address(p, t, v->query, "csv"), "CSV");
+    write_link(p, table_html_address(p, t, v->query, "json"), "JSON");
+    const char *definition =
+        arena_format(p->arena, "%s#%s", page_address_of(p, "methods", NULL), t->name);
+    write_link(p, definition ? definition : "#", say(p->words, "Definitions"));
+    html_close(&p->h);
+}
+
+static void write_input(struct page *p, const struct basis_input *i)
+{
+    html_open(&p->h, "li", NULL);
+    html_isolated(&p->h, i->label);
+    html_text(&p->h, " ");
+    html_open(&p->h, "a", "href", page_address_of(p, "data", i->sha256), NULL);
+    html_open(&p->h, "code", NULL);
+    html_format(&p->h, "%.16s", i->sha256);
+    html_close(&p->h);
+    html_close(&p->h);
+    html_close(&p->h);
+}
+
+static void write_citation(struct page *p, const struct table *t, const struct table_view *v)
+{
+    const struct request *r = p->visit->request;
+    const char *where = arena_format(p->arena, "%s%s#%s", r->host ? r->host : "",
+                                     r->target ? r->target : "", v->id);
+    html_open(&p->h, "p", NULL);
+    html_say(&p->h, p->words,
+             "To cite: Sextant {1}, \"{2}\", known on {3}, inputs SHA-256 {4}, {5}",
+             t->basis.version, v->caption, t->basis.known_on,
+             arena_format(p->arena, "%.16s", t->basis.inputs_sha256), where ? where : "", NULL);
+    html_close(&p->h);
+}
+
+static void write_evidence(struct page *p, const struct table *t, const struct table_view *v)
+{
+    html_open(&p->h, "details", NULL);
+    html_element(&p->h, "summary", say(p->words, "Evidence and citation"), NULL);
+    if (t->basis.input_count) {
+        html_open(&p->h, "ul", NULL);
+        for (size_t i = 0; i < t->basis.input_count; i++)
+            write_input(p, &t->basis.inputs[i]);
+        html_close(&p->h);
+    }
+    write_citation(p, t, v);
+    html_close(&p->h);
+}
+
+void table_html_foot(struct page *p, const struct table *t, const struct table_view *v)
+{
+    html_open(&p->h, "div", "class", "aside", NULL);
+    for (size_t i = 0; i < t->note_count; i++)
+        write_note(p, t->notes[i]);
+    if (*t->basis.known_on) {
+        html_open(&p->h, "p", "class", "basis", NULL);
+        html_say(&p->h, p->words, "Known on {1}; computed from {2} inputs, SHA-256 {3}.",
+                 page_iso_date(p, t->basis.known_on), page_count(p, t->basis.input_count),
+                 arena_format(p->arena, "%.8s…", t->basis.inputs_sha256), NULL);
+        html_close(&p->h);
+    }
+    write_links(p, t, v);
+    if (*t->basis.known_on)
+        write_evidence(p, t, v);
+    html_close(&p->h);
+}
+
+// ---- charts
+
+void table_html_chart(struct page *p, const struct table_chart *c)
+{
+    struct html *h = &p->h;
+    const char *source = arena_format(p->arena, "#%s", c->id);
+    html_open(h, "figure", "class", "chart", "data-chart", c->kind, "data-source",
+              source ? source : "#", "data-y", c->y, "data-x", c->x ? c->x : "",
+              c->together ? "data-together" : NULL, NULL, NULL);
+    html_element(h, "figcaption", c->caption, NULL);
+    html_close(h);
+}

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Catalogues as msgfmt compiles them (GNU MO, little-endian, sorted by message), checked when they
+// are loaded; numbers and dates after CLDR.
+
+#include "site/words.h"
+
+#include "base/file.h"
+#include "base/table_write.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CATALOGUE_MAX ((size_t)4 << 20) // bytes; a full one has about 100,000
+#define MO_MAGIC      0x950412DEu
+#define MO_HEADER     28
+#define ARGUMENTS_MAX 9
+
+struct message {
+    const char *english, *text;
+};
+
+struct words {
+    enum language language;
+    struct buffer file;
+    struct message *messages; // sorted by english
+    size_t count;
+};
+
+// ---- loading
+
+static uint32_t number_at(const struct buffer *b, size_t at)
+{
+    const unsigned char *p = (const unsigned char *)b->at + at;
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+// The text that a row of a table of (length, offset) names; NULL where it leaves the file.
+static const char *text_at(const struct buffer *b, size_t row)
+{
+    size_t length = number_at(b, row), at = number_at(b, row + 4);
+    if (at >= b->length || length >= b->length - at || b->at[at + length] != '\0' ||
+        strlen(b->at + at) != length)
+        return NULL;
+    return b->at + at;
+}
+
+static int parse(struct words *w, const char *path, struct err *e)
+{
+    const struct buffer *b = &w->file;
+    if (b->length < MO_HEADER || number_at(b, 0) != MO_MAGIC || number_at(b, 4) >> 16 != 0)
+        return err_set(e, ERR_INPUT, "%s: no compiled catalogue (GNU MO) begins here", path);
+    size_t count = number_at(b, 8), english = number_at(b, 12), texts = number_at(b, 16);
+    if (count > b->length / 8 || english > b->length - count * 8 || texts > b->length - count * 8)
+        return err_set(e, ERR_INPUT, "%s: its %zu messages do not fit into %zu bytes", path, count,
+                       b->length);
+    w->messages = calloc(count ? count : 1, sizeof *w->messages);
+    if (!w->messages)
+        return err_memory(e);
+    for (w->count = 0; w->count < count; w->count++) {
+        struct message *m = &w->messages[w->count];
+        m->english = text_at(b, english + 8 * w->count);
+        m->text = text_at(b, texts + 8 * w->count);
+        if (!m->english || !m->text || (w->count && strcmp(m[-1].english, m->english) >= 0))
+            return err_set(e, ERR_INPUT, "%s: message %zu is broken or out of order", path,
+                           w->count + 1);
+    }
+    return 0;
+}
+
+static int read_catalogue(struct words *w, struct err *e)
+{
+    char name[32], path[FILE_PATH_MAX];
+    snprintf(name, sizeof name, "locale/%s.mo", language_code(w->language));
+    int code = file_find_data(name, path, e);
+    if (code == 0)
+        code = file_read(path, CATALOGUE_MAX, &w->file, e);
+    return code ? code : parse(w, path, e);
+}
+
+int words_load(enum language l, struct words **ret, struct err *e)
+{
+    struct words *w = calloc(1, sizeof *w);
+    if (!w)
+        return err_memory(e);
+    w->language = l;
+    int code = l == LANGUAGE_EN ? 0 : read_catalogue(w, e);
+    if (code == 0)
+        *ret = w;
+    else
+        words_free(&w);
+    return code;
+}
+
+void words_free(struct words **w)
+{
+    if (!*w)
+        return;
+    buffer_done(&(*w)->file);
+    free((*w)->messages);
+    free(*w);
+    *w = NULL;
+}
+
+enum language words_language(const struct words *w)
+{
+    return w->language;
+}
+
+// ---- sentences
+
+static int message_order(const void *english, const void *message)
+{
+    return strcmp(english, ((const struct message *)message)->english);
+}
+
+static const char *find(const struct words *w, const char *english)
+{
+    if (!w->count || !*english)
+        return NULL;
+    const struct message *m =
+        bsearch(english, w->messages, w->count, sizeof *w->messages, message_order);
+    return m && *m->text ? m->text : NULL;
+}
+
+const char *say(const struct words *w, const char *english)
+{
+    const char *text = find(w, english);
+    return text ? text : english;
+}
+
+static void fill(struct buffer *out, const char *text, const char *const *arguments, size_t count)
+{
+    for (; *text; text++) {
+        size_t place = *text == '{' ? (size_t)(text[1] - '1') : SIZE_MAX;
+        if (place < count && text[2] == '}') {
+            buffer_text(out, arguments[place]);
+            text += 2;
+        } else {
+            buffer_char(out, *text);
+        }
+    }
+}
+
+void say_with(const struct words *w, struct buffer *out, const char *english, ...)
+{
+    const char *given[ARGUMENTS_MAX];
+    size_t count = 0;
+    va_list arguments;
+    va_start(arguments, english);
+    for (const char *a; count < ARGUMENTS_MAX && (a = va_arg(arguments, const char *));)
+        given[count++] = a;
+    va_end(arguments);
+    fill(out, say(w, english), given, count);
+}
+
+// ---- sentences that vary
+
+struct pattern {
+    struct arena arena;
+    struct buffer text;
+    const char *arguments[ARGUMENTS_MAX];
+    size_t count;
+};
+
+// The varying part at the front of s: a date, a number, or what stands in parentheses with a digit.
+static size_t varying(struct slice s, bool after_word)
+{
+    date d;
+    static const char digits[] = "0123456789";
+    if (s.at[0] == '(') {
+        const char *end = memchr(s.at, ')', s.length);
+        size_t length = end ? (size_t)(end - s.at) : 0;
+        return length > 1 && strcspn(s.at, digits) < length ? length - 1 : 0;
+    }
+    if (after_word || !strchr(digits, s.at[0]))
+        return 0;
+    if (s.length >= 10 && date_parse((struct slice){s.at, 10}, &d))
+        return 10;
+    return strspn(s.at, digits);
+}
+
+static const char *argument(const struct words *w, struct pattern *p, struct slice s)
+{
+    char text[WORDS_TEXT_MAX];
+    date d;
+    uint64_t number;
+    if (date_parse(s, &d)) {
+        words_date(w, d, text);
+        return arena_text(&p->arena, text, strlen(text));
+    }
+    if (s.length > 4 && slice_u64(s, UINT64_MAX, &number)) {
+        words_count(w, number, text);
+        return arena_text(&p->arena, text, strlen(text));
+    }
+    bool rtl = strcmp(words_direction(w->language), "rtl") == 0;
+    return arena_format(&p->arena, "%s%.*s%s", rtl ? "\xE2\x81\xA8" : "", SLICE_ARG(s),
+                        rtl ? "\xE2\x81\xA9" : "");
+}
+
+static void take(const struct words *w, struct pattern *p, struct slice s)
+{
+    const char *a = p->count < ARGUMENTS_MAX ? argument(w, p, s) : NULL;
+    if (!a) {
+        p->text.failed = true;
+        return;
+    }
+    p->arguments[p->count++] = a;
+    buffer_format(&p->text, "{%zu}", p->count);
+}
+
+static void make_pattern(const struct words *w, const char *sentence, struct pattern *p)
+{
+    bool after_word = false;
+    for (const char *at = sentence; *at;) {
+        size_t length = varying(slice_of(at), after_word);
+        bool list = *at == '(';
+        if (length && list)
+            buffer_char(&p->text, '(');
+        if (length)
+            take(w, p, (struct slice){at + list, length});
+        else
+            buffer_char(&p->text, *at);
+        at += length ? length + list : 1;
+        after_word = strchr("/:.abcdefghijklmnopqrstuvwxyz", at[-1]) != NULL;
+    }
+}
+
+// "Who belongs where: {1}."
+static void make_list_pattern(const struct words *w, const char *sentence, struct pattern *p)
+{
+    const char *colon = strstr(sentence, ": ");
+    size_t length = strlen(sentence);
+    if (!colon || sentence[length - 1] != '.')
+        return;
+    buffer_add(&p->text, sentence, (size_t)(colon - sentence) + 2);
+    take(w, p, (struct slice){colon + 2, length - (size_t)(colon - sentence) - 3});
+    buffer_char(&p->text, '.');
+}
+
+static bool say_made(const struct words *w, struct buffer *out, const char *sentence,
+                     void (*make)(const struct words *, const char *, struct pattern *))
+{
+    struct pattern p = {0};
+    make(w, sentence, &p);
+    const char *text = p.text.at && !p.text.failed ? find(w, p.text.at) : NULL;
+    if (text)
+        fill(out, text, p.arguments, p.count);
+    buffer_done(&p.text);
+    arena_done(&p.arena);
+    return text != NULL;
+}
+
+bool say_pattern(const struct words *w, struct buffer *out, const char *sentence)
+{
+    if (w->language == LANGUAGE_EN) {
+        buffer_text(out, sentence);
+        return true;
+    }
+    return say_made(w, out, sentence, make_pattern) ||
+           say_made(w, out, sentence, make_list_pattern);
+}
+
+// ---- numbers and dates
+
+static const struct custom {
+    const char *group, *point, *percent;
+    bool group_from_five; // 1234, 12.345
+    const char *name;
+} customs[LANGUAGE_COUNT] = {
+    [LANGUAGE_EN] = {",", ".", "%", false, "English"},
+    [LANGUAGE_AR] = {",", ".", "%", false, "العربية"},
+    [LANGUAGE_ES] = {".", ",", "\xC2\xA0%", true, "Español"},
+    [LANGUAGE_FR] = {"\xE2\x80\xAF", ",", "\xE2\x80\xAF%", false, "Français"},
+    [LANGUAGE_RU] = {"\xC2\xA0", ",", "\xC2\xA0%", false, "Русский"},
+    [LANGUAGE_ZH] = {",", ".", "%", false, "中文"},
+};
+
+void words_figure(const struct words *w, const char *english, char ret[WORDS_TEXT_MAX])
+{
+    const struct custom *c = &customs[w->language];
+    bool drop = c->group_from_five && strcspn(english, ",") + 4 == strcspn(english, ".") &&
+                strcspn(english, ",") - (*english == '-') == 1;
+    size_t length = 0;
+    for (; *english; english++) {
+        char same[2] = {*english, '\0'};
+        const char *part = *english == ',' ? (drop ? "" : c->group) : same;
+        part = *english == '.' ? c->point : part;
+        size_t n = strlen(part);
+        if (length + n >= WORDS_TEXT_MAX)
+            break;
+        memcpy(ret + length, part, n);
+        length += n;
+    }
+    ret[length] = '\0';
+}
+
+static void format_cell(const struct words *w, const struct column *c, const struct cell *cell,
+                        char ret[WORDS_TEXT_MAX])
+{
+    struct buffer b = {0};
+    cell_format(c, cell, TABLE_TEXT, &b);
+    words_figure(w, b.at && !b.failed ? b.at : "", ret);
+    buffer_done(&b);
+}
+
+void words_number(const struct words *w, double value, unsigned decimals, char ret[WORDS_TEXT_MAX])
+{
+    format_cell(w, &(struct column){.type = COLUMN_REAL, .decimals = decimals},
+                &(struct cell){.kind = CELL_REAL, .real = value}, ret);
+}
+
+void words_count(const struct words *w, u128 value, char ret[WORDS_TEXT_MAX])
+{
+    format_cell(w, &(struct column){.type = COLUMN_COUNT},
+                &(struct cell){.kind = CELL_COUNT, .count = value}, ret);
+}
+
+void words_percent(const struct words *w, double value, unsigned decimals, char ret[WORDS_TEXT_MAX])
+{
+    words_number(w, value, decimals, ret);
+    size_t length = strlen(ret);
+    snprintf(ret + length, WORDS_TEXT_MAX - length, "%s", customs[w->language].percent);
+}
+
+static const char *const months[LANGUAGE_COUNT][12] = {
+    [LANGUAGE_EN] = {"January", "February", "March", "April", "May", "June", "July", "August",
+                     "September", "October", "November", "December"},
+    [LANGUAGE_AR] = {"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس",
+                     "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
+    [LANGUAGE_ES] = {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto",
+                     "septiembre", "octubre", "noviembre", "diciembre"},
+    [LANGUAGE_FR] = {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
+                     "septembre", "octobre", "novembre", "décembre"},
+    [LANGUAGE_RU] = {"января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа",
+                     "сентября", "октября", "ноября", "декабря"},
+    [LANGUAGE_ZH] = {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"},
+};
+
+void words_date(const struct words *w, date d, char ret[WORDS_TEXT_MAX])
+{
+    ret[0] = '\0';
+    if (d == DATE_NONE || d == DATE_MAX)
+        return;
+    struct civil c = date_civil(d);
+    const char *month = months[w->language][c.month - 1];
+    switch (w->language) {
+    case LANGUAGE_ES:
+        snprintf(ret, WORDS_TEXT_MAX, "%u de %s de %d", c.day, month, c.year);
+        break;
+    case LANGUAGE_RU:
+        snprintf(ret, WORDS_TEXT_MAX, "%u %s %d г.", c.day, month, c.year);
+        break;
+    case LANGUAGE_ZH:
+        snprintf(ret, WORDS_TEXT_MAX, "%d年%s月%u日", c.year, month, c.day);
+        break;
+    case LANGUAGE_FR:
+        snprintf(ret, WORDS_TEXT_MAX, "%u%s %s %d", c.day, c.day == 1 ? "er" : "", month, c.year);
+        break;
+    default:
+        snprintf(ret, WORDS_TEXT_MAX, "%u %s %d", c.day, month, c.year);
+    }
+}
+
+const char *words_direction(enum language l)
+{
+    return l == LANGUAGE_AR ? "rtl" : "ltr";
+}
+
+const char *words_language_name(enum language l)
+{
+    return customs[l].name;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The site's words in six languages: gettext catalogues (po/*.po), compiled at build time and
+// loaded once. Numbers and dates by each language's custom (Unicode CLDR).
+
+#ifndef SITE_WORDS_H
+#define SITE_WORDS_H
+
+#include "base/date.h"
+#include "base/err.h"
+#include "base/table.h"
+#include "world/world.h"
+
+struct words;
+
+// Reads locale/{language}.mo, found by file_find_data; English has none. ERR_NOT_FOUND, ERR_INPUT.
+int words_load(enum language l, struct words **ret, struct err *e);
+void words_free(struct words **w);
+
+// The translation of an English text of the program; the text itself in English. xgettext finds the
+// calls by the name `say`.
+const char *say(const struct words *w, const char *english);
+
+// Marks a text that is translated where it is used.
+#define say_later(english) english
+
+// The same with {1}, {2}, ... replaced by the arguments, which end with NULL; appended to *out.
+struct buffer;
+void say_with(const struct words *w, struct buffer *out, const char *english, ...)
+    __attribute__((sentinel));
+
+// A sentence whose numbers, dates and lists in parentheses vary ("5 of 12 holders are shown."), by
+// the translation of its pattern ("{1} of {2} holders are shown."). False, and nothing written,
+// where there is none. In English the sentence itself.
+bool say_pattern(const struct words *w, struct buffer *out, const char *sentence);
+
+enum language words_language(const struct words *w);
+
+#define WORDS_TEXT_MAX 128 // 2^128 in French: 39 digits, twelve blanks of three bytes
+
+// "1,234.5", "1 234,5", ...; Arabic uses the digits 0-9 as the UN's Arabic pages do.
+void words_number(const struct words *w, double value, unsigned decimals, char ret[WORDS_TEXT_MAX]);
+void words_count(const struct words *w, u128 value, char ret[WORDS_TEXT_MAX]);
+// A number as English has it ("1,234.50"), by the custom of the language.
+void words_figure(const struct words *w, const char *english, char ret[WORDS_TEXT_MAX]);
+void words_date(const struct words *w, date d, char ret[WORDS_TEXT_MAX]); // "5 January 2024"
+void words_percent(const struct words *w, double value, unsigned decimals,
+                   char ret[WORDS_TEXT_MAX]);
+
+const char *words_direction(enum language l);     // "ltr" or "rtl"
+const char *words_language_name(enum language l); // in itself: "العربية"
+
+#endif

@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The site in a browser: run.sh SEXTANT DATA FOLDER. Screenshots are left in FOLDER. Skipped (77) without
+# npm, Chromium, the packages of package-lock.json, or the charts.
+set -eu
+
+skip() {
+    echo "skipped: $1"
+    exit 77
+}
+
+source=$(cd "$(dirname "$0")" && pwd)
+folder=$3
+browser=$(command -v chromium || command -v chromium-browser) || skip "no Chromium"
+command -v npm >/dev/null || skip "no npm"
+[ -s "$2/static/app.js" ] || skip "built without charts"
+mkdir -p "$folder"
+cp "$source"/package.json "$source"/package-lock.json "$source"/*.mjs "$folder"
+(cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) || skip "npm could not get the packages"
+exec node "$folder/site_test.mjs" "$1" "$2" "$browser" "$folder"

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+// The site as its readers meet it: every kind of page in three languages, with and without script.
+//     node site_test.mjs SEXTANT DATA CHROMIUM FOLDER
+
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { get } from "node:http";
+import { join } from "node:path";
+import axe from "axe-core";
+import { HtmlValidate } from "html-validate";
+import { chromium } from "playwright-core";
+import { archiveMake } from "./archive.mjs";
+
+const [, , sextant, data, browserPath, folder] = process.argv;
+process.env.SEXTANT_DATA = data;
+
+const KINDS = {
+  world: "/", economies: "/economy", economy: "/economy/KE", island: "/economy/TV", region: "/region/africa",
+  "itu-region": "/itu-region/africa", group: "/group/ldc", registry: "/registry/afrinic",
+  compare: "/compare?with=KE,UG,group:ldc", changes: "/changes?from=2022-12-31&to=2024-12-31",
+  address: "/address/3fff:0:1::", data: "/data", methods: "/methods",
+};
+const LANGUAGES = ["ar", "en", "zh"];
+const CHARTS = ["world", "economy", "compare"];
+const HTML_MAX = 50 * 1024, SCRIPT_MAX = 130 * 1024, STYLE_MAX = 15 * 1024, CRAWL_MAX = 250;
+
+let passed = 0, failed = 0;
+async function check(name, body) {
+  try {
+    await body();
+    passed++;
+  } catch (failure) {
+    failed++;
+    console.log(`FAILED ${name}: ${failure.message.slice(0, 2000)}`);
+  }
+}
+
+function expect(holds, sentence) {
+  if (!holds) throw new Error(sentence);
+}
+
+// ---- the server
+
+const freePort = () => new Promise(done => {
+  const server = createServer().listen(0, "127.0.0.1", () => {
+    const { port } = server.address();
+    server.close(() => done(port));
+  });
+});
+
+const fetchRaw = (address, headers = { "Accept-Encoding": "gzip" }) => new Promise((done, fail) => {
+  get(address, { headers }, answer => {
+    const parts = [];
+    answer.on("data", part => parts.push(part));
+    answer.on("end", () => done({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts) }));
+  }).on("error", fail);
+});
+
+async function serve(store) {
+  const port = await freePort();
+  const child = spawn(sextant, ["serve", "--quiet", "--listen", `127.0.0.1:${port}`, "--store", store], { stdio: "inherit" });
+  const site = `http://127.0.0.1:${port}`;
+  for (let i = 0; i < 100; i++) {
+    const ready = await fetchRaw(`${site}/healthz`).then(answer => answer.status === 200, () => false);
+    if (ready) return { child, site };
+    await new Promise(done => setTimeout(done, 50));
+  }
+  child.kill();
+  throw new Error("the server does not answer");
+}
+
+// ---- one page
+
+async function pageOpen(browser, address, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1200 }, ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", message => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+  page.on("pageerror", failure => complaints.push(failure.message));
+  page.on("request", request => {
+    if (!request.url().startsWith(new URL(address).origin) && !request.url().startsWith("data:")) complaints.push(`asks for ${request.url()}`);
+  });
+  const answer = await page.goto(address, { waitUntil: "load" });
+  if (options.javaScriptEnabled !== false)
+    await page.waitForFunction(() => document.querySelectorAll("figure[data-chart]").length === document.querySelectorAll("figure svg.plot").length,
+      null, { timeout: 5000 }).catch(() => {});
+  return { context, page, complaints, status: answer.status() };
+}
+
+async function axeRun(page) {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(() => window.axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"] }));
+  return found.violations.map(each => `${each.id} (${each.nodes.length}): ${each.nodes[0].html.slice(0, 160)} ${each.nodes[0].failureSummary}`);
+}
+
+const overflowOf = page => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+// What text is without a space around it, for what one page shows and another must too.
+const mainText = page => page.evaluate(() => document.querySelector("main").innerText);
+
+async function withScript(browser, site, kind, language) {
+  const { context, page, complaints, status } = await pageOpen(browser, `${site}/${language}${KINDS[kind]}`);
+  expect(status === 200, `status ${status}`);
+  expect(!complaints.length, complaints.join("; "));
+  const asked = await page.locator("figure[data-chart]").count(), drawn = await page.locator("figure svg.plot").count();
+  expect(asked === drawn, `${drawn} of ${asked} charts are drawn`);
+  expect(asked > 0 || !CHARTS.includes(kind), "there is no chart");
+  const violations = await axeRun(page);
+  expect(!violations.length, violations.join("\n"));
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 2000 }).catch(() => {});
+  expect(await overflowOf(page) <= 0, `wider than a phone by ${await overflowOf(page)} px`);
+  expect(await page.evaluate(() => document.documentElement.dir || "ltr") === (language === "ar" ? "rtl" : "ltr"), "direction");
+  await context.close();
+}
+
+async function withoutScript(browser, site, kind, language) {
+  const { context, page, complaints } = await pageOpen(browser, `${site}/${language}${KINDS[kind]}`, { javaScriptEnabled: false });
+  expect(!complaints.length, complaints.join("; "));
+  expect(await page.locator("h1").count() === 1, "not one h1");
+  expect(await page.locator("figure[data-chart]:visible").count() === 0, "an empty chart is shown");
+  for (const figure of await page.locator("figure[data-chart]").all())
+    expect(await page.locator(`table${await figure.getAttribute("data-source")}`).count() === 1, "a chart has no table");
+  await context.close();
+}
+
+const validator = new HtmlValidate({ root: true, extends: ["html-validate:standard", "html-validate:a11y"],
+  rules: { "prefer-native-element": ["error", { exclude: ["region"] }] } });
+
+async function validate(address) {
+  const answer = await fetchRaw(address, {});
+  const report = await validator.validateString(answer.body.toString());
+  expect(report.valid, report.results.flatMap(each => each.messages).map(each => `${each.line}:${each.column} ${each.ruleId}: ${each.message}`).slice(0, 10).join("; "));
+}
+
+async function weigh(address, most) {
+  const { status, body } = await fetchRaw(address);
+  expect(status === 200 && body.length > 0 && body.length <= most, `status ${status}, ${body.length} bytes; no more than ${most} are wanted`);
+}
+
+// ---- links
+
+const linksOf = html => [...html.matchAll(/\s(?:href|src)="([^"]*)"/g)].map(found => found[1].replaceAll("&amp;", "&"));
+
+async function crawl(site) {
+  const waiting = LANGUAGES.flatMap(language => Object.values(KINDS).map(path => `${site}/${language}${path}`));
+  const seen = new Set(waiting), broken = [];
+  for (let i = 0; i < waiting.length && i < CRAWL_MAX; i++) {
+    const { status, headers, body } = await fetchRaw(waiting[i], {});
+    if (status !== 200) broken.push(`${status} ${waiting[i]}`);
+    if (!/^text\/html/.test(headers["content-type"])) continue;
+    const html = body.toString();
+    for (const link of linksOf(html)) {
+      const address = new URL(link, waiting[i]);
+      if (link.startsWith("#") && link.length > 1 && !html.includes(`id="${decodeURIComponent(link.slice(1))}"`)) broken.push(`${waiting[i]}${link}`);
+      address.hash = "";
+      if (address.origin !== site || seen.has(address.href)) continue;
+      seen.add(address.href);
+      waiting.push(address.href);
+    }
+  }
+  expect(!broken.length, [...new Set(broken)].slice(0, 20).join("\n"));
+}
+
+// ---- what is drawn is what the table says, and the table what the CSV says
+
+function csvRead(text) {
+  const [head, ...lines] = text.split("\n").filter(line => line && !line.startsWith("#")).map(line => line.split(",").map(cell => cell.trim().replace(/^"|"$/g, "")));
+  return lines.map(line => Object.fromEntries(head.map((key, i) => [key, line[i]])));
+}
+
+async function rankingRead(page, site) {
+  const links = page.locator('a[href*="/geography?by=economy"][href*="format=csv"]');
+  const link = await links.count() ? new URL(await links.first().getAttribute("href"), site).href : null;
+  expect(link, "the ranking has no CSV");
+  return csvRead((await fetchRaw(link, {})).body.toString());
+}
+
+// Each class but the first begins at a quantile; written apart from the script's own.
+function shadesOf(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const starts = [1, 2, 3, 4].map(i => sorted[Math.floor(sorted.length * i / 5)]);
+  const used = starts.filter((start, i) => start > sorted[0] && starts.indexOf(start) === i);
+  return value => `var(--map-${5 - used.length + used.filter(start => start <= value).length})`;
+}
+
+async function mapCheck(browser, site) {
+  const { context, page } = await pageOpen(browser, `${site}/en/`);
+  const column = (await page.locator("figure[data-chart=map]").getAttribute("data-y")).split(" ")[0];
+  const rows = (await rankingRead(page, site)).filter(row => /^[A-Z]{2}$/.test(row.key) && row[column] !== "");
+  expect(rows.length === 24, `${rows.length} economies in the CSV`);
+  const shade = shadesOf(rows.map(row => Number(row[column])));
+  for (const row of rows) {
+    const marks = page.locator(`figure[data-chart=map] svg .${row.key}`);
+    expect(await marks.count() === 1, `${await marks.count()} marks of ${row.key}`);
+    const fill = await marks.getAttribute("fill");
+    expect(fill === shade(Number(row[column])), `${row.key}: ${fill} for ${row[column]}`);
+  }
+  await context.close();
+}
+
+async function tableCheck(browser, site) {
+  const { context, page } = await pageOpen(browser, `${site}/ar/`);
+  const id = (await page.locator("figure[data-chart=map]").getAttribute("data-source")).slice(1);
+  const shown = await page.evaluate(of => {
+    const table = document.getElementById(of), at = [...table.tHead.rows].at(-1).cells;
+    const index = [...at].findIndex(cell => cell.dataset.column === "slash32");
+    return [...table.querySelectorAll("tbody tr[data-key]")].map(row => [row.dataset.key, row.cells[index].dataset.value ?? row.cells[index].textContent.trim()]);
+  }, id);
+  const rows = new Map((await rankingRead(page, site)).map(row => [row.key, row.slash32]));
+  expect(shown.length >= 24, `${shown.length} rows`);
+  for (const [key, value] of shown) expect(Number(rows.get(key)) === Number(value), `${key}: ${value}, in the CSV ${rows.get(key)}`);
+  await context.close();
+}
+
+// ---- what is sent to a colleague, and what the keyboard reaches
+
+async function compareCheck(browser, site) {
+  const first = await pageOpen(browser, `${site}/en/compare?with=KE,ZA,region:africa`);
+  const submit = first.page.locator("main form button, main form input[type=submit]").first();
+  await Promise.all([first.page.waitForNavigation(), submit.click()]);
+  const address = first.page.url(), text = await mainText(first.page);
+  expect(address.includes("with="), address);
+  const second = await pageOpen(browser, address);
+  expect(await mainText(second.page) === text, "another view");
+  expect(text.includes("Kenya") && text.includes("South Africa"), "not what was chosen");
+  await first.context.close();
+  await second.context.close();
+}
+
+async function choiceCheck(browser, site) {
+  const first = await pageOpen(browser, `${site}/en/economy/KE`);
+  const choice = page => page.locator("figure[data-chart=line] select").last();
+  await choice(first.page).selectOption("log");
+  expect(first.page.url().includes("scale=log"), first.page.url());
+  const second = await pageOpen(browser, first.page.url());
+  expect(await choice(second.page).inputValue() === "log", "the scale is not kept");
+  await first.context.close();
+  await second.context.close();
+}
+
+async function keyboardCheck(browser, site, path) {
+  const { context, page } = await pageOpen(browser, `${site}/en${path}`);
+  const wanted = await page.evaluate(() => {
+    const all = [...document.querySelectorAll("a[href], button, select, input:not([type=hidden]), textarea, summary, [tabindex='0']")];
+    return all.filter(each => each.checkVisibility() && !(each.type === "radio" && !each.checked)).length;
+  });
+  await page.evaluate(() => { window.reached = new Set(); });
+  const unseen = [];
+  for (let i = 0; i < Math.min(wanted + 12, 400); i++) { // a date takes four strokes
+    await page.keyboard.press("Tab");
+    unseen.push(...await page.evaluate(() => {
+      const at = document.activeElement;
+      if (at === document.body || window.reached.has(at)) return [];
+      window.reached.add(at);
+      return getComputedStyle(at).outlineStyle === "none" ? [at.outerHTML.slice(0, 120)] : [];
+    }));
+  }
+  const reached = await page.evaluate(() => window.reached.size);
+  expect(reached >= Math.min(wanted, 400), `${reached} of ${wanted} are reached`);
+  expect(!unseen.length, `focus cannot be seen: ${unseen[0]}`);
+  await context.close();
+}
+
+async function screenshots(browser, site) {
+  const place = join(folder, "screenshots");
+  mkdirSync(place, { recursive: true });
+  for (const width of [360, 768, 1440])
+    for (const [kind, path] of Object.entries(KINDS)) {
+      const language = kind === "economy" ? "ar" : "en", colorScheme = kind === "compare" ? "dark" : "light";
+      const { context, page } = await pageOpen(browser, `${site}/${language}${path}`, { viewport: { width, height: width < 500 ? 2200 : 1800 }, colorScheme });
+      await page.screenshot({ path: join(place, `${kind}-${language}-${width}.png`) });
+      await context.close();
+    }
+}
+
+async function everything(browser, site) {
+  for (const [kind, path] of Object.entries(KINDS))
+    for (const language of LANGUAGES) {
+      const address = `${site}/${language}${path}`;
+      await check(`${kind} ${language}`, () => withScript(browser, site, kind, language));
+      await check(`${kind} ${language} without script`, () => withoutScript(browser, site, kind, language));
+      await check(`${kind} ${language} is valid`, () => validate(address));
+      await check(`${kind} ${language} is light`, () => weigh(address, HTML_MAX));
+    }
+  await check("dark", async () => {
+    const { context, page } = await pageOpen(browser, `${site}/en/`, { colorScheme: "dark" });
+    const violations = await axeRun(page);
+    expect(!violations.length, violations.join("\n"));
+    await context.close();
+  });
+  await check("no such page", () => fetchRaw(`${site}/en/economy/QQ`).then(answer => expect(answer.status === 404, `status ${answer.status}`)));
+  await check("script", () => weigh(`${site}/static/app.js`, SCRIPT_MAX));
+  await check("style sheet", () => weigh(`${site}/static/style.css`, STYLE_MAX));
+  await check("map", () => weigh(`${site}/static/world.json`, HTML_MAX));
+  await check("links", () => crawl(site));
+  await check("the map is the CSV", () => mapCheck(browser, site));
+  await check("the table is the CSV", () => tableCheck(browser, site));
+  await check("compare is sent by its address", () => compareCheck(browser, site));
+  await check("a chart's choice is in its address", () => choiceCheck(browser, site));
+  for (const path of ["/", "/compare?with=KE,UG", "/changes"]) await check(`keyboard on ${path}`, () => keyboardCheck(browser, site, path));
+  await check("screenshots", () => screenshots(browser, site));
+}
+
+const { child, site } = await serve(archiveMake(sextant, folder));
+const browser = await chromium.launch({ executablePath: browserPath, args: ["--headless", "--no-sandbox", "--disable-gpu",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"] });
+try {
+  await everything(browser, site);
+} finally {
+  await browser.close();
+  child.kill();
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed || passed < 50 ? 1 : 0;

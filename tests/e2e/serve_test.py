@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The built server over loopback: hostile clients, imports beside it, signals, passed sockets.
+
+Usage: serve_test.py SEXTANT
+"""
+
+import gzip
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+SEXTANT = Path(sys.argv[1]).resolve()
+failed = passed = 0
+
+
+def check(name, good, found=""):
+    global failed, passed
+    passed += bool(good)
+    failed += not good
+    print("ok" if good else "not ok", name, "" if good else f"# {found!r}"[:300], flush=True)
+
+
+def delegated(day, count):
+    rows = [f"apnic|JP|ipv6|2001:db8:{i:x}::|48|20200101|allocated|h{i}" for i in range(count)]
+    return "\n".join([f"2|apnic|{day}|{count}|19850101|{day}|+1000", "apnic|*|asn|*|0|summary",
+                      "apnic|*|ipv4|*|0|summary", f"apnic|*|ipv6|*|{count}|summary", *rows]) + "\n"
+
+
+def take(store, folder, day, count):
+    path = folder / f"delegated-apnic-extended-{day}"
+    path.write_text(delegated(day, count))
+    return subprocess.run([SEXTANT, "import", "--quiet", "--store", store, path], capture_output=True)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Server:
+    def __init__(self, store):
+        self.port = free_port()
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([SEXTANT, "serve", "--store", store, "--user", "root", "--listen",
+                                         f"127.0.0.1:{self.port}"], stderr=self.log)
+        for _ in range(100):
+            try:
+                self.connect().close()
+                break
+            except OSError:
+                time.sleep(0.05)
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def get(self, target, method="GET", **headers):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        c.request(method, target, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        r = c.getresponse()
+        body = r.read()
+        c.close()
+        return r, body
+
+    def raw(self, sent, wait=5):
+        """What comes back until the server closes or nothing more comes."""
+        s = self.connect()
+        s.settimeout(wait)
+        got = b""
+        try:
+            s.sendall(sent)
+            while part := s.recv(65536):
+                got += part
+        except OSError:
+            pass
+        s.close()
+        return got
+
+    def memory(self):
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) >> 10
+
+    def stop(self, which=signal.SIGTERM):
+        self.process.send_signal(which)
+        return self.process.wait(10)
+
+
+def ordinary(s):
+    r, body = s.get("/api/v1/geography?by=economy")
+    check("JSON", r.status == 200 and json.loads(body)["basis"]["inputs"][0]["sha256"])
+    etag = r.headers["ETag"]
+    r, body = s.get("/api/v1/geography?by=economy", If_None_Match=etag)
+    check("not modified", r.status == 304 and body == b"" and r.headers["ETag"] == etag, r.status)
+    r, packed = s.get("/api/v1/geography?by=economy", Accept_Encoding="gzip")
+    check("gzip", r.headers["Content-Encoding"] == "gzip" and json.loads(gzip.decompress(packed)))
+    r, body = s.get("/en/", "HEAD")
+    check("HEAD", r.status == 200 and body == b"" and int(r.headers["Content-Length"]) > 0)
+    check("no version", not r.headers["Server"], r.headers["Server"])
+    check("policy", "default-src 'none'" in r.headers["Content-Security-Policy"])
+    r, _ = s.get("/api/v1/pace", "OPTIONS")
+    check("OPTIONS", r.status == 204 and r.headers["Access-Control-Allow-Origin"] == "*", r.status)
+    r, _ = s.get("/api/v1/pace", "DELETE")
+    check("DELETE", r.status == 405, r.status)
+
+
+def status_of(answer):
+    return answer.split(b" ", 2)[1] if answer.startswith(b"HTTP/1.1 ") else answer[:40]
+
+
+def hostile(s):
+    def one(name, target, wanted):
+        got = s.raw(b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        check(name, status_of(got) in wanted, got[:80])
+
+    one("broken percent-encoding", b"/%zz", (b"400",))
+    one("an encoded NUL", b"/en/economy/%00", (b"400",))
+    one("not UTF-8", b"/en/economy/%ff%fe", (b"400",))
+    one("a deep path", b"/en" + b"/a" * 1000, (b"404",))
+    one("a deeper path", b"/en" + b"/a" * 5000, (b"414",))
+    one("a huge parameter", b"/api/v1/pace?only=" + b"A" * 10000, (b"414",))
+    one("many parameters", b"/api/v1/pace?" + b"a=1&" * 300, (b"414",))
+    one("more parameters than a connection may remember", b"/api/v1/pace?" + b"a=1&" * 3000, (b"414", b"431", b""))
+    one("out of the folder", b"/static/../../../../etc/passwd", (b"404",))
+    one("out of the folder, encoded", b"/static/%2e%2e%2f%2e%2e%2fetc%2fpasswd", (b"404",))
+    one("markup", b"/en/economy/%3Cscript%3E", (b"404",))
+    got = s.raw(b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: " + b"y" * 60000 + b"\r\n\r\n")
+    check("a huge header", status_of(got) in (b"431", b"") or not got, got[:80])
+    got = s.raw(b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 20000 + b"\r\n")
+    check("many headers", status_of(got) in (b"431", b"") or not got, got[:80])
+    got = s.raw(b"GET /" + b"a" * 60000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    check("a huge line", status_of(got) in (b"414", b"431", b"") or not got, got[:80])
+    got = s.raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(256)) * 4, 2)
+    check("not HTTP", b"200 OK" not in got, got[:80])
+    got = s.raw(b"POST /api/v1/pace HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n" + b"z" * 65536)
+    check("a body", status_of(got) == b"405" or not got, got[:80])
+    got = s.raw(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 200 +
+                b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    check("pipelining", got.count(b"HTTP/1.1 200 OK") == 201, got.count(b"HTTP/1.1 200 OK"))
+    r, _ = s.get("/healthz")
+    check("healthy after all that", r.status == 200)
+
+
+def idle(s):
+    """Ten thousand who connect and say nothing, in as many as one process may have."""
+    before, held = s.memory(), []
+    try:
+        for _ in range(10000):
+            c = socket.socket()
+            c.setblocking(False)
+            held.append(c)
+            c.connect_ex(("127.0.0.1", s.port))
+    except OSError:
+        pass
+    time.sleep(1)
+    check(f"memory of {len(held)} idle connections is bounded", s.memory() - before < 100, s.memory() - before)
+    for c in held:
+        c.close()
+    r, _ = s.get("/healthz")
+    check("healthy after idle connections", r.status == 200)
+
+
+def slow(s, ret):
+    """A byte of a header now and then; the server ends it, whatever it is told."""
+    c = s.connect()
+    c.settimeout(25)
+    start = time.monotonic()
+    c.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: ")
+    try:
+        ret.append(c.recv(1000) is not None)
+    except OSError:
+        ret.append(False)
+    ret.append(time.monotonic() - start)
+    c.close()
+
+
+def import_beside(s, store, folder):
+    wrong, revisions, ending = [], set(), threading.Event()
+
+    def ask():
+        while not ending.is_set():
+            r, body = s.get("/api/v1/geography?by=economy")
+            t = json.loads(body) if r.status == 200 else {}
+            rows = {row["key"]: row for row in t.get("rows", [])}
+            known = t.get("basis", {}).get("known_on", "")
+            if r.status != 200 or rows["JP"]["delegations"] != int(known[-2:]) * 10:
+                wrong.append((r.status, known, rows.get("JP")))
+            revisions.add(t.get("basis", {}).get("revision"))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for day in range(2, 12):
+        done = take(store, folder, f"202401{day:02}", day * 10)
+        if done.returncode != 0:
+            wrong.append(done.stderr)
+        time.sleep(0.1)
+    ending.set()
+    for t in threads:
+        t.join()
+    check("imports beside requests: each answer is of one state", not wrong, wrong[:2])
+    check("imports are seen", len(revisions) > 3, revisions)
+
+
+def passed_sockets(store):
+    with socket.create_server(("127.0.0.1", 0)) as l:
+        port = l.getsockname()[1]
+        code = "import os,sys; os.dup2(int(sys.argv[1]), 3, inheritable=True); " \
+               "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); os.execv(sys.argv[2], sys.argv[2:])"
+        p = subprocess.Popen([sys.executable, "-c", code, str(l.fileno()), SEXTANT, "serve", "--quiet", "--user", "root",
+                              "--store", store], pass_fds=[l.fileno()])
+        c = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        c.request("GET", "/healthz")
+        check("a passed socket", c.getresponse().status == 200)
+        p.send_signal(signal.SIGINT)
+        check("SIGINT ends", p.wait(10) == 0)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        store = folder / "a.sextant"
+        take(store, folder, "20240101", 10)
+        s = Server(store)
+        slow_result = []
+        waiting = threading.Thread(target=slow, args=(s, slow_result))
+        waiting.start()
+        ordinary(s)
+        hostile(s)
+        import_beside(s, store, folder)
+        s.process.send_signal(signal.SIGHUP)
+        time.sleep(0.2)
+        r, _ = s.get("/api/v1/pace")
+        check("SIGHUP reopens", r.status == 200, r.status)
+        waiting.join()
+        check("a slow header is ended in time", slow_result[0] and 5 < slow_result[1] < 22, slow_result)
+        idle(s)
+        check("SIGTERM ends", s.stop() == 0)
+        passed_sockets(store)
+        wrong = subprocess.run([SEXTANT, "serve", "--store", store, "--listen", "here"], capture_output=True)
+        check("a wrong address is wrong usage", wrong.returncode == 2, wrong.stderr)
+        none = subprocess.run([SEXTANT, "serve", "--store", folder / "none"], capture_output=True)
+        check("no archive", none.returncode > 1 and b"no archive" in none.stderr, none.stderr)
+    print(f"1..{passed + failed}")
+    return failed > 0
+
+
+sys.exit(main())

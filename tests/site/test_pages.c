@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every kind of page in every language: complete, balanced, escaped, and nothing untranslated.
+
+#include "archive.h"
+#include "measure/holdings.h"
+#include "site/site.h"
+#include "site/words.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char day_one[] = "2|apnic|20240101|4|19850101|20240101|+1000\n"
+                              "apnic|*|ipv6|*|2|summary\n"
+                              "apnic|*|ipv4|*|1|summary\n"
+                              "apnic|*|asn|*|1|summary\n"
+                              "apnic|JP|ipv6|2001:db8::|32|20100105|allocated|h1\n"
+                              "apnic|FJ|ipv6|3fff::|28|20200203|allocated|<i>h2\n"
+                              "apnic|FJ|ipv4|192.0.2.0|256|20200203|assigned|<i>h2\n"
+                              "apnic|FJ|asn|64496|1|20200203|assigned|<i>h2\n";
+static const char day_two[] = "2|apnic|20240301|3|19850101|20240301|+1000\n"
+                              "apnic|*|ipv6|*|2|summary\n"
+                              "apnic|*|ipv4|*|0|summary\n"
+                              "apnic|*|asn|*|1|summary\n"
+                              "apnic|JP|ipv6|2001:db8::|32|20100105|allocated|h1\n"
+                              "apnic|FJ|ipv6|3fff::|24|20200203|allocated|<i>h2\n"
+                              "apnic|FJ|asn|64496|1|20200203|assigned|<i>h2\n";
+
+static const char *const pages[] = {
+    "",
+    "economy",
+    "economy/FJ",
+    "region/oceania",
+    "region/melanesia",
+    "group/sids",
+    "itu-region/asia-pacific",
+    "registry/apnic",
+    "compare",
+    "compare?with=FJ,JP,region:asia,group:sids,registry:apnic,world",
+    "changes",
+    "changes?from=2024-01-01&to=2024-03-01&only=FJ",
+    "address",
+    "address/2001:db8::/32",
+    "address/AS64496",
+    "data",
+    "data/1",
+    "methods",
+};
+#define PAGE_COUNT (sizeof pages / sizeof *pages)
+
+struct fixture {
+    struct archive archive;
+    struct site *site;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    struct err e = {0};
+    archive_open(&f->archive);
+    archive_add(&f->archive, "delegated-apnic-extended-20240101", day_one);
+    archive_add(&f->archive, "delegated-apnic-extended-20240301", day_two);
+    if (site_new(&(struct site_options){.store = f->archive.path}, &f->site, &e) != 0)
+        fail_msg("%s", e.text);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    site_free(&f->site);
+    archive_close(&f->archive);
+    free(f);
+    return 0;
+}
+
+// The page as text, to be freed; the status in *status.
+static char *visit(struct fixture *f, const char *target, unsigned *status)
+{
+    struct request r = {.method = "GET",
+                        .target = target,
+                        .accept = "",
+                        .accept_encoding = "",
+                        .accept_language = "",
+                        .if_none_match = "",
+                        .if_modified_since = "",
+                        .host = "localhost"};
+    struct response answer = {0};
+    size_t length;
+    site_answer(f->site, &r, &answer);
+    const char *bytes = response_bytes(&answer, &length);
+    char *text = strndup(bytes ? bytes : "", length);
+    *status = answer.status;
+    response_done(&answer);
+    request_done(&r);
+    assert_non_null(text);
+    return text;
+}
+
+static bool is_void(const char *name)
+{
+    return strcmp(name, "meta") == 0 || strcmp(name, "link") == 0 || strcmp(name, "input") == 0;
+}
+
+// Every element that opens closes, in order; attributes are quoted.
+static void check_balance(const char *page, const char *target)
+{
+    char open[80][16];
+    size_t depth = 0;
+    for (const char *at = strchr(page, '<'); at; at = strchr(at, '<')) {
+        char name[16] = "";
+        const char *end = strchr(at, '>');
+        bool closing = at[1] == '/';
+        size_t length = strspn(at + 1 + closing, "abcdefghijklmnopqrstuvwxyz0123456789");
+        if (!end || depth >= 80 || length >= sizeof name)
+            fail_msg("%s: broken at %.40s", target, at);
+        memcpy(name, at + 1 + closing, length);
+        if (at[1] == '!') {
+        } else if (!closing && !is_void(name)) {
+            memcpy(open[depth++], name, sizeof name);
+        } else if (closing && (depth == 0 || strcmp(open[--depth], name) != 0)) {
+            fail_msg("%s: </%s> closes <%s>", target, name, open[depth]);
+        }
+        at = end;
+    }
+    assert_int_equal(depth, 0);
+}
+
+static void check_ids(const char *page, const char *target)
+{
+    for (const char *at = strstr(page, " id=\""); at; at = strstr(at + 5, " id=\"")) {
+        char id[80];
+        size_t length = strcspn(at + 5, "\"");
+        snprintf(id, sizeof id, " id=\"%.*s\"", (int)length, at + 5);
+        if (strstr(at + 5, id))
+            fail_msg("%s: twice%s", target, id);
+    }
+}
+
+static void every_page_in_every_language(void **state)
+{
+    struct fixture *f = *state;
+    for (unsigned l = 0; l < LANGUAGE_COUNT; l++)
+        for (size_t i = 0; i < PAGE_COUNT; i++) {
+            char target[160], wanted[80];
+            unsigned status;
+            const char *code = language_code((enum language)l);
+            snprintf(target, sizeof target, "/%s/%s", code, pages[i]);
+            char *page = visit(f, target, &status);
+            if (status != 200)
+                fail_msg("%s: %u: %s", target, status, page);
+            snprintf(wanted, sizeof wanted, "<html lang=\"%s\" dir=\"%s\">", code,
+                     words_direction((enum language)l));
+            assert_non_null(strstr(page, wanted));
+            assert_non_null(strstr(page, "<h1>"));
+            assert_null(strstr(page, "<i>"));
+            assert_null(strstr(page, "{1}"));
+            check_balance(page, target);
+            check_ids(page, target);
+            free(page);
+        }
+}
+
+static void languages_lead_to_the_same_page(void **state)
+{
+    unsigned status;
+    char *page = visit(*state, "/en/compare?with=FJ,JP", &status);
+    assert_non_null(strstr(page, "hreflang=\"ar\" href=\"/ar/compare?with=FJ,JP\""));
+    assert_non_null(strstr(page, "hreflang=\"zh\" href=\"/zh/compare?with=FJ,JP\""));
+    free(page);
+}
+
+static void figures_are_those_of_the_archive(void **state)
+{
+    unsigned status;
+    char *page = visit(*state, "/en/economy/FJ", &status);
+    assert_non_null(strstr(page, "<td class=\"number\" data-value=\"256\">256.00</td>"));
+    assert_non_null(strstr(page, "&lt;i&gt;h2"));
+    assert_non_null(strstr(page, "known on 1 March 2024"));
+    free(page);
+    page = visit(*state, "/fr/economy/FJ", &status);
+    assert_non_null(strstr(page, "Fidji"));
+    assert_non_null(strstr(page, "data-value=\"256\">256,00</td>"));
+    free(page);
+}
+
+static void what_is_not_there_is_said(void **state)
+{
+    static const struct {
+        const char *target;
+        unsigned status;
+    } cases[] = {{"/en/economy/XX", 404},
+                 {"/ar/economy/KE", 200},
+                 {"/en/region/atlantis", 404},
+                 {"/zh/group/rich", 404},
+                 {"/en/registry/nro", 404},
+                 {"/en/data/ffffffff", 404},
+                 {"/en/address/%3Cscript%3E", 400},
+                 {"/en/compare?with=%3Cscript%3E", 400},
+                 {"/en/compare?with=FJ,JP,KE,TZ,UG,RW,BI,ET,SO", 400},
+                 {"/en/?known-on=yesterday", 400},
+                 {"/en/?known-on=1999", 404},
+                 {"/en/economy/fji", 303},
+                 {"/en/compare?with=FJ&add=JP", 303},
+                 {"/en/address?for=AS64496", 303}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        unsigned status;
+        char *page = visit(*state, cases[i].target, &status);
+        if (status != cases[i].status)
+            fail_msg("%s: %u", cases[i].target, status);
+        assert_null(strstr(page, "<script>"));
+        if (status != 303)
+            check_balance(page, cases[i].target);
+        free(page);
+    }
+}
+
+// ---- the words of the tables
+
+// In these languages no word is as in English; the catalogues of all have the same texts.
+static const enum language unlike[] = {LANGUAGE_AR, LANGUAGE_RU, LANGUAGE_ZH};
+
+static void check_said(const struct words *w, const char *english, const char *where)
+{
+    static const char *const same[] = {"", "HHI", "SHA-256", "\xC2\xB1", "%", "IPv4", "IPv6"};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        if (strcmp(english, same[i]) == 0)
+            return;
+    if (strcmp(say(w, english), english) == 0)
+        fail_msg("%s: \"%s\" is not translated into %s", where, english,
+                 language_code(words_language(w)));
+}
+
+static void check_table(const struct words *w, const struct table *t)
+{
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (!t->columns[i].machine_only)
+            check_said(w, t->columns[i].heading, t->name);
+        check_said(w, t->columns[i].description, t->name);
+    }
+}
+
+static void every_column_is_translated(void **state)
+{
+    static const char *const asked[][2] = {
+        {"pace", "by=economy"},         {"geography", "by=economy"},
+        {"geography", "by=group"},      {"geography", "by=itu-region"},
+        {"geography", "by=registry"},   {"pace", "family=ipv4"},
+        {"pace", "family=asn"},         {"concentration", NULL},
+        {"changes", "from=2024-01-01"}, {"economy", "economy=FJ"}};
+    struct fixture *f = *state;
+    for (size_t l = 0; l < sizeof unlike / sizeof *unlike; l++) {
+        struct words *w;
+        assert_int_equal(words_load(unlike[l], &w, NULL), 0);
+        for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+            struct measure_tables t = archive_ask(&f->archive, asked[i][0], asked[i][1], NULL);
+            for (size_t k = 0; k < t.count; k++)
+                check_table(w, t.at[k]);
+            measure_tables_free(&t);
+        }
+        words_free(&w);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_page_in_every_language),
+        cmocka_unit_test(languages_lead_to_the_same_page),
+        cmocka_unit_test(figures_are_those_of_the_archive),
+        cmocka_unit_test(what_is_not_there_is_said),
+        cmocka_unit_test(every_column_is_translated),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one place that calls Observable Plot. Plot puts a <style> into what it draws, which the pages'
+// Content-Security-Policy refuses; style.css has those rules.
+
+import { plot } from "@observablehq/plot";
+
+export const series = Array.from({ length: 8 }, (_, i) => `var(--series-${i + 1})`);
+export const shades = Array.from({ length: 5 }, (_, i) => `var(--map-${i + 1})`);
+
+export function plotDraw(width, options) {
+  const drawn = plot({ width, className: "plot", style: { fontSize: "13px" }, ...options });
+  const svg = drawn.matches("svg") ? drawn : drawn.querySelector("svg");
+  svg.querySelector("style")?.remove();
+  return svg;
+}
+
+const namespace = "http://www.w3.org/2000/svg";
+
+const element = (name, attributes, ...children) => {
+  const made = document.createElementNS(namespace, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+};
+
+// What has no figure is hatched, so that it is no shade.
+export const hatching = "url(#hatch)";
+export const hatch = () =>
+  element("defs", {}, element("pattern", { id: "hatch", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    element("rect", { width: 5, height: 5, fill: "var(--map-none)" }),
+    element("rect", { width: 1.2, height: 5, fill: "var(--map-hatch)" })));
+
+// A patch of colour for a legend.
+const swatch = colour =>
+  element("svg", { width: 22, height: 14, "aria-hidden": "true" },
+    element("rect", { x: 0.5, y: 0.5, width: 21, height: 13, rx: 1, fill: colour, stroke: "var(--line)" }));
+
+export function legend(entries) {
+  const list = document.createElement("ul");
+  list.className = "legend";
+  for (const [colour, text] of entries) {
+    const item = document.createElement("li");
+    item.append(swatch(colour), text);
+    list.append(item);
+  }
+  return list;
+}
+
+// The drawing as a file of its own: colours as they are on the page, and where it is from.
+export function svgWrite(svg, title) {
+  const style = getComputedStyle(svg);
+  const resolve = text => text.replace(/var\((--[\w-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
+  const copy = svg.cloneNode(true);
+  for (const [key, value] of Object.entries({ xmlns: namespace, color: style.color, "font-family": "system-ui, sans-serif" }))
+    copy.setAttribute(key, value);
+  copy.prepend(element("title", {}, title), element("desc", {}, location.href),
+    element("rect", { width: "100%", height: "100%", fill: "var(--paper)" }));
+  return resolve(new XMLSerializer().serializeToString(copy));
+}
