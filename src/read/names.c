@@ -52,8 +52,14 @@ bool status_parse(struct slice s, enum status *ret)
 
 const char *ignored_name(enum ignored i)
 {
-    static const char *const names[IGNORED_COUNT] = {"blank", "comment", "version line or heading",
-                                                     "summary", "unknown type of resource"};
+    static const char *const names[IGNORED_COUNT] = {"blank",
+                                                     "comment",
+                                                     "version line or heading",
+                                                     "summary",
+                                                     "unknown type of resource",
+                                                     "record of another kind",
+                                                     "no economy",
+                                                     "no value"};
     return names[i];
 }
 
@@ -69,6 +75,11 @@ const char *rejected_name(enum rejected r)
         "not a date",
         "opaque-id too long or not printable",
         "not a range",
+        "not an origin",
+        "not a possible number",
+        "not an economy",
+        "the same again",
+        "damaged",
     };
     return names[r];
 }
@@ -96,8 +107,20 @@ const char *finding_name(enum finding_kind k)
 
 const char *input_format_name(enum input_format f)
 {
-    static const char *const names[] = {"rir-statistics", "iana-ipv6-unicast", "iana-ipv4-space",
-                                        "range-table"};
+    static const char *const names[FORMAT_COUNT] = {
+        "rir-statistics",    "iana-ipv6-unicast",
+        "iana-ipv4-space",   "range-table",
+        "population-table",  "mrt",
+        "ris-whois-dump",    "pfx2as",
+        "prefix-origin",     "vrps-csv",
+        "vrps-json",         "as-names-csv",
+        "as-names-text",     "users-per-as-csv",
+        "users-per-as-json", "root-zone",
+        "name-servers",      "google-script",
+        "google-countries",  "google-weeks",
+        "apnic-economy",     "indicator-table",
+        "factbook",          "observations",
+    };
     return names[f];
 }
 

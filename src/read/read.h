@@ -78,8 +78,19 @@ struct record {
 };
 
 // What became of each line. used + the ignored + the rejected = lines, always.
-enum ignored { IGNORED_BLANK, IGNORED_COMMENT, IGNORED_HEADER, IGNORED_SUMMARY, IGNORED_TYPE };
-#define IGNORED_COUNT 5
+// Where the input is no text in lines its records (MRT) or elements (JSON) stand for them. The
+// numbers are kept in archives.
+enum ignored {
+    IGNORED_BLANK,
+    IGNORED_COMMENT,
+    IGNORED_HEADER,
+    IGNORED_SUMMARY,
+    IGNORED_TYPE,
+    IGNORED_RECORD,  // of a kind that is not asked for
+    IGNORED_ECONOMY, // a group of economies, or none
+    IGNORED_VALUE,   // none in it
+};
+#define IGNORED_COUNT 8
 
 enum rejected {
     REJECTED_LENGTH,   // longer than LINE_MAX_BYTES
@@ -91,8 +102,13 @@ enum rejected {
     REJECTED_DATE,
     REJECTED_HOLDER, // too long, or not printable
     REJECTED_RANGE,  // end before start, or of another family
+    REJECTED_ORIGIN, // no AS number, nor a set of them
+    REJECTED_NUMBER, // no number, or one that cannot be
+    REJECTED_ECONOMY,
+    REJECTED_TWICE,   // the same thing again, with another value
+    REJECTED_DAMAGED, // a record's parts do not fit into it
 };
-#define REJECTED_COUNT 9
+#define REJECTED_COUNT 14
 
 #define LINE_MAX_BYTES 4096 // the longest line published has 118
 
@@ -134,7 +150,34 @@ struct finding {
     const char *text; // one sentence without place; borrowed during the callback
 };
 
-enum input_format { FORMAT_RIR, FORMAT_IANA_IPV6, FORMAT_IANA_IPV4, FORMAT_RANGES };
+// Told by content: kind.h. The numbers are kept in archives.
+enum input_format {
+    FORMAT_RIR,
+    FORMAT_IANA_IPV6,
+    FORMAT_IANA_IPV4,
+    FORMAT_RANGES,
+    FORMAT_POPULATION,
+    FORMAT_MRT,
+    FORMAT_RIS_WHOIS,
+    FORMAT_PFX2AS,
+    FORMAT_PREFIX_ORIGIN,
+    FORMAT_VRPS_CSV,
+    FORMAT_VRPS_JSON,
+    FORMAT_AS_NAMES_CSV,
+    FORMAT_AS_NAMES_TEXT,
+    FORMAT_USERS_PER_AS_CSV,
+    FORMAT_USERS_PER_AS_JSON,
+    FORMAT_ROOT_ZONE,
+    FORMAT_NAME_SERVERS,
+    FORMAT_GOOGLE_SCRIPT,
+    FORMAT_GOOGLE_COUNTRIES,
+    FORMAT_GOOGLE_WEEKS,
+    FORMAT_APNIC_ECONOMY,
+    FORMAT_INDICATOR,
+    FORMAT_FACTBOOK,
+    FORMAT_OBSERVED,
+};
+#define FORMAT_COUNT 24
 const char *input_format_name(enum input_format f); // "rir-statistics", "iana-ipv6-unicast", ...
 
 #define VERSION_MAX 8

@@ -10,6 +10,7 @@
 #ifndef READ_SOURCE_H
 #define READ_SOURCE_H
 
+#include "base/date.h"
 #include "base/err.h"
 
 #include <stdbool.h>
@@ -51,6 +52,9 @@ void source_skip_hash(struct source *s);
 void source_close(struct source **s);
 
 const char *source_name(const struct source *s); // as given; messages begin with it
+
+// The last run of eight digits in the last part of a place that is a date; DATE_NONE.
+date source_name_date(const char *place);
 
 // Up to `size` bytes. *ret 0 at the end of the input. ERR_INPUT: the container is cut or damaged;
 // ERR_LIMIT: a decompression bomb.

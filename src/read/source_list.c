@@ -36,11 +36,11 @@ struct walk {
     ARRAY(struct folder) folders; // visited
 };
 
-static date name_date(const char *path)
+date source_name_date(const char *place)
 {
-    const char *name = strrchr(path, '/');
-    date found = DATE_MAX;
-    for (const char *at = name ? name + 1 : path; *at;) {
+    const char *name = strrchr(place, '/');
+    date found = DATE_NONE;
+    for (const char *at = name ? name + 1 : place; *at;) {
         size_t digits = strspn(at, "0123456789");
         if (digits == 8)
             date_parse((struct slice){at, digits}, &found);
@@ -69,7 +69,9 @@ static int entry_add(struct walk *w, char *place, uint64_t size, struct err *e)
         free(place);
         return err_memory(e);
     }
-    *entry = (struct entry){place, size, name_date(place)};
+    *entry = (struct entry){place, size, source_name_date(place)};
+    if (entry->when == DATE_NONE)
+        entry->when = DATE_MAX;
     return 0;
 }
 
