@@ -10,33 +10,46 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// The snapshots behind a table, in order.
+// An input behind a table: a snapshot, or another with its label.
+struct behind {
+    int64_t input;
+    const struct snapshot *snapshot; // NULL: none
+    const char *label;
+};
+
+// Those behind a table, in order.
 struct sources {
-    const struct snapshot **at;
+    struct behind *at;
     size_t count, capacity;
 };
 
-static bool sources_add(struct sources *s, const struct snapshot *snapshot)
+static bool sources_add(struct sources *s, struct behind add)
 {
     if (!array_reserve_((void **)&s->at, &s->capacity, s->count + 1, sizeof *s->at))
         return false;
-    s->at[s->count++] = snapshot;
+    s->at[s->count++] = add;
     return true;
 }
 
 static bool sources_have(const struct sources *s, int64_t input)
 {
     for (size_t i = 0; i < s->count; i++)
-        if (s->at[i]->input == input)
+        if (s->at[i].input == input)
             return true;
     return false;
+}
+
+static bool sources_add_snapshot(struct sources *s, const struct snapshot *snapshot)
+{
+    return sources_add(s, (struct behind){.input = snapshot->input, .snapshot = snapshot});
 }
 
 // One file speaks about several families: it is one input.
 static bool sources_add_known(struct sources *s, const struct view *v)
 {
     for (unsigned r = 0; r < REGISTRY_COUNT; r++)
-        if (v->known[r] && !sources_have(s, v->known[r]->input) && !sources_add(s, v->known[r]))
+        if (v->known[r] && !sources_have(s, v->known[r]->input) &&
+            !sources_add_snapshot(s, v->known[r]))
             return false;
     return true;
 }
@@ -45,9 +58,22 @@ static bool sources_add_history(struct sources *s, const struct view *v, enum fa
 {
     for (size_t i = 0; i < v->snapshots.count; i++) {
         const struct snapshot *at = &v->snapshots.at[i], *known = v->known[at->registry];
-        if (at->family == family && known && at->date <= known->date && !sources_add(s, at))
+        if (at->family == family && known && at->date <= known->date &&
+            !sources_add_snapshot(s, at))
             return false;
     }
+    return true;
+}
+
+static bool sources_add_beside(struct sources *s, const struct beside *b)
+{
+    if (b->view && !sources_add_known(s, b->view))
+        return false;
+    for (size_t i = 0; i < b->count; i++)
+        if (!sources_have(s, b->inputs[i].input) &&
+            !sources_add(s,
+                         (struct behind){.input = b->inputs[i].input, .label = b->inputs[i].label}))
+            return false;
     return true;
 }
 
@@ -71,7 +97,7 @@ struct hashes {
     char (*at)[65]; // by input number, from `base`
     int64_t base, end;
     struct table *table;
-    const struct snapshot *snapshot; // being added by name
+    const struct behind *named; // being added by name
     const struct series *people;
     struct err *err;
 };
@@ -80,7 +106,9 @@ static int add_named(const struct input *i, void *arg)
 {
     struct hashes *h = arg;
     char label[SNAPSHOT_TEXT_MAX];
-    table_basis_input(h->table, i->sha256, i->source, snapshot_format(h->snapshot, label));
+    const struct snapshot *s = h->named->snapshot;
+    table_basis_input(h->table, i->sha256, i->source,
+                      s ? snapshot_format(s, label) : h->named->label);
     return 0;
 }
 
@@ -101,10 +129,10 @@ static int keep_input(const struct input *i, void *arg)
 static int read_hashes(struct hashes *h, struct store *store, struct err *e)
 {
     const struct sources *s = h->sources;
-    h->base = s->at[0]->input;
+    h->base = s->at[0].input;
     for (size_t i = 0; i < s->count; i++) {
-        h->base = s->at[i]->input < h->base ? s->at[i]->input : h->base;
-        h->end = s->at[i]->input >= h->end ? s->at[i]->input + 1 : h->end;
+        h->base = s->at[i].input < h->base ? s->at[i].input : h->base;
+        h->end = s->at[i].input >= h->end ? s->at[i].input + 1 : h->end;
     }
     h->at = calloc((size_t)(h->end - h->base), sizeof *h->at);
     if (!h->at)
@@ -113,7 +141,7 @@ static int read_hashes(struct hashes *h, struct store *store, struct err *e)
         return store_input_hashes(store, keep_hash, h, e);
     int code = 0;
     for (size_t i = 0; i < s->count && code == 0; i++)
-        code = store_input(store, s->at[i]->input, keep_input, h, e);
+        code = store_input(store, s->at[i].input, keep_input, h, e);
     return code;
 }
 
@@ -125,7 +153,7 @@ static const char *hash_all(struct hashes *h)
     if (!h->digest || !EVP_DigestInit_ex(h->digest, EVP_sha256(), NULL))
         return NULL;
     for (size_t i = 0; i < h->sources->count; i++)
-        if (!EVP_DigestUpdate(h->digest, h->at[h->sources->at[i]->input - h->base], 64))
+        if (!EVP_DigestUpdate(h->digest, h->at[h->sources->at[i].input - h->base], 64))
             return NULL;
     if (h->people && !EVP_DigestUpdate(h->digest, h->people->sha256, 64))
         return NULL;
@@ -136,20 +164,24 @@ static const char *hash_all(struct hashes *h)
     return arena_text(&h->table->arena, text, strlen(text));
 }
 
+static bool is_same_row(const struct behind *a, const struct behind *b)
+{
+    return a->snapshot && b->snapshot && a->snapshot->registry == b->snapshot->registry;
+}
+
 // With many sources those that begin or end a registry's row of snapshots.
 static bool is_named(const struct sources *s, size_t i)
 {
     return s->count <= BASIS_INPUTS_MAX || i == 0 || i + 1 == s->count ||
-           s->at[i - 1]->registry != s->at[i]->registry ||
-           s->at[i + 1]->registry != s->at[i]->registry;
+           !is_same_row(&s->at[i - 1], &s->at[i]) || !is_same_row(&s->at[i + 1], &s->at[i]);
 }
 
 static int name_inputs(struct hashes *h, struct store *store, struct err *e)
 {
     const struct sources *s = h->sources;
     for (size_t i = 0; i < s->count && h->table->basis.input_count < BASIS_INPUTS_MAX; i++) {
-        h->snapshot = s->at[i];
-        int code = is_named(s, i) ? store_input(store, s->at[i]->input, add_named, h, e) : 0;
+        h->named = &s->at[i];
+        int code = is_named(s, i) ? store_input(store, s->at[i].input, add_named, h, e) : 0;
         if (code)
             return code;
     }
@@ -184,7 +216,7 @@ static int add_inputs(const struct sources *s, const struct series *people, stru
 }
 
 int view_basis(const struct measure *m, const struct query *q, const char *command,
-               const struct view *v, const struct view *beside, bool history, struct table *t,
+               const struct view *v, const struct beside *beside, bool history, struct table *t,
                struct err *e)
 {
     char day[DATE_TEXT_MAX];
@@ -196,7 +228,7 @@ int view_basis(const struct measure *m, const struct query *q, const char *comma
     query_describe(q, v->known_on, t);
     bool added = history ? sources_add_history(&s, v, q->family) : sources_add_known(&s, v);
     if (added && beside)
-        added = sources_add_known(&s, beside);
+        added = sources_add_beside(&s, beside);
     int code = added ? store_revision(m->store, &t->basis.revision, e) : err_memory(e);
     if (code == 0)
         code = add_inputs(&s, v->people, m->store, t, e);

@@ -417,7 +417,7 @@ int changes_basis(const struct measure *m, const struct query *q, const char *co
         if (c->after[r] && c->after[r]->date > after.known_on)
             after.known_on = c->after[r]->date;
     }
-    return view_basis(m, q, command, &after, &before, false, t, e);
+    return view_basis(m, q, command, &after, &(struct beside){.view = &before}, false, t, e);
 }
 
 // Open ends become dates, so that the basis states what was compared.

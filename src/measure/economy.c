@@ -174,7 +174,8 @@ static int add_basis(struct page *p, struct table *t)
 {
     struct view v = p->views[FAMILY_IPV6];
     v.known_on = known_on(p);
-    return view_basis(p->m, p->q, "economy", &v, &p->views[FAMILY_IPV4], false, t, p->err);
+    return view_basis(p->m, p->q, "economy", &v, &(struct beside){.view = &p->views[FAMILY_IPV4]},
+                      false, t, p->err);
 }
 
 static const char *name_of(const struct page *p)

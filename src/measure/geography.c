@@ -516,7 +516,7 @@ static int make_table(const struct measure *m, const struct query *q, struct vie
         code = geography_table(q, v, &people, ipv4.addresses ? &ipv4 : NULL, ret, e);
     v->people = &people;
     if (code == 0)
-        code = view_basis(m, q, "geography", v, &beside, false, *ret, e);
+        code = view_basis(m, q, "geography", v, &(struct beside){.view = &beside}, false, *ret, e);
     v->people = NULL;
     view_done(&beside);
     free(ipv4.addresses);

@@ -58,6 +58,7 @@ enum pace_basis { PACE_RECORD, PACE_OBSERVED };
 #define QUERY_ONLY_MAX       2048  // text of `only`: all 249 economies are 747 bytes
 #define QUERY_BRIDGE_DEFAULT 7     // days: dips of daily files last one or two
 #define QUERY_BRIDGE_MAX     36500 // days
+#define QUERY_COLLECTOR_MAX  64
 
 struct query {
     enum family family;
@@ -72,9 +73,11 @@ struct query {
     char only[QUERY_ONLY_MAX];       // keys of --by, separated by commas; "": all
     enum period every;
     enum pace_basis basis;
-    unsigned bridge; // days of absence that are no return
-    size_t top;      // rows; 0: all
-    economy economy; // of `economy`; ECONOMY_NONE: not asked
+    unsigned bridge;                     // days of absence that are no return
+    size_t top;                          // rows; 0: all
+    economy economy;                     // of `economy`; ECONOMY_NONE: not asked
+    char collector[QUERY_COLLECTOR_MAX]; // of routing tables; "": the measure's choice
+    uint32_t peers; // that see an announcement, at least; 0: the measure's choice
 };
 
 // Parameters as bits, for measures to say which they know.
@@ -95,8 +98,10 @@ enum parameter {
     PARAMETER_BRIDGE,
     PARAMETER_TOP,
     PARAMETER_ECONOMY,
+    PARAMETER_COLLECTOR,
+    PARAMETER_PEERS,
 };
-#define PARAMETER_COUNT  16
+#define PARAMETER_COUNT  18
 #define PARAMETER_BIT(p) (1u << (p))
 #define PARAMETERS_SELECTION                                                                       \
     (PARAMETER_BIT(PARAMETER_FAMILY) | PARAMETER_BIT(PARAMETER_KNOWN_ON) |                         \
@@ -114,9 +119,9 @@ void query_init(struct query *q); // the defaults
 
 // ERR_USAGE, with a sentence that lists what is valid. Names: "family", "by", "known-on", "on",
 // "from", "to", "status", "min-length", "max-length", "only", "registry", "every", "basis",
-// "bridge", "top", "economy". Dates: YYYY, YYYY-Q1, YYYY-MM, YYYY-MM-DD; a shorter one means its
-// first day in `from` and its last day elsewhere. Lists are separated by commas. *q is as it was on
-// failure.
+// "bridge", "top", "economy", "collector", "peers". Dates: YYYY, YYYY-Q1, YYYY-MM, YYYY-MM-DD; a
+// shorter one means its first day in `from` and its last day elsewhere. Lists are separated by
+// commas. *q is as it was on failure.
 int query_set(struct query *q, const char *name, const char *value, struct err *e);
 
 // The statuses asked for; by default delegated, and for IANA's assignments allocated.

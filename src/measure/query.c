@@ -267,6 +267,36 @@ static int set_economy(struct query *q, struct slice s, struct err *e)
     return 0;
 }
 
+static bool is_name(struct slice s)
+{
+    for (size_t i = 0; i < s.length; i++)
+        if (s.at[i] <= ' ' || s.at[i] > '~')
+            return false;
+    return s.length > 0;
+}
+
+static int set_collector(struct query *q, struct slice s, struct err *e)
+{
+    if (!is_name(s) || s.length >= sizeof q->collector)
+        return err_set(e, ERR_USAGE,
+                       "collector: a name of at most %d letters, digits and signs is wanted, such "
+                       "as rrc00",
+                       QUERY_COLLECTOR_MAX - 1);
+    memcpy(q->collector, s.at, s.length);
+    q->collector[s.length] = '\0';
+    return 0;
+}
+
+static int set_peers(struct query *q, struct slice s, struct err *e)
+{
+    uint64_t peers;
+    if (!slice_u64(s, UINT32_MAX, &peers) || peers == 0)
+        return err_set(e, ERR_USAGE, "peers \"%.*s\": a number of peers from 1 is wanted",
+                       SLICE_ARG(s));
+    q->peers = (uint32_t)peers;
+    return 0;
+}
+
 static const struct {
     struct parameter_kind kind;
     int (*set)(struct query *q, struct slice s, struct err *e);
@@ -303,6 +333,13 @@ static const struct {
                           set_bridge},
     [PARAMETER_TOP] = {{"top", "N", "only the first N"}, set_top},
     [PARAMETER_ECONOMY] = {{"economy", "CC", "the economy's code"}, set_economy},
+    [PARAMETER_COLLECTOR] = {{"collector", "NAME",
+                              "routing tables of this collector (default: of the newest table)"},
+                             set_collector},
+    [PARAMETER_PEERS] = {{"peers", "N",
+                          "announcements that at least so many peers see (default: 10, or a tenth "
+                          "of the peers with a full table where that is less)"},
+                         set_peers},
 };
 
 const struct parameter_kind *parameter_kind(enum parameter p)
@@ -395,4 +432,8 @@ void query_describe(const struct query *q, date known_on, struct table *t)
         describe_number(t, "bridge", q->bridge);
     if (q->top)
         describe_number(t, "top", q->top);
+    if (q->collector[0])
+        table_basis_parameter(t, "collector", q->collector);
+    if (q->peers)
+        describe_number(t, "peers", q->peers);
 }

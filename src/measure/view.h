@@ -39,16 +39,28 @@ int view_load_history(const struct measure *m, const struct query *q, struct vie
 
 void view_done(struct view *v);
 
+#define BESIDE_MAX 8
+
 // "apnic extended 2024-01-05".
 #define SNAPSHOT_TEXT_MAX 48
 char *snapshot_format(const struct snapshot *s, char text[SNAPSHOT_TEXT_MAX]);
 
+// What a table is computed from beside the snapshots of its view; a zeroed one is nothing.
+struct beside {
+    const struct view *view; // its v->known; NULL: none
+    struct beside_input {
+        int64_t input;
+        const char *label; // "rrc00 ipv6 2024-01-05"
+    } inputs[BESIDE_MAX];  // others, by number
+    size_t count;
+};
+
 // The basis of a table: command, parameters, the archive's revision, and the inputs: the snapshots
-// in v->known, those of `beside` where there is one, and v->people; with `history` all snapshots in
+// in v->known, what is `beside` (NULL: nothing), and v->people; with `history` all snapshots in
 // v->snapshots that they follow, of which at most BASIS_INPUTS_MAX are named.
 #define BASIS_INPUTS_MAX 16
 int view_basis(const struct measure *m, const struct query *q, const char *command,
-               const struct view *v, const struct view *beside, bool history, struct table *t,
+               const struct view *v, const struct beside *beside, bool history, struct table *t,
                struct err *e);
 
 #endif

@@ -107,11 +107,12 @@ static void a_basis_rebuilds_its_query(void **state)
 {
     (void)state;
     static const char *const all[] = {
-        "family",     "ipv4",  "by",         "itu-region", "known-on", "2024-01-05", "on",
-        "2023",       "from",  "2001",       "to",         "2022-06",  "status",     "reserved",
-        "max-length", "24",    "only",       "cis",        "registry", "apnic,arin", "every",
-        "quarter",    "basis", "observed",   "bridge",     "0",        "top",        "3",
-        "economy",    "ke",    "min-length", "8",          NULL};
+        "family",     "ipv4",  "by",         "itu-region", "known-on",  "2024-01-05", "on",
+        "2023",       "from",  "2001",       "to",         "2022-06",   "status",     "reserved",
+        "max-length", "24",    "only",       "cis",        "registry",  "apnic,arin", "every",
+        "quarter",    "basis", "observed",   "bridge",     "0",         "top",        "3",
+        "economy",    "ke",    "min-length", "8",          "collector", "rrc00",      "peers",
+        "20",         NULL};
     struct query q = query_of(all), again;
     struct table *t = NULL;
     assert_int_equal(table_new("test", &t), 0);
@@ -137,6 +138,8 @@ static void a_basis_rebuilds_its_query(void **state)
     assert_int_equal(again.bridge, q.bridge);
     assert_int_equal(again.top, q.top);
     assert_int_equal(again.economy, q.economy);
+    assert_string_equal(again.collector, "rrc00");
+    assert_int_equal(again.peers, 20);
     table_free(&t);
 }
 
