@@ -139,7 +139,7 @@ void changes_done(struct changes *c)
 
 // ---- sums
 
-static bool touches(const struct difference *d, const struct change *c,
+bool change_touches(const struct difference *d, const struct change *c,
                     const struct economy_set *only)
 {
     for (size_t i = c->at; i < c->at + c->removed + c->added; i++)
@@ -155,7 +155,7 @@ void changes_sum(const struct difference *d, const struct economy_set *only,
     for (size_t n = 0; n < d->change_count; n++) {
         const struct change *c = &d->changes[n];
         struct change_sum *s = &sums[c->kind];
-        s->changes += touches(d, c, only);
+        s->changes += change_touches(d, c, only);
         for (const struct entry *x = d->entries + c->at;
              x < d->entries + c->at + c->removed + c->added; x++) {
             u128 space = space_add(x->last - x->first, 1);
@@ -246,7 +246,7 @@ static int add_changes(struct table *t, const struct measure *m, const struct qu
     int code = 0;
     for (size_t n = 0; n < d->change_count; n++) {
         const struct change *c = &d->changes[n];
-        if (!touches(d, c, only))
+        if (!change_touches(d, c, only))
             continue;
         size_t end = c->at + c->removed + c->added;
         ++*number;

@@ -29,6 +29,10 @@ int changes_find(const struct measure *m, const struct query *q, struct changes 
                  struct err *e);
 void changes_done(struct changes *c);
 
+// Is one of the change's records of these economies?
+bool change_touches(const struct difference *d, const struct change *c,
+                    const struct economy_set *only);
+
 date changes_year_before(date d); // of 29 February: 28 February
 
 struct change_sum {

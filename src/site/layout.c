@@ -128,6 +128,9 @@ static void write_head(struct page *p, const struct page_head *head)
     for (unsigned l = 0; l < LANGUAGE_COUNT; l++)
         html_void(h, "link", "rel", "alternate", "hreflang", language_code((enum language)l),
                   "href", in_language(p, (enum language)l), NULL);
+    if (head->feed)
+        html_void(h, "link", "rel", "alternate", "type", "application/atom+xml", "href", head->feed,
+                  NULL);
     if (head->charts)
         html_element(h, "script", "", "src", "/static/app.js", "defer", NULL, NULL);
     html_close(h);
@@ -239,6 +242,14 @@ void page_figure(struct page *p, const char *label, const char *value, const cha
         html_close(h);
     }
     html_close(h);
+}
+
+void page_feed_link(struct page *p, const char *address)
+{
+    html_open(&p->h, "p", NULL);
+    html_element(&p->h, "a", say(p->words, "Follow the changes (Atom)"), "href", address, "type",
+                 "application/atom+xml", NULL);
+    html_close(&p->h);
 }
 
 // ---- forms

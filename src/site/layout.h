@@ -28,6 +28,7 @@ struct page_head {
     const char *description; // one sentence; NULL: none
     const char *part;        // of the site, marked in the navigation: "economy"; NULL: none
     bool charts;             // load the script
+    const char *feed;        // address of its Atom feed; NULL: none
 };
 
 void page_begin(struct page *p, struct visit *v, struct response *ret,
@@ -63,6 +64,9 @@ void page_select(struct page *p, const char *name, const char *label);
 void page_option(struct page *p, const char *value, const char *text, bool chosen);
 void page_select_end(struct page *p);
 void page_form_end(struct page *p, const char *button);
+
+// A link to the page's Atom feed.
+void page_feed_link(struct page *p, const char *address);
 
 // Every economy as a link, in order of name.
 void page_economies(struct page *p);

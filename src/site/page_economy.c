@@ -115,7 +115,10 @@ static int write_economy(struct visit *v, struct response *ret, economy e,
     char code[8];
     const char *name = world_name(v->world, e);
     economy_format(e, code);
-    page_begin(&p, v, ret, &(struct page_head){.title = name, .part = "economy", .charts = true});
+    const char *feed = arena_format(&v->request->arena, "/%s/economy/%s/changes.atom",
+                                    language_code(v->language), code);
+    page_begin(&p, v, ret,
+               &(struct page_head){.title = name, .part = "economy", .charts = true, .feed = feed});
     html_element(&p.h, "p", page_say(&p, "IPv6 in this economy ({1})", code, NULL), "class", "lead",
                  NULL);
     write_membership(&p, e);
@@ -128,6 +131,8 @@ static int write_economy(struct visit *v, struct response *ret, economy e,
         if (s && s->chart)
             write_comparison(&p, e, code);
     }
+    if (feed)
+        page_feed_link(&p, feed);
     return page_end(&p, err);
 }
 

@@ -68,12 +68,22 @@ static void write_comparison(struct page *p, const struct subject *s)
     html_close(&p->h);
 }
 
+// Registries have none: what moves between them would be new at one and gone at the other.
+static const char *feed_address(struct visit *v, const struct subject *s)
+{
+    const char *kind = s->by == BY_SUBREGION ? "region" : by_name(s->by);
+    return s->registry ? NULL
+                       : arena_format(&v->request->arena, "/%s/%s/%s/changes.atom",
+                                      language_code(v->language), kind, s->key);
+}
+
 static int write_group(struct visit *v, struct response *ret, const struct subject *s,
                        const struct table *pace, const struct table *members, struct err *e)
 {
     struct page p;
     const char *name = say(v->words, s->name);
-    page_begin(&p, v, ret, &(struct page_head){.title = name, .charts = true});
+    const char *feed = feed_address(v, s);
+    page_begin(&p, v, ret, &(struct page_head){.title = name, .charts = true, .feed = feed});
     const char *day = page_iso_date(&p, pace->basis.known_on);
     const char *caption =
         page_say(&p, "{1}: new IPv6 delegations by year, known on {2}", name, day, NULL);
@@ -95,6 +105,8 @@ static int write_group(struct visit *v, struct response *ret, const struct subje
                 .kind = "bar", .id = "members", .y = "slash32 delegations", .caption = ranked});
     table_html(&p, members,
                &(struct table_view){.id = "members", .caption = ranked, .part = "economy"});
+    if (feed)
+        page_feed_link(&p, feed);
     return page_end(&p, e);
 }
 

@@ -3,6 +3,7 @@
 #include "site/routes.h"
 
 #include "site/api.h"
+#include "site/feed.h"
 #include "site/pages.h"
 #include "site/state.h"
 #include "site/static.h"
@@ -12,6 +13,11 @@
 static const struct route routes[] = {
     {"/", ROUTE_PAGE, 0, state_first_visit},
     {"/{lang}/", ROUTE_PAGE, ROUTE_KEPT, page_world},
+    {"/{lang}/changes.atom", ROUTE_FEED, ROUTE_KEPT, feed_world},
+    {"/{lang}/economy/*/changes.atom", ROUTE_FEED, ROUTE_KEPT, feed_economy},
+    {"/{lang}/region/*/changes.atom", ROUTE_FEED, ROUTE_KEPT, feed_region},
+    {"/{lang}/group/*/changes.atom", ROUTE_FEED, ROUTE_KEPT, feed_group},
+    {"/{lang}/itu-region/*/changes.atom", ROUTE_FEED, ROUTE_KEPT, feed_itu_region},
     {"/{lang}/economy", ROUTE_PAGE, ROUTE_KEPT, page_economy},
     {"/{lang}/economy/*", ROUTE_PAGE, ROUTE_KEPT, page_economy},
     {"/{lang}/region/*", ROUTE_PAGE, ROUTE_KEPT, page_region},
@@ -52,6 +58,13 @@ static bool match_language(const char **path, enum language *ret)
     return true;
 }
 
+// What stands for "*" is not empty; where the pattern has more behind it, it is one segment.
+static bool match_rest(const char *end, const char *path)
+{
+    size_t length = *end ? strcspn(path, "/") : strlen(path);
+    return length > 0 && strcmp(path + length, end) == 0;
+}
+
 static bool matches(const struct route *r, const char *path, struct route_match *ret)
 {
     struct route_match m = {r, LANGUAGE_EN, ""};
@@ -59,7 +72,8 @@ static bool matches(const struct route *r, const char *path, struct route_match 
     while (*pattern) {
         if (pattern[0] == '*') {
             m.rest = path;
-            break;
+            *ret = m;
+            return match_rest(pattern + 1, path);
         }
         if (pattern[0] == '{') {
             if (!match_language(&path, &m.language))
@@ -69,7 +83,7 @@ static bool matches(const struct route *r, const char *path, struct route_match 
             return false;
         }
     }
-    if (*pattern ? *m.rest == '\0' : *path != '\0')
+    if (*path != '\0')
         return false;
     *ret = m;
     return true;

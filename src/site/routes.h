@@ -14,8 +14,8 @@ enum route_flag {
 };
 
 struct route {
-    // Segments as they are, "{lang}" for a language; "*" at the end for whatever follows, which
-    // must not be empty.
+    // Segments as they are, "{lang}" for a language; "*" for whatever follows, or for one segment
+    // where the pattern goes on; it must not be empty.
     const char *pattern;
     enum route_class class;
     unsigned flags;
@@ -25,7 +25,7 @@ struct route {
 struct route_match {
     const struct route *route;
     enum language language; // English where the pattern has none
-    const char *rest;       // what stands for "*"; ""
+    const char *rest;       // the path from what stands for "*" on; ""
 };
 
 // False where no route has the path.

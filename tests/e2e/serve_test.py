@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 SEXTANT = Path(sys.argv[1]).resolve()
@@ -209,6 +210,44 @@ def import_beside(s, store, folder):
     check("imports are seen", len(revisions) > 3, revisions)
 
 
+ATOM = "{http://www.w3.org/2005/Atom}"
+XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def feeds(s):
+    """Entries have what RFC 4287 asks for, and say what the API says about the same days."""
+    titles = set()
+    for language in ("ar", "en", "es", "fr", "ru", "zh"):
+        r, body = s.get(f"/{language}/economy/JP/changes.atom")
+        feed = ElementTree.fromstring(body)
+        titles.add(feed.findtext(ATOM + "title"))
+        check(f"feed in {language}", r.headers["Content-Type"].startswith("application/atom+xml") and
+              feed.tag == ATOM + "feed" and feed.get("{http://www.w3.org/XML/1998/namespace}lang") == language,
+              r.headers["Content-Type"])
+    check("titles are translated", len(titles) == 6, titles)
+    for place in ("/en/economy/JP", "/fr/region/asia", "/ar/itu-region/asia-pacific", "/zh/group/developed", "/ru"):
+        r, body = s.get(place + "/changes.atom")
+        feed = ElementTree.fromstring(body)
+        entries = feed.findall(ATOM + "entry")
+        ids = [e.findtext(ATOM + "id") for e in entries]
+        check(f"{place}: entries", len(entries) == 10 and len(set(ids)) == 10, ids)
+        check(f"{place}: names", all(i.startswith(f"tag:127.0.0.1,2026:{place[1:]}/changes/2024-01-") for i in ids), ids)
+        check(f"{place}: dates", feed.findtext(ATOM + "updated") == entries[0].findtext(ATOM + "updated") ==
+              "2024-01-11T00:00:00Z" and feed.findtext(ATOM + "id") and feed.findtext(ATOM + "author/" + ATOM + "name"))
+        links = {link.get("rel"): link.get("href") for link in feed.findall(ATOM + "link")}
+        check(f"{place}: links", links["self"].endswith(place + "/changes.atom") and place in links["alternate"], links)
+        for e in entries[:2]:
+            target = e.find(ATOM + "link").get("href").split("/changes?")[1]
+            r, body = s.get("/api/v1/changes?table=changes-by-kind&" + target)
+            said = len(e.findall(f".//{XHTML}li"))
+            check(f"{place}: {target[:31]}", json.loads(body)["rows"][-1]["changes"] == said == 10, said)
+    r, body = s.get("/es/economy/JP")
+    check("the page links to its feed", b'rel="alternate" type="application/atom+xml" href="/es/economy/JP/changes.atom"'
+          in body)
+    for place in ("economy/jp", "economy/XX", "region/nowhere", "group/x", "economy", "economy/JP/x"):
+        check(f"no feed: {place}", s.get(f"/en/{place}/changes.atom")[0].status == 404)
+
+
 def passed_sockets(store):
     with socket.create_server(("127.0.0.1", 0)) as l:
         port = l.getsockname()[1]
@@ -235,6 +274,7 @@ def main():
         ordinary(s)
         hostile(s)
         import_beside(s, store, folder)
+        feeds(s)
         s.process.send_signal(signal.SIGHUP)
         time.sleep(0.2)
         r, _ = s.get("/api/v1/pace")
