@@ -34,6 +34,7 @@ struct answer *answer_new(struct response *r)
     a->cache_control = r->cache_control;
     a->embeddable = r->embeddable;
     memcpy(a->etag, r->etag, sizeof a->etag);
+    a->modified = r->modified;
     size_t type = strnlen(r->content_type, sizeof a->content_type - 1);
     memcpy(a->content_type, r->content_type, type);
     for (size_t i = 0; i < r->header_count; i++) {

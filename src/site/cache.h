@@ -17,6 +17,7 @@ struct answer {
     unsigned holders; // the cache, and responses on their way
     unsigned status;
     char etag[72];
+    int64_t modified;
     char content_type[96];
     const char *cache_control; // a literal
     bool embeddable;

@@ -52,11 +52,6 @@ int accept_weight(const char *header, const char *value)
     return weight;
 }
 
-bool accepts_gzip(const char *accept_encoding)
-{
-    return accept_encoding[0] && accept_weight(accept_encoding, "gzip") > 0;
-}
-
 // "zh-Hans-CN" names Chinese too.
 enum language accept_choose_language(const char *accept_language)
 {

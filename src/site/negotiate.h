@@ -12,7 +12,6 @@
 // -1: the header does not name it.
 int accept_weight(const char *header, const char *value);
 
-bool accepts_gzip(const char *accept_encoding);
 enum language accept_choose_language(const char *accept_language); // English where none fits
 
 enum api_format { API_JSON, API_CSV, API_SDMX_CSV };

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <zlib.h>
 
 void response_done(struct response *r)
 {
@@ -60,32 +59,6 @@ void response_add_common(struct response *r, struct request *of)
             "Content-Security-Policy", r->embeddable ? POLICY "*" : POLICY "'none'"};
 }
 
-bool response_compress(struct response *r)
-{
-    if (r->body.length < COMPRESS_LEAST || r->body.length > UINT32_MAX / 2)
-        return false;
-    z_stream z = {.next_in = (unsigned char *)r->body.at, .avail_in = (unsigned)r->body.length};
-    if (deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        return false;
-    struct buffer packed = {0};
-    unsigned char part[16384];
-    int code;
-    do {
-        z.next_out = part;
-        z.avail_out = sizeof part;
-        code = deflate(&z, Z_FINISH);
-        buffer_add(&packed, (const char *)part, sizeof part - z.avail_out);
-    } while (code == Z_OK && !packed.failed);
-    deflateEnd(&z);
-    if (code != Z_STREAM_END || packed.failed || packed.length >= r->body.length) {
-        buffer_done(&packed);
-        return false;
-    }
-    buffer_done(&r->body);
-    r->body = packed;
-    return true;
-}
-
 void http_date(int64_t seconds, char ret[HTTP_DATE_MAX])
 {
     static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -97,6 +70,21 @@ void http_date(int64_t seconds, char ret[HTTP_DATE_MAX])
     snprintf(ret, HTTP_DATE_MAX, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[t.tm_wday % 7],
              t.tm_mday % 100, months[t.tm_mon % 12], (t.tm_year + 1900) % 10000, t.tm_hour % 100,
              t.tm_min % 100, t.tm_sec % 100);
+}
+
+bool http_date_parse(const char *text, int64_t *ret)
+{
+    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+                                        "%a %b %d %H:%M:%S %Y"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct tm t = {0};
+        const char *end = strptime(text, forms[i], &t);
+        if (end && *end == '\0') {
+            *ret = timegm(&t);
+            return true;
+        }
+    }
+    return false;
 }
 
 const char *status_text(unsigned status)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every response gets: security headers, compression, problem details. Private to src/site.
+// What every response gets: security headers, dates, problem details. Private to src/site.
 
 #ifndef SITE_RESPONSE_H
 #define SITE_RESPONSE_H
@@ -10,13 +10,12 @@
 // The headers of every answer.
 void response_add_common(struct response *r, struct request *of);
 
-// Compresses the body where that makes it smaller; false where it stays as it is.
-#define COMPRESS_LEAST 256 // bytes; less is not worth it
-bool response_compress(struct response *r);
-
 // "Mon, 23 Nov 2026 11:55:07 GMT"
 #define HTTP_DATE_MAX 32
 void http_date(int64_t seconds, char ret[HTTP_DATE_MAX]);
+
+// Each of the three forms of RFC 9110, 5.6.7; false for anything else.
+bool http_date_parse(const char *text, int64_t *ret);
 
 const char *status_text(unsigned status);
 unsigned status_of_error(int code);

@@ -6,6 +6,7 @@
 #include "site/site.h"
 
 #include "base/file.h"
+#include "site/coding.h"
 #include "site/negotiate.h"
 #include "site/pages.h"
 #include "site/response.h"
@@ -54,13 +55,17 @@ static void note_build(struct site *s)
         "world/lldc.csv",      "world/sids.csv",  "world/development.csv"};
     char path[FILE_PATH_MAX];
     struct stat info;
-    uint64_t mixed = 0;
-    if (stat("/proc/self/exe", &info) == 0)
-        mixed = (uint64_t)info.st_mtime ^ (uint64_t)info.st_size << 32;
+    s->build = 0;
+    s->built = 0;
+    if (stat("/proc/self/exe", &info) == 0) {
+        s->build = (uint64_t)info.st_mtime ^ (uint64_t)info.st_size << 32;
+        s->built = info.st_mtime;
+    }
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        if (file_find_data(tables[i], path, NULL) == 0 && stat(path, &info) == 0)
-            mixed = mixed * 31 + (uint64_t)info.st_mtime;
-    s->build = mixed;
+        if (file_find_data(tables[i], path, NULL) == 0 && stat(path, &info) == 0) {
+            s->build = s->build * 31 + (uint64_t)info.st_mtime;
+            s->built = info.st_mtime > s->built ? info.st_mtime : s->built;
+        }
 }
 
 // Of lifetimes, for each thread: the IPv6 of fifteen years is 15 MB.
@@ -176,7 +181,7 @@ static const char *make_key(const struct site *s, struct request *r)
     bool api = is_api(r->target);
     bool alike = api || s->options.base_url || strncmp(r->target, "/static/", 8) == 0;
     const char *host = alike ? "" : r->host;
-    return arena_format(&r->arena, "%c%c%s %s", accepts_gzip(r->accept_encoding) ? 'z' : '-',
+    return arena_format(&r->arena, "%c%c%s %s", '0' + (int)coding_choose(r->accept_encoding),
                         api ? '0' + (int)accept_choose_format(r->accept) : '-', host, r->target);
 }
 
@@ -189,15 +194,22 @@ static void give_kept(struct answer *a, struct response *ret)
     ret->cache_control = a->cache_control;
     ret->embeddable = a->embeddable;
     memcpy(ret->etag, a->etag, sizeof ret->etag);
+    ret->modified = a->modified;
     for (size_t i = 0; i < a->header_count; i++)
         ret->headers[i] = (struct header){a->headers[i].name, a->headers[i].value};
     ret->header_count = a->header_count;
 }
 
+// Where there is If-None-Match, If-Modified-Since is not read (RFC 9110, 13.2.2).
 static bool is_unchanged(const struct request *r, const struct response *ret)
 {
-    return ret->status == 200 && ret->etag[0] && r->if_none_match[0] &&
-           etag_matches(r->if_none_match, ret->etag);
+    int64_t since;
+    if (ret->status != 200)
+        return false;
+    if (r->if_none_match[0])
+        return ret->etag[0] && etag_matches(r->if_none_match, ret->etag);
+    return r->if_modified_since[0] && ret->modified > 0 &&
+           http_date_parse(r->if_modified_since, &since) && ret->modified <= since;
 }
 
 // The headers stay those of the answer.
@@ -277,29 +289,40 @@ static void add_varying(const struct route *route, struct request *r, struct res
 }
 
 // The same bytes compressed have another strong tag.
-static void mark_coding(struct response *ret)
+static void mark_coding(struct response *ret, enum coding c)
 {
     size_t length = strlen(ret->etag);
     if (length > 1)
-        snprintf(ret->etag + length - 1, sizeof ret->etag - length + 1, "-gzip\"");
+        snprintf(ret->etag + length - 1, sizeof ret->etag - length + 1, "-%s\"", coding_name(c));
+}
+
+// Of the archive and of the program; not in the future, whatever a clock said.
+static void add_modified(const struct site *s, struct request *r, struct response *ret)
+{
+    char when[HTTP_DATE_MAX];
+    int64_t now = clock_now(CLOCK_REALTIME) / 1000000000;
+    if (ret->modified == 0)
+        ret->modified = s->state.modified > s->built ? s->state.modified : s->built;
+    if (ret->modified > now)
+        ret->modified = now;
+    http_date(ret->modified, when);
+    response_header(ret, r, "Last-Modified", when);
 }
 
 // Dates, tags, coding, headers of a finished body; keeps it where the route allows.
 static void finish(struct site *s, struct request *r, const struct route *route, const char *key,
                    struct response *ret)
 {
-    char when[HTTP_DATE_MAX];
+    enum coding coding = coding_choose(r->accept_encoding);
     bool keep = key && ret->status == 200 && route->flags & ROUTE_KEPT;
-    if (keep && s->state.modified > 0) {
-        http_date(s->state.modified, when);
-        response_header(ret, r, "Last-Modified", when);
-    }
+    if (keep)
+        add_modified(s, r, ret);
     if (keep && !ret->etag[0])
         make_etag(s, r, key, ret->etag);
     add_varying(route, r, ret);
-    if (accepts_gzip(r->accept_encoding) && response_compress(ret)) {
-        response_header(ret, r, "Content-Encoding", "gzip");
-        mark_coding(ret);
+    if (coding_pack(coding, &ret->body)) {
+        response_header(ret, r, "Content-Encoding", coding_name(coding));
+        mark_coding(ret, coding);
     }
     response_add_common(ret, r);
     if (keep && (ret->kept = answer_new(ret))) {
@@ -369,7 +392,8 @@ static void answer_method(struct site *s, struct request *r, struct response *re
     if (is_api(r->target)) {
         response_header(ret, r, "Access-Control-Allow-Origin", "*");
         response_header(ret, r, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
-        response_header(ret, r, "Access-Control-Allow-Headers", "Accept, If-None-Match");
+        response_header(ret, r, "Access-Control-Allow-Headers",
+                        "Accept, If-None-Match, If-Modified-Since");
         response_header(ret, r, "Access-Control-Max-Age", "86400");
     }
     response_add_common(ret, r);

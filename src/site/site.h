@@ -65,6 +65,7 @@ struct response {
     struct buffer body;       // what a handler writes
     struct answer *kept;      // where it is set, the body is in it, and `body` is empty
     char etag[72];            // quoted; "": none
+    int64_t modified;         // seconds since 1970; 0: not known
     struct header headers[RESPONSE_HEADERS_MAX];
     size_t header_count;
     const char *cache_control; // NULL: the default, "public, max-age=300"

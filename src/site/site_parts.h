@@ -20,6 +20,7 @@ struct site {
     struct store_state state; // as of `checked`, monotonic nanoseconds; 0: not yet
     int64_t checked;
     uint64_t build; // of the program and its reference tables
+    int64_t built;  // the newest of them, seconds since 1970
 };
 
 #endif

@@ -59,5 +59,6 @@ int static_file(struct visit *v, struct response *ret, struct err *e)
     ret->content_type = type;
     snprintf(ret->etag, sizeof ret->etag, "\"%llx-%llx\"", (unsigned long long)info.st_mtim.tv_sec,
              (unsigned long long)info.st_mtim.tv_nsec ^ (unsigned long long)info.st_size << 32);
+    ret->modified = info.st_mtim.tv_sec;
     return file_read(path, STATIC_FILE_MAX, &ret->body, e);
 }

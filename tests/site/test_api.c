@@ -4,6 +4,8 @@
 
 #include "archive.h"
 #include "site/api.h"
+#include "site/coding.h"
+#include "site/response.h"
 #include "site/routes.h"
 #include "site/site.h"
 
@@ -15,8 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
+#include <zstd.h>
+
+#ifdef WITH_BROTLI
+#include <brotli/decode.h>
+#endif
 
 #include <cmocka.h>
 
@@ -280,37 +288,97 @@ static void test_conditional_requests(void **state)
     finish(&x);
 }
 
-static void inflate_whole(const struct exchange *x, char *ret, size_t size)
+static void gunzip(const struct exchange *x, char *ret, size_t *length)
 {
     z_stream z = {.next_in = (unsigned char *)(uintptr_t)x->bytes,
                   .avail_in = (unsigned)x->length,
                   .next_out = (unsigned char *)ret,
-                  .avail_out = (unsigned)size - 1};
+                  .avail_out = (unsigned)*length};
     assert_int_equal(inflateInit2(&z, 15 + 16), Z_OK);
     assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
-    ret[z.total_out] = '\0';
+    *length = z.total_out;
     inflateEnd(&z);
 }
 
-static void test_compression(void **state)
+static void unpack(enum coding c, const struct exchange *x, char *ret, size_t *length)
+{
+    if (c == CODING_GZIP) {
+        gunzip(x, ret, length);
+    } else if (c == CODING_ZSTD) {
+        *length = ZSTD_decompress(ret, *length, x->bytes, x->length);
+        assert_false(ZSTD_isError(*length));
+    } else {
+#ifdef WITH_BROTLI
+        assert_int_equal(
+            BrotliDecoderDecompress(x->length, (const uint8_t *)x->bytes, length, (uint8_t *)ret),
+            BROTLI_DECODER_RESULT_SUCCESS);
+#endif
+    }
+}
+
+static void check_coding(struct fixture *f, enum coding c)
 {
     static char plain[1 << 20];
     struct exchange x, y;
-    for (int round = 0; round < 2; round++) {
-        struct request r = get("/api/v1/");
-        answer(*state, r, &x);
-        assert_string_equal(header(&x, "Content-Encoding"), "");
-        r.accept_encoding = "br, gzip";
-        answer(*state, r, &y);
-        assert_string_equal(header(&y, "Content-Encoding"), "gzip");
+    struct request r = get("/api/v1/");
+    size_t length = sizeof plain;
+    answer(f, r, &x);
+    assert_string_equal(header(&x, "Content-Encoding"), "");
+    assert_string_equal(header(&x, "Vary"), "Accept-Encoding");
+    r.accept_encoding = coding_name(c);
+    answer(f, r, &y);
+    assert_string_equal(header(&y, "Vary"), "Accept-Encoding");
+    if (coding_built_in(c)) {
+        assert_string_equal(header(&y, "Content-Encoding"), coding_name(c));
         assert_true(y.length < x.length);
-        inflate_whole(&y, plain, sizeof plain);
-        assert_int_equal(strlen(plain), x.length);
+        unpack(c, &y, plain, &length);
+        assert_int_equal(length, x.length);
         assert_memory_equal(plain, x.bytes, x.length);
         assert_string_not_equal(x.response.etag, y.response.etag);
-        finish(&x);
-        finish(&y);
+    } else {
+        assert_string_equal(header(&y, "Content-Encoding"), "");
     }
+    finish(&x);
+    finish(&y);
+}
+
+static void test_codings(void **state)
+{
+    for (int round = 0; round < 2; round++) // made, then kept
+        for (unsigned c = 0; c < CODING_COUNT; c++)
+            check_coding(*state, (enum coding)c);
+}
+
+static unsigned status_since(struct fixture *f, const char *since, const char *if_none_match)
+{
+    struct exchange x;
+    struct request r = get("/api/v1/pace");
+    r.if_modified_since = since;
+    r.if_none_match = if_none_match;
+    answer(f, r, &x);
+    unsigned status = x.response.status;
+    assert_true(status == 304 ? x.length == 0 : x.length > 0);
+    finish(&x);
+    return status;
+}
+
+static void test_modified_since(void **state)
+{
+    struct exchange x;
+    char modified[HTTP_DATE_MAX], later[HTTP_DATE_MAX], earlier[HTTP_DATE_MAX], etag[72];
+    answer(*state, get("/api/v1/pace"), &x);
+    snprintf(modified, sizeof modified, "%s", header(&x, "Last-Modified"));
+    memcpy(etag, x.response.etag, sizeof etag);
+    http_date(x.response.modified + 1, later);
+    http_date(x.response.modified - 1, earlier);
+    assert_true(x.response.modified <= time(NULL));
+    finish(&x);
+    assert_int_equal(status_since(*state, modified, ""), 304);
+    assert_int_equal(status_since(*state, later, ""), 304);
+    assert_int_equal(status_since(*state, earlier, ""), 200);
+    assert_int_equal(status_since(*state, "nonsense", ""), 200);
+    assert_int_equal(status_since(*state, later, "\"other\""), 200); // the tag wins
+    assert_int_equal(status_since(*state, earlier, etag), 304);
 }
 
 static void test_methods(void **state)
@@ -487,7 +555,8 @@ int main(void)
         TEST(test_formats),
         TEST(test_names_in_a_language),
         TEST(test_conditional_requests),
-        TEST(test_compression),
+        TEST(test_codings),
+        TEST(test_modified_since),
         TEST(test_methods),
         TEST(test_the_first_visit_goes_to_a_language),
         TEST(test_counts),

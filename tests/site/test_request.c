@@ -3,6 +3,7 @@
 // Targets of requests, good and hostile; what Accept headers choose; kept answers in their bounds.
 
 #include "site/cache.h"
+#include "site/coding.h"
 #include "site/negotiate.h"
 #include "site/response.h"
 #include "site/site.h"
@@ -97,14 +98,51 @@ static void test_limits(void **state)
     expect_code(text, ERR_LIMIT);
 }
 
+static void test_codings(void **state)
+{
+    (void)state;
+    enum coding first = coding_built_in(CODING_BROTLI) ? CODING_BROTLI : CODING_ZSTD;
+    assert_int_equal(coding_choose(""), CODING_NONE);
+    assert_int_equal(coding_choose("identity"), CODING_NONE);
+    assert_int_equal(coding_choose("deflate, gzip;q=0.5"), CODING_GZIP);
+    assert_int_equal(coding_choose("gzip, deflate, br, zstd"), first);
+    assert_int_equal(coding_choose("*"), first);
+    assert_int_equal(coding_choose("zstd, gzip"), CODING_ZSTD);
+    assert_int_equal(coding_choose("br;q=0.2, zstd;q=0.3, gzip;q=0.9"), CODING_GZIP);
+    assert_int_equal(coding_choose("br;q=0, zstd;q=0, gzip;q=0"), CODING_NONE);
+    assert_int_equal(coding_choose("br;q=0, zstd;q=0, *"), CODING_GZIP);
+    assert_int_equal(coding_choose("GZIP"), CODING_GZIP);
+    assert_int_equal(coding_choose(",;q=,;;=,"), CODING_NONE);
+}
+
+static void test_dates_read(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"Sun, 06 Nov 1994 08:49:37 GMT",
+                                       "Sunday, 06-Nov-94 08:49:37 GMT",
+                                       "Sun Nov  6 08:49:37 1994"};
+    static const char *const wrong[] = {"",
+                                        "0",
+                                        "yesterday",
+                                        "1994-11-06T08:49:37Z",
+                                        "Sun, 06 Nov 1994 08:49:37 GMT;x",
+                                        "Sun, 46 Nov 1994 08:49:37 GMT",
+                                        "Sun, 06 Nov 1994 08:49:37"};
+    char text[HTTP_DATE_MAX];
+    int64_t got;
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        assert_true(http_date_parse(same[i], &got));
+        assert_int_equal(got, 784111777);
+    }
+    http_date(784111777, text);
+    assert_string_equal(text, same[0]);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(http_date_parse(wrong[i], &got));
+}
+
 static void test_accept(void **state)
 {
     (void)state;
-    assert_true(accepts_gzip("deflate, gzip;q=0.5"));
-    assert_true(accepts_gzip("*"));
-    assert_false(accepts_gzip(""));
-    assert_false(accepts_gzip("br, gzip;q=0"));
-    assert_false(accepts_gzip("gzip;q=0, *"));
     assert_int_equal(accept_choose_language("de, fr;q=0.8, zh-Hans-CN;q=0.9"), LANGUAGE_ZH);
     assert_int_equal(accept_choose_language("ar-EG"), LANGUAGE_AR);
     assert_int_equal(accept_choose_language("de;q=1, *;q=0.5"), LANGUAGE_EN);
@@ -180,6 +218,8 @@ int main(void)
         cmocka_unit_test(test_parts_are_decoded),
         cmocka_unit_test(test_broken_targets),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_codings),
+        cmocka_unit_test(test_dates_read),
         cmocka_unit_test(test_accept),
         cmocka_unit_test(test_etags),
         cmocka_unit_test(test_the_cache_is_bounded),
