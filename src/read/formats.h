@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The readers behind read_input(), one a format. Arguments as there; `options` is never NULL.
+// What the readers of formats share: the registers behind read_input(), words, and the walk over
+// the lines of a text with a fate for each.
 
 #ifndef READ_FORMATS_H
 #define READ_FORMATS_H
 
+#include "base/json_read.h"
+#include "read/lines.h"
 #include "read/read.h"
 
 typedef int input_reader(struct source *s, const struct read_options *options,
@@ -22,6 +25,74 @@ int reject_lines(const struct read_handler *handler, struct fates *fates, uint64
 
 // A country code of two letters, small ones made capital; none where it is empty, else ECONOMY_ODD.
 economy economy_parse(struct slice s);
+
+// "64496", "AS64496", or as two numbers of 16 bits, "1.10".
+bool asn_parse(struct slice s, uint32_t *ret);
+
+// Digits, and perhaps a point and more digits: the same in every locale. At most `max`.
+bool number_parse(struct slice s, double max, double *ret);
+
+// Without blanks and one pair of quotes around it.
+struct slice slice_unquoted(struct slice s);
+
+// Without the byte order mark that some programs begin a text with.
+struct slice text_without_mark(struct slice s);
+
+#define FIELDS_MAX 8
+
+struct fields {
+    struct slice at[FIELDS_MAX];
+    unsigned count; // FIELDS_MAX: so many or more
+};
+
+// A line cut at commas, else at tabs, else at runs of blanks; fields without quotes.
+struct fields fields_cut(struct slice line);
+
+// The walk. The reader's own struct begins with it.
+struct text_reader {
+    struct source *source;
+    struct read_handler tell; // the findings alone
+    struct fates fates;
+    struct err *e;
+    const char *comments; // what the first byte of a comment is: "#;"
+    const char *wanted;   // for people: "origin, prefix, peers"
+    int (*line)(struct text_reader *r, const struct line *l); // gives the line its fate
+    int (*comment)(struct text_reader *r, struct slice text); // or NULL
+};
+
+// Reads all lines. Refused, ERR_INPUT: binary, empty, the last line has no end (a number that lost
+// its last digits is a number), nothing used, more rejected than used.
+int text_read(struct text_reader *r, char separator);
+
+int text_reject(struct text_reader *r, const struct line *l, enum rejected why, struct slice what);
+int text_ignore(struct text_reader *r, enum ignored why);
+
+// The walk over the elements of a list in JSON: a field is asked for by its path in the element,
+// "asn" or "raw.seen".
+#define ELEMENT_TEXT_MAX 128
+
+struct element_field {
+    const char *path;
+    char text[ELEMENT_TEXT_MAX]; // cut where longer
+    size_t length;               // 0: not there, null, or empty
+    bool number;                 // else a text
+};
+
+static inline struct slice element_slice(const struct element_field *f)
+{
+    return (struct slice){f->text, f->length};
+}
+
+int elements_open(struct source *s, struct json_reader **ret, struct err *e);
+
+// Behind JSON_EVENT_OBJECT: reads the object to its end. Fields are emptied first.
+int element_read(struct json_reader *r, struct element_field *fields, size_t count, struct err *e);
+
+// The same end for readers of elements instead of lines.
+int fates_check(const struct fates *f, const char *name, const char *wanted, struct err *e);
+
+// --date, else what the name of the source says; DATE_NONE.
+date date_supplied(const struct read_options *options, const struct source *s);
 
 input_reader read_rir;       // rir.c
 input_reader read_iana_ipv6; // iana.c

@@ -6,17 +6,10 @@
 #include "read/kind.h"
 
 #include "read/announced.h"
+#include "read/formats.h"
 #include "read/population.h"
 
 #include <string.h>
-#include <strings.h>
-
-#define FIELDS_MAX 6
-
-struct fields {
-    struct slice at[FIELDS_MAX];
-    unsigned count; // FIELDS_MAX: so many or more
-};
 
 enum input_kind input_format_kind(enum input_format f)
 {
@@ -78,29 +71,6 @@ static bool probe_words(struct slice text, enum input_format *ret)
     return false;
 }
 
-static struct slice unquoted(struct slice s)
-{
-    s = slice_trim(s);
-    if (s.length >= 2 && s.at[0] == '"' && s.at[s.length - 1] == '"')
-        s = (struct slice){s.at + 1, s.length - 2};
-    return s;
-}
-
-// At commas, else at tabs, else at runs of blanks.
-static struct fields fields_cut(struct slice line)
-{
-    struct fields f = {.count = 0};
-    char separator = memchr(line.at, ',', line.length)    ? ','
-                     : memchr(line.at, '\t', line.length) ? '\t'
-                                                          : ' ';
-    for (struct slice rest = line; rest.at && f.count < FIELDS_MAX;) {
-        struct slice field = slice_cut(&rest, separator);
-        if (separator == ',' || slice_trim(field).length > 0)
-            f.at[f.count++] = unquoted(field);
-    }
-    return f;
-}
-
 static bool probe_heading(const struct fields *f, enum input_format *ret)
 {
     static const struct {
@@ -141,9 +111,8 @@ static bool is_number(struct slice s)
 
 static bool is_asn(struct slice s)
 {
-    if (s.length > 2 && strncasecmp(s.at, "AS", 2) == 0)
-        s = (struct slice){s.at + 2, s.length - 2};
-    return is_number(s);
+    uint32_t asn;
+    return asn_parse(s, &asn);
 }
 
 // 64496, AS64496, {64496,64497}, 64496_64497: the first of them tells.
@@ -151,8 +120,10 @@ static bool is_origin(struct slice s)
 {
     while (s.length > 0 && *s.at == '{')
         s = (struct slice){s.at + 1, s.length - 1};
-    size_t length = strcspn(s.at, "_},");
-    return is_asn((struct slice){s.at, length < s.length ? length : s.length});
+    size_t length = 0;
+    while (length < s.length && !strchr("_},", s.at[length]))
+        length++;
+    return is_asn((struct slice){s.at, length});
 }
 
 static bool is_prefix(struct slice s)
@@ -209,7 +180,7 @@ static enum input_format probe_iana(struct slice rest)
 static enum input_format probe_text(struct slice text)
 {
     enum input_format format = FORMAT_RIR;
-    struct slice rest = text, line = {"", 0};
+    struct slice rest = text_without_mark(text), line = {"", 0};
     while (rest.at && rest.length > 0 && is_comment(line))
         line = slice_trim(slice_cut(&rest, '\n'));
     if (is_comment(line))

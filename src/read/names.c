@@ -155,3 +155,65 @@ economy economy_parse(struct slice s)
         return ECONOMY_ODD;
     return economy_of((char)(s.at[0] & ~32), (char)(s.at[1] & ~32));
 }
+
+bool asn_parse(struct slice s, uint32_t *ret)
+{
+    uint64_t high = 0, low;
+    if (s.length > 2 && (s.at[0] & ~32) == 'A' && (s.at[1] & ~32) == 'S')
+        s = (struct slice){s.at + 2, s.length - 2};
+    struct slice rest = s, first = slice_cut(&rest, '.');
+    if (rest.at && !slice_u64(first, UINT16_MAX, &high))
+        return false;
+    if (!slice_u64(rest.at ? rest : first, rest.at ? UINT16_MAX : UINT32_MAX, &low))
+        return false;
+    *ret = (uint32_t)(high << 16 | low);
+    return true;
+}
+
+#define FRACTION_DIGITS 18 // more are beyond a double
+
+bool number_parse(struct slice s, double max, double *ret)
+{
+    struct slice fraction = s, whole = slice_cut(&fraction, '.');
+    uint64_t number, part = 0;
+    if (!slice_u64(whole, UINT64_MAX, &number))
+        return false;
+    double scale = 1;
+    if (fraction.at) {
+        size_t digits = fraction.length;
+        for (; digits > FRACTION_DIGITS; digits--)
+            if (fraction.at[digits - 1] < '0' || fraction.at[digits - 1] > '9')
+                return false;
+        if (!slice_u64((struct slice){fraction.at, digits}, UINT64_MAX, &part))
+            return false;
+        for (size_t i = 0; i < digits; i++)
+            scale *= 10;
+    }
+    double value = (double)number + (double)part / scale;
+    if (value > max)
+        return false;
+    *ret = value;
+    return true;
+}
+
+struct slice slice_unquoted(struct slice s)
+{
+    s = slice_trim(s);
+    if (s.length >= 2 && s.at[0] == '"' && s.at[s.length - 1] == '"')
+        s = (struct slice){s.at + 1, s.length - 2};
+    return s;
+}
+
+struct fields fields_cut(struct slice line)
+{
+    struct fields f = {.count = 0};
+    char separator = memchr(line.at, ',', line.length)    ? ','
+                     : memchr(line.at, '\t', line.length) ? '\t'
+                                                          : ' ';
+    for (struct slice rest = line; rest.at && f.count < FIELDS_MAX;) {
+        struct slice field = slice_cut(&rest, separator);
+        if (separator == ',' || slice_trim(field).length > 0)
+            f.at[f.count++] = slice_unquoted(field);
+    }
+    return f;
+}

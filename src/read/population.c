@@ -4,6 +4,7 @@
 
 #include "read/population.h"
 
+#include "read/formats.h"
 #include "read/lines.h"
 #include "read/read.h"
 
@@ -12,16 +13,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define INDICATOR    "SP.POP.TOTL"
-#define PREAMBLE_MAX 8 // lines before the heading; published: 4
-#define NAMES        4 // fields of a row before the first year's
-#define FIELDS_MAX   (NAMES + POPULATION_YEARS_MAX + 1)
-#define ECONOMIES    (26 * 26)
+#define INDICATOR      "SP.POP.TOTL"
+#define PREAMBLE_MAX   8 // lines before the heading; published: 4
+#define NAMES          4 // fields of a row before the first year's
+#define ROW_FIELDS_MAX (NAMES + POPULATION_YEARS_MAX + 1)
+#define ECONOMIES      (26 * 26)
 
 enum form { FORM_UNKNOWN, FORM_WIDE, FORM_LONG };
 
 struct row {
-    struct slice fields[FIELDS_MAX];
+    struct slice fields[ROW_FIELDS_MAX];
     unsigned count;
 };
 
@@ -32,10 +33,10 @@ struct reader {
     struct population_fates fates;
     struct err *e;
     enum form form;
-    int years[FIELDS_MAX]; // of the wide form's columns; 0: the column has no heading
+    int years[ROW_FIELDS_MAX]; // of the wide form's columns; 0: the column has no heading
     unsigned columns;
     struct row row;
-    double people[FIELDS_MAX]; // of the row; 0: none
+    double people[ROW_FIELDS_MAX]; // of the row; 0: none
     uint8_t seen[(ECONOMIES * POPULATION_YEARS_MAX + 7) / 8];
     char text[LINE_MAX_BYTES + 1]; // the line, changed where fields lose their quotes
 };
@@ -109,13 +110,6 @@ static int refuse(struct reader *r, const char *what)
 
 // ---- rows
 
-static struct slice without_mark(struct slice s)
-{
-    if (s.length >= 3 && memcmp(s.at, "\xEF\xBB\xBF", 3) == 0)
-        s = (struct slice){s.at + 3, s.length - 3};
-    return s;
-}
-
 // Cuts a line of at most LINE_MAX_BYTES, copied to `text`. More fields than fit: none.
 static void row_cut(struct slice line, char *text, struct row *ret)
 {
@@ -124,7 +118,7 @@ static void row_cut(struct slice line, char *text, struct row *ret)
     memcpy(text, line.at, line.length);
     ret->count = 0;
     while (csv_field(&rest, text + line.length, &field)) {
-        if (ret->count == FIELDS_MAX) {
+        if (ret->count == ROW_FIELDS_MAX) {
             ret->count = 0;
             return;
         }
@@ -282,7 +276,7 @@ static int read_line(struct reader *r, const struct line *l)
     struct slice line = {l->at, l->too_long ? 0 : l->length};
     r->fates.lines = l->number;
     if (l->number == 1)
-        line = without_mark(line);
+        line = text_without_mark(line);
     if (l->too_long)
         return reject(r, l, POPULATION_LENGTH, line);
     if (slice_trim(line).length == 0)
@@ -348,7 +342,7 @@ int read_population(struct source *s, const struct world *w,
 
 bool population_probe(const void *bytes, size_t length)
 {
-    struct slice rest = without_mark((struct slice){bytes, length});
+    struct slice rest = text_without_mark((struct slice){bytes, length});
     char text[SOURCE_PEEK_MAX];
     for (unsigned i = 0; i <= PREAMBLE_MAX && rest.at && rest.length > 0; i++) {
         struct row row;

@@ -24,14 +24,6 @@ static int reject(struct ranges *r, const struct line *l, enum rejected why)
     return reject_lines(r->handler, &r->result.fates, l->number, 1, why, what);
 }
 
-static struct slice unquoted(struct slice s)
-{
-    s = slice_trim(s);
-    if (s.length >= 2 && s.at[0] == '"' && s.at[s.length - 1] == '"')
-        s = (struct slice){s.at + 1, s.length - 2};
-    return s;
-}
-
 // What is no country code of two capital letters is told; the range counts all the same.
 static int parse_economy(struct ranges *r, const struct line *l, struct slice s, economy *ret)
 {
@@ -88,15 +80,15 @@ static int read_line(struct ranges *r, const struct line *l)
         return r->result.fates.ignored[IGNORED_COMMENT]++, 0;
     if (l->fields < 3)
         return reject(r, l, REJECTED_FIELDS);
-    struct slice start = unquoted(line_field(l, 0));
+    struct slice start = slice_unquoted(line_field(l, 0));
     if (slice_is_nocase(start, "start"))
         return r->result.fates.ignored[IGNORED_HEADER]++, 0;
-    if (!parse_point(start, &first) || !parse_point(unquoted(line_field(l, 1)), &last))
+    if (!parse_point(start, &first) || !parse_point(slice_unquoted(line_field(l, 1)), &last))
         return reject(r, l, REJECTED_ADDRESS);
     if (first.family != last.family || last.last < first.first)
         return reject(r, l, REJECTED_RANGE);
     first.last = last.last;
-    int code = parse_economy(r, l, unquoted(line_field(l, 2)), &e);
+    int code = parse_economy(r, l, slice_unquoted(line_field(l, 2)), &e);
     return code ? code : give_range(r, &first, e, l->number);
 }
 

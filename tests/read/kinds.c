@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kinds.h"
+
+#include "read/announced.h"
+#include "read/kind.h"
+#include "read/vrps.h"
+#include "support.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *day(date d, char text[DATE_TEXT_MAX])
+{
+    return d == DATE_NONE ? "-" : date_format(d, text);
+}
+
+static int on_finding(const struct finding *f, void *arg)
+{
+    struct kinds_log *log = arg;
+    buffer_format(&log->text, "%llu? %s: %s\n", (unsigned long long)f->line, finding_name(f->kind),
+                  f->text);
+    return 0;
+}
+
+static void write_fates(struct kinds_log *log, const struct fates *f)
+{
+    log->fates = *f;
+    buffer_format(&log->text, "lines %llu: used %llu", (unsigned long long)f->lines,
+                  (unsigned long long)f->used);
+    for (unsigned i = 0; i < IGNORED_COUNT; i++)
+        if (f->ignored[i])
+            buffer_format(&log->text, ", %s %llu", ignored_name((enum ignored)i),
+                          (unsigned long long)f->ignored[i]);
+    for (unsigned i = 0; i < REJECTED_COUNT; i++)
+        if (f->rejected[i])
+            buffer_format(&log->text, ", %s %llu", rejected_name((enum rejected)i),
+                          (unsigned long long)f->rejected[i]);
+    buffer_text(&log->text, "\n");
+    assert_true(f->used + fates_ignored(f) + fates_rejected(f) == f->lines);
+}
+
+static void write_prefix(struct kinds_log *log, uint64_t line, enum family family, u128 start,
+                         unsigned length)
+{
+    char address[ADDRESS_TEXT_MAX];
+    unsigned width = family == FAMILY_IPV6 ? 128 : 32, behind = width - length;
+    assert_true(family != FAMILY_ASN && length <= width && line > 0);
+    assert_true(behind == 128 ? start == 0 : start >> behind << behind == start);
+    log->records++;
+    buffer_format(&log->text, "%llu: %s/%u", (unsigned long long)line,
+                  address_format(family, start, address), length);
+}
+
+// ---- routes
+
+static int on_routes(const struct announced_header *h, void *arg)
+{
+    struct kinds_log *log = arg;
+    char text[DATE_TEXT_MAX];
+    assert_int_equal(log->records, 0);
+    buffer_format(&log->text, "%s %s %s\n", input_format_name(h->format), day(h->date, text),
+                  h->collector);
+    return 0;
+}
+
+static int on_announced(const struct announced *a, void *arg)
+{
+    struct kinds_log *log = arg;
+    write_prefix(log, a->line, a->family, a->start, a->length);
+    if (a->origin == ORIGIN_SET)
+        buffer_text(&log->text, " set");
+    else
+        buffer_format(&log->text, " %u", a->origin);
+    if (a->peers)
+        buffer_format(&log->text, " by %u", a->peers);
+    buffer_char(&log->text, '\n');
+    return 0;
+}
+
+static int read_routes(struct kinds_log *log, struct source *s, const struct read_options *options)
+{
+    struct announced_handler handler = {on_routes, on_announced, on_finding, log};
+    struct announced_result result;
+    int code = read_announced(s, options, &handler, &result, &log->err);
+    if (code)
+        return code;
+    assert_int_equal(result.announced, log->records);
+    if (result.peers[0] || result.peers[1])
+        buffer_format(&log->text, "peers %u %u\n", result.peers[0], result.peers[1]);
+    write_fates(log, &result.fates);
+    return 0;
+}
+
+// ---- validated payloads
+
+static int on_vrps(const struct vrp_header *h, void *arg)
+{
+    struct kinds_log *log = arg;
+    char text[DATE_TEXT_MAX];
+    assert_int_equal(log->records, 0);
+    buffer_format(&log->text, "%s %s\n", input_format_name(h->format), day(h->date, text));
+    return 0;
+}
+
+static int on_vrp(const struct vrp *v, void *arg)
+{
+    struct kinds_log *log = arg;
+    write_prefix(log, v->line, v->family, v->start, v->length);
+    assert_true(v->max_length >= v->length);
+    assert_true(memchr(v->trust_anchor, '\0', TRUST_ANCHOR_MAX) != NULL);
+    buffer_format(&log->text, "-%u %u %s\n", v->max_length, v->asn, v->trust_anchor);
+    return 0;
+}
+
+static int read_payloads(struct kinds_log *log, struct source *s,
+                         const struct read_options *options)
+{
+    struct vrp_handler handler = {on_vrps, on_vrp, on_finding, log};
+    struct vrp_result result;
+    char text[DATE_TEXT_MAX];
+    int code = read_vrps(s, options, &handler, &result, &log->err);
+    if (code)
+        return code;
+    assert_int_equal(result.vrps[0] + result.vrps[1], log->records);
+    buffer_format(&log->text, "%s, ", day(result.header.date, text));
+    write_fates(log, &result.fates);
+    return 0;
+}
+
+// ---- any
+
+typedef int reader(struct kinds_log *log, struct source *s, const struct read_options *options);
+
+void kinds_read(struct kinds_log *log, const char *name, const void *bytes, size_t length,
+                const struct read_options *options)
+{
+    static reader *const readers[] = {
+        [INPUT_ROUTES] = read_routes,
+        [INPUT_VRPS] = read_payloads,
+    };
+    struct source *source;
+    enum input_kind kind;
+    assert_int_equal(source_open_memory(name, bytes, length, NULL, &source, &log->err), 0);
+    log->err.text[0] = '\0';
+    log->code = input_kind(source, &kind, &log->err);
+    if (!log->code && (kind >= sizeof readers / sizeof *readers || !readers[kind]))
+        buffer_format(&log->text, "another kind: %u\n", kind);
+    else if (!log->code)
+        log->code = readers[kind](log, source, options);
+    source_close(&source);
+    if (log->code) {
+        assert_int_equal(log->code, log->err.code);
+        buffer_format(&log->text, "refused, %s: %s\n", err_name(log->code), log->err.text);
+    }
+    assert_false(log->text.failed);
+}
+
+void kinds_done(struct kinds_log *log)
+{
+    buffer_done(&log->text);
+    *log = (struct kinds_log){0};
+}
+
+void kinds_check(const struct kinds_sample *samples, size_t count)
+{
+    unsigned wrong = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct kinds_log log = {0};
+        const struct kinds_sample *s = &samples[i];
+        struct read_options options = {.date = s->date ? s->date : DATE_NONE};
+        kinds_read(&log, s->input ? s->input : "text", s->text, strlen(s->text), &options);
+        if (strcmp(log.text.at, s->wanted) != 0) {
+            fprintf(stderr, "== %s\n-- wanted\n%s-- got\n%s", s->name, s->wanted, log.text.at);
+            wrong++;
+        }
+        kinds_done(&log);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void read_quietly(const char *text, size_t length)
+{
+    struct kinds_log log = {0};
+    kinds_read(&log, "text", text, length, NULL);
+    kinds_done(&log);
+}
+
+void kinds_alter(const char *text, size_t length, unsigned rounds, uint64_t seed)
+{
+    struct chance chance = {seed};
+    for (size_t cut = 0; cut < length; cut += 1 + length / 512)
+        read_quietly(text, cut);
+    for (unsigned i = 0; i < rounds; i++) {
+        struct buffer altered = {0};
+        buffer_add(&altered, text, length);
+        chance_alter(&chance, &altered);
+        read_quietly(altered.at, altered.length);
+        buffer_done(&altered);
+    }
+}
