@@ -61,8 +61,10 @@ const struct command command_serve = {
         "of the archive. SIGHUP opens archive and reference tables anew, SIGTERM ends. Sockets "
         "that a service manager passes (LISTEN_FDS) are used instead of --listen. TLS and HTTP/2 "
         "are the work of a proxy in front.\n\n"
-        "After the start it gives up what it does not need: root, new privileges, and with "
-        "Landlock the file system but for the archive and the reference tables.",
+        "After the start it gives up what it does not need: root, new privileges, with Landlock "
+        "the "
+        "file system but for the archive and the reference tables, and with seccomp the system "
+        "calls that a server has no use for. It says which of them the kernel has.",
     .groups = OPTIONS_STORE,
     .options = options,
     .examples = examples,

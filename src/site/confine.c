@@ -3,6 +3,7 @@
 #include "site/confine.h"
 
 #include "base/file.h"
+#include "site/calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -105,4 +106,6 @@ void confine(const char *store, const char *user, struct buffer *said)
     bool sealed = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
     note(said, "no new privileges", sealed);
     note(said, "Landlock", sealed && restrict_files(store));
+    errno = sealed ? calls_restrict() : errno;
+    note(said, "seccomp", sealed && errno == 0);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A server gives up what it does not need once everything is open: root, new privileges, the file
-// system except the archive and the reference tables, kernel interfaces that it never uses.
+// system except the archive and the reference tables, system calls that it never uses.
 
 #ifndef SITE_CONFINE_H
 #define SITE_CONFINE_H

@@ -112,6 +112,17 @@ def ordinary(s):
     check("DELETE", r.status == 405, r.status)
 
 
+def confined(s):
+    """Every thread has what the log says that the kernel has."""
+    s.log.seek(0)
+    said = s.log.read().decode()
+    statuses = [p.read_text() for p in Path(f"/proc/{s.process.pid}/task").glob("*/status")]
+    check("confinement is said", "no new privileges yes" in said and "seccomp" in said and "Landlock" in said, said)
+    check("no new privileges", all("NoNewPrivs:\t1\n" in t for t in statuses))
+    if "seccomp yes" in said:
+        check("a filter for each thread", len(statuses) > 1 and all("Seccomp:\t2\n" in t for t in statuses))
+
+
 def status_of(answer):
     return answer.split(b" ", 2)[1] if answer.startswith(b"HTTP/1.1 ") else answer[:40]
 
@@ -272,6 +283,7 @@ def main():
         waiting = threading.Thread(target=slow, args=(s, slow_result))
         waiting.start()
         ordinary(s)
+        confined(s)
         hostile(s)
         import_beside(s, store, folder)
         feeds(s)
