@@ -440,8 +440,7 @@ static int read_message(struct reader *r, struct cursor c)
     unsigned subtype = r->record.subtype;
     struct mrt_message m = {.record = &r->record};
     m.sent = subtype == BGP4MP_MESSAGE_LOCAL || subtype == BGP4MP_MESSAGE_AS4_LOCAL ||
-             subtype == BGP4MP_MESSAGE_LOCAL_ADDPATH ||
-             subtype == BGP4MP_MESSAGE_AS4_LOCAL_ADDPATH;
+             subtype == BGP4MP_MESSAGE_LOCAL_ADDPATH || subtype == BGP4MP_MESSAGE_AS4_LOCAL_ADDPATH;
     m.addpath = subtype >= BGP4MP_MESSAGE_ADDPATH;
     m.asn_bytes = subtype == BGP4MP_MESSAGE_AS4 || subtype == BGP4MP_MESSAGE_AS4_LOCAL ||
                           subtype == BGP4MP_MESSAGE_AS4_ADDPATH ||

@@ -135,7 +135,8 @@ struct mrt_update {
 // False where its parts do not fit: then message->wrong says so.
 bool mrt_update_split(struct mrt_message *message, struct mrt_update *ret);
 
-// The next prefix of a list. False at the end (nothing is left) and where it is no prefix (c->failed).
+// The next prefix of a list. False at the end (nothing is left) and where it is no prefix
+// (c->failed).
 bool mrt_prefix_next(struct cursor *c, enum family family, bool addpath, struct mrt_prefix *ret);
 
 // Of a session between a router and its peer (RFC 4271); 0 where it is none that is known.

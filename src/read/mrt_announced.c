@@ -35,8 +35,8 @@ struct reader {
     struct mrt_prefix prefix;
     uint64_t record;
     ARRAY(uint64_t) routes;
-    bool several;   // origins, or routes of one peer
-    uint32_t group; // even
+    bool several;      // origins, or routes of one peer
+    uint32_t group;    // even
     struct seen *seen; // by the peer's number
 };
 
@@ -132,7 +132,8 @@ static void add_routes(struct reader *r, struct mrt_rib *rib)
     bool several = r->several || before > 0 || rib->addpath;
     while (mrt_rib_next(rib, &entry)) {
         uint32_t origin;
-        rib->wrong = mrt_attributes_origin(entry.attributes, rib->asn_bytes, entry.peer->asn, &origin);
+        rib->wrong =
+            mrt_attributes_origin(entry.attributes, rib->asn_bytes, entry.peer->asn, &origin);
         if (rib->wrong)
             break;
         if (entry.peer->asn == 0 && origin == 0)
@@ -162,7 +163,8 @@ static int on_rib(struct mrt_rib *rib, void *arg)
     if (r->routes.count + rib->entries > ROUTES_MAX)
         sort_routes(r);
     if (r->routes.count + rib->entries > ROUTES_MAX)
-        return err_set(r->e, ERR_LIMIT, "%s: record %" PRIu64 ": more than %zu routes to one prefix",
+        return err_set(r->e, ERR_LIMIT,
+                       "%s: record %" PRIu64 ": more than %zu routes to one prefix",
                        source_name(r->source), r->record, ROUTES_MAX);
     if (!ARRAY_RESERVE(&r->routes, r->routes.count + rib->entries))
         return err_memory(r->e);
