@@ -33,7 +33,7 @@ static void add_columns(struct table *t)
     static const struct column columns[] = {
         {"file", "File", COLUMN_TEXT, "", "The file.", 0, true, 0},
         {"peer", "Peer", COLUMN_TEXT, "", "The address of the peer.", 0, false, 0},
-        {"asn", "AS", COLUMN_COUNT, "", "The peer's AS number.", 0, false, 0},
+        {"asn", "AS", COLUMN_TEXT, "", "The peer's AS number.", 0, false, 0},
         {"id", "BGP identifier", COLUMN_TEXT, "", "The peer's BGP identifier.", 0, false, 0},
         {"routes_ipv6", "IPv6", COLUMN_COUNT, "routes", "IPv6 routes of this peer.", 0, false, 0},
         {"routes_ipv4", "IPv4", COLUMN_COUNT, "routes", "IPv4 routes of this peer.", 0, false, 0},
@@ -88,7 +88,7 @@ static void add_peer(struct tally *t, const struct peer *p)
     size_t row = table_row(t->table);
     table_set_text(t->table, row, FILE_NAME, t->reading->place);
     table_set_text(t->table, row, ADDRESS, address_format(p->peer.family, p->peer.address, text));
-    table_set_count(t->table, row, ASN, p->peer.asn);
+    table_set_text(t->table, row, ASN, address_format(FAMILY_ASN, p->peer.asn, text));
     if (p->peer.id)
         table_set_text(t->table, row, ID, address_format(FAMILY_IPV4, p->peer.id, text));
     table_set_count(t->table, row, ROUTES6, p->routes[FAMILY_IPV6]);
@@ -103,7 +103,7 @@ static int read_peers(struct mrt_reading *r, struct source *s, struct mrt_result
         .peers = on_peers, .rib = on_rib, .damaged = on_damaged, .arg = t};
     t->peers.count = 0;
     int code = mrt_read(s, &handler, ret, e);
-    for (size_t i = 0; i < t->peers.count && !code; i++)
+    for (size_t i = 0; i < t->peers.count; i++)
         add_peer(t, &t->peers.at[i]);
     return code == ERR_MEMORY || t->table->failed ? err_memory(e) : code;
 }
@@ -119,8 +119,12 @@ static int run_mrt_peers(struct invocation *inv, struct err *e)
     table_title(tally.table, "Peers of routing tables, and their routes");
     add_columns(tally.table);
     code = mrt_read_each(&reading, e);
-    if (!code)
-        code = invocation_print(inv, &tally.table, 1, e);
+    // Of a file that is cut, what comes before is shown.
+    if (!code || tally.table->row_count > 0) {
+        struct err ignored;
+        int printed = invocation_print(inv, &tally.table, 1, code ? &ignored : e);
+        code = code ? code : printed;
+    }
     free(tally.peers.at);
     table_free(&tally.table);
     return code;
