@@ -124,6 +124,7 @@ unsigned status_of_error(int code)
         return 413;
     case ERR_SYSTEM:
     case ERR_STORE:
+    case ERR_LATE:
         return 503;
     default:
         return 500;
