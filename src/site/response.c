@@ -103,6 +103,7 @@ const char *status_text(unsigned status)
         {406, "Not Acceptable"},
         {413, "Content Too Large"},
         {414, "URI Too Long"},
+        {429, "Too Many Requests"},
         {500, "Internal Server Error"},
         {503, "Service Unavailable"},
     };
