@@ -2,10 +2,8 @@
 //
 // sextant import: files, folders, standard input or URLs into the archive.
 
-#include "base/array.h"
 #include "base/progress.h"
 #include "cmd/command.h"
-#include "read/population.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -17,6 +15,7 @@ static const char *const usage[] = {"import [OPTIONS] PATH...", NULL};
 static const struct option_spec options[] = {
     {"registry", 0, "NAME", "Whose file it is, for a file without a version line.", NULL},
     {"date", 0, "DATE", "The day that the input describes, for one that states none.", NULL},
+    {"collector", 0, "NAME", "Who saw the routes, for a table that does not say it.", NULL},
     {"keep-going", 'k', NULL,
      "Go on behind a refused input; the exit status still tells that there was one.", NULL},
     {NULL}};
@@ -29,16 +28,15 @@ static const struct example examples[] = {
     {NULL}};
 
 struct sums {
-    uint64_t taken, known, superseded, refused, suspect, findings, series;
-    uint64_t lines, appeared, gone;
+    uint64_t taken, known, superseded, refused, suspect, findings;
+    uint64_t lines, appeared, gone, values;
 };
 
 struct run {
     struct invocation *inv;
     struct store *store;
     struct importer *importer;
-    struct world *world; // loaded for the first population table
-    struct read_options options;
+    struct import_options options;
     struct sums sums;
     struct err first; // of the refused
 };
@@ -46,16 +44,18 @@ struct run {
 static int read_run_options(struct run *run, struct err *e)
 {
     const char *registry = invocation_option(run->inv, "registry");
-    run->options.date = DATE_NONE;
+    struct read_options *read = &run->options.read;
+    run->options.collector = invocation_option(run->inv, "collector");
+    read->date = DATE_NONE;
     if (registry) {
-        run->options.has_registry = true;
-        if (!registry_parse(slice_of(registry), &run->options.registry))
+        read->has_registry = true;
+        if (!registry_parse(slice_of(registry), &read->registry))
             return err_set(e, ERR_USAGE,
                            "--registry %s: wanted afrinic, apnic, arin, lacnic, ripencc, iana, "
                            "table or nro",
                            registry);
     }
-    return invocation_date(run->inv, "date", true, &run->options.date, e);
+    return invocation_date(run->inv, "date", true, &read->date, e);
 }
 
 static void count_result(struct run *run, const char *place, const struct import_result *r)
@@ -66,65 +66,18 @@ static void count_result(struct run *run, const char *place, const struct import
     sums->superseded += r->outcome == IMPORT_SUPERSEDED;
     if (r->outcome == IMPORT_KNOWN)
         return;
-    sums->lines += r->read.fates.lines;
+    sums->lines += r->fates.lines;
     sums->appeared += r->appeared;
     sums->gone += r->gone;
+    sums->values += r->values;
     sums->findings += r->findings;
     sums->suspect += r->suspect;
     if (r->suspect)
         invocation_warn(run->inv, "%s: suspect: far fewer records than the snapshot before", place);
-    uint64_t rejected = fates_rejected(&r->read.fates);
+    uint64_t rejected = fates_rejected(&r->fates);
     if (rejected > 0)
         invocation_warn(run->inv, "%s: %" PRIu64 " lines rejected; see sextant evidence %" PRId64,
                         place, rejected, r->input);
-}
-
-// ---- population
-
-typedef ARRAY(struct series_value) series_values;
-
-static int keep_value(const struct population *p, void *arg)
-{
-    struct series_value *one = ARRAY_ADD((series_values *)arg);
-    if (!one)
-        return ERR_MEMORY;
-    *one = (struct series_value){p->economy, p->year, p->people};
-    return 0;
-}
-
-static int read_people(struct run *run, struct source *source, series_values *values,
-                       struct population_fates *fates, struct err *e)
-{
-    struct population_handler handler = {.value = keep_value, .arg = values};
-    int code = run->world ? 0 : world_load(LANGUAGE_EN, &run->world, e);
-    if (!code)
-        code = read_population(source, run->world, &handler, fates, e);
-    return code == ERR_MEMORY ? err_memory(e) : code;
-}
-
-static int import_population(struct run *run, const char *place, struct source *source,
-                             struct err *e)
-{
-    series_values values = {0};
-    struct population_fates fates = {0};
-    struct source_facts facts;
-    int code = read_people(run, source, &values, &fates, e);
-    if (!code)
-        code = source_finish(source, &facts, e);
-    if (!code)
-        code = store_set_series(run->store, "population", facts.sha256, place, values.at,
-                                values.count, e);
-    if (!code) {
-        run->sums.taken++;
-        run->sums.lines += fates.lines;
-        run->sums.series += values.count;
-        uint64_t rejected = population_fates_rejected(&fates);
-        if (rejected > 0)
-            invocation_warn(run->inv, "%s: %" PRIu64 " lines rejected, the first is %" PRIu64,
-                            place, rejected, fates.first_rejected);
-    }
-    free(values.at);
-    return code;
 }
 
 // ---- places
@@ -132,14 +85,7 @@ static int import_population(struct run *run, const char *place, struct source *
 static int import_source(struct run *run, const char *place, struct source *source, struct err *e)
 {
     struct import_result result = {0};
-    const void *bytes;
-    size_t length;
-    int code = source_peek(source, &bytes, &length, e);
-    if (code)
-        return code;
-    if (population_probe(bytes, length))
-        return import_population(run, place, source, e);
-    code = importer_add(run->importer, source, &run->options, &result, e);
+    int code = importer_add(run->importer, source, &run->options, &result, e);
     if (!code)
         count_result(run, place, &result);
     return code;
@@ -224,8 +170,8 @@ static int print_sums(struct run *run, struct err *e)
     set_row(t, "records that appeared", s->appeared);
     set_row(t, "records that left", s->gone);
     set_row(t, "findings (see sextant evidence)", s->findings);
-    if (s->series > 0)
-        set_row(t, "figures of population", s->series);
+    if (s->values > 0)
+        set_row(t, "new figures and names of series", s->values);
     code = t->failed ? err_memory(e) : invocation_print(run->inv, &t, 1, e);
     table_free(&t);
     return code;
@@ -242,7 +188,6 @@ static int import_into(struct run *run, struct store *store, struct err *e)
     if (!code)
         code = import_all(run, &list, e);
     importer_free(&run->importer);
-    world_free(&run->world);
     source_list_free(&list);
     if (!code)
         code = print_sums(run, e);

@@ -13,29 +13,36 @@ static const struct option_spec options[] = {
     {NULL}};
 
 static const struct example examples[] = {
-    {"sextant snapshots", "First, last and number of each registry's snapshots; suspects."},
+    {"sextant snapshots",
+     "First, last and number of each registry's snapshots; routes, series, suspects."},
     {"sextant snapshots --gaps --table gaps --format csv", "The days that are missing."},
     {NULL}};
 
-static bool is_empty(const struct table *t)
+static void drop(struct measure_tables *t, size_t i)
 {
-    return t->row_count == 0;
+    table_free(&t->at[i]);
+    t->count--;
+    for (; i < t->count; i++)
+        t->at[i] = t->at[i + 1];
+    t->at[t->count] = NULL;
 }
 
-// Without suspects there is no table of them for people.
-static size_t drop_empty(struct measure_tables *t, const struct invocation *inv)
+// People see no empty table, except when there is none at all.
+static void drop_empty(struct measure_tables *t, const struct invocation *inv)
 {
     bool people = inv->format == TABLE_TEXT || inv->format == TABLE_MARKDOWN;
-    if (people && t->count > 1 && is_empty(t->at[t->count - 1]) && !invocation_option(inv, "table"))
-        return t->count - 1;
-    return t->count;
+    if (!people || invocation_option(inv, "table"))
+        return;
+    for (size_t i = t->count; i-- > 0 && t->count > 1;)
+        if (t->at[i]->row_count == 0)
+            drop(t, i);
 }
 
 static int run_snapshots(struct invocation *inv, struct err *e)
 {
     struct question q;
     struct measure_tables tables = {0};
-    unsigned parts = HOLDINGS_SERIES | HOLDINGS_SUSPECTS;
+    unsigned parts = HOLDINGS_SERIES | HOLDINGS_ROUTES | HOLDINGS_FIGURES | HOLDINGS_SUSPECTS;
     int code = question_open(&q, inv, e);
     if (code)
         return code;
@@ -45,8 +52,10 @@ static int run_snapshots(struct invocation *inv, struct err *e)
         parts |= HOLDINGS_GAPS;
     code = measure_holdings(&(struct measure){q.store, q.world}, parts, &tables, e);
     bool one = inv->format == TABLE_CSV && !invocation_option(inv, "table");
-    if (code == 0)
-        code = invocation_print(inv, tables.at, one ? 1 : drop_empty(&tables, inv), e);
+    if (code == 0) {
+        drop_empty(&tables, inv);
+        code = invocation_print(inv, tables.at, one ? 1 : tables.count, e);
+    }
     measure_tables_free(&tables);
     question_close(&q);
     return code;
@@ -62,6 +71,7 @@ const struct command command_snapshots = {
         "AS numbers. For each registry and family: the first and the last snapshot, how many there "
         "are, and the days that are missing between them. A missing day is known as a gap; nothing "
         "is believed to have left or come in it.\n\n"
+        "The same of routes (by collector) and of dated series of economies.\n\n"
         "A snapshot is suspect where it shows far fewer records than those before and after it. It "
         "is kept, and no figure is computed from it.",
     .groups = OPTIONS_STORE | OPTIONS_OUTPUT,

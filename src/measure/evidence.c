@@ -6,6 +6,8 @@
 
 #include "base/array.h"
 #include "measure/figures.h"
+#include "read/kind.h"
+#include "store/routes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,11 +74,11 @@ enum {
 
 static const struct column list_columns[] = {
     [ID] = {"input", "Input", COLUMN_COUNT, "", "The input's number in this archive."},
-    [REGISTRY] = {"registry", "Registry", COLUMN_TEXT, "", "Whose file it is."},
+    [REGISTRY] = {"registry", "Registry", COLUMN_TEXT, "",
+                  "Whose file it is; of routes the collector, of figures the series."},
     [DATED] = {"date", "Date", COLUMN_DATE, "", "The day that the input itself states."},
     [KIND] = {"kind", "Kind", COLUMN_TEXT, "",
-              "Its format; of the registries' files extended or "
-              "plain."},
+              "Its format; of the registries' files extended or plain."},
     [NAME] = {"name", "Name", COLUMN_TEXT, "", "The last part of its source.",
               .machine_only = true},
     [LINES] = {"lines", "Lines", COLUMN_COUNT, "", "Lines of the input."},
@@ -85,7 +87,7 @@ static const struct column list_columns[] = {
                  .machine_only = true},
     [REJECTED] = {"rejected", "Rejected", COLUMN_COUNT, "", "Lines rejected for a stated reason."},
     [COUNTS] = {"counts", "Counts", COLUMN_TEXT, "",
-                "no: another input of the same registry and day took its place."},
+                "no: another input of the same subject and day took its place."},
     [IMPORTED] = {"imported", "Imported", COLUMN_TEXT, "", "When it was imported, UTC.",
                   .machine_only = true},
     [SOURCE] = {"source", "Source", COLUMN_TEXT, "", "Path or URL as it was given.",
@@ -107,7 +109,7 @@ static int add_listed(const struct input *i, void *arg)
     char text[INSTANT_TEXT_MAX];
     size_t row = table_row(t);
     table_set_count(t, row, ID, (u128)i->id);
-    table_set_text(t, row, REGISTRY, registry_name(i->registry));
+    table_set_text(t, row, REGISTRY, i->subject);
     table_set_date(t, row, DATED, i->date);
     table_set_text(t, row, KIND, kind_of(i));
     table_set_text(t, row, NAME, base_name(i->source));
@@ -201,6 +203,14 @@ struct page {
     struct table *facts, *lines, *findings, *snapshots;
 };
 
+// What the subject of an input is.
+static const char *subject_name(const struct input *i)
+{
+    enum input_kind kind = input_format_kind(i->format);
+    bool routes = kind == INPUT_ROUTES || kind == INPUT_VRPS;
+    return i->registry != INPUT_NO_REGISTRY ? "registry" : routes ? "collector" : "series";
+}
+
 static int add_facts(const struct input *i, void *arg)
 {
     const struct page *p = arg;
@@ -210,7 +220,7 @@ static int add_facts(const struct input *i, void *arg)
     add_fact(p->facts, "source", i->source);
     add_fact(p->facts, "format", input_format_name(i->format));
     add_fact(p->facts, "container", i->container);
-    add_fact(p->facts, "registry", registry_name(i->registry));
+    add_fact(p->facts, subject_name(i), i->subject);
     if (i->format == FORMAT_RIR)
         add_fact(p->facts, "kind", kind_of(i));
     add_fact(p->facts, "date", date_format(i->date, text));
@@ -218,7 +228,7 @@ static int add_facts(const struct input *i, void *arg)
     add_number(p->facts, "bytes given", i->bytes_given);
     add_number(p->facts, "bytes read", i->bytes_read);
     add_fact(p->facts, "counts",
-             i->counts ? "yes" : "no: another input of this registry and day took its place");
+             i->counts ? "yes" : "no: another input of this subject and day took its place");
     table_title(p->facts, "Input %lld: %s", (long long)i->id, base_name(i->source));
     add_fates(p->lines, &i->fates);
     return 0;
@@ -255,10 +265,11 @@ static void page_columns(const struct page *p)
     table_title(p->findings, "Findings");
     table_column(p->snapshots,
                  &(struct column){"family", "Family", COLUMN_TEXT, "", "ipv6, ipv4 or asn."});
-    table_column(p->snapshots,
-                 &(struct column){"registry", "Registry", COLUMN_TEXT, "", "Whose snapshot."});
+    table_column(p->snapshots, &(struct column){"registry", "Registry", COLUMN_TEXT, "",
+                                                "Whose snapshot: a registry's or a collector's."});
     table_column(p->snapshots, &(struct column){"date", "Date", COLUMN_DATE, "", "Of which day."});
-    figures_add_count(p->snapshots, "records", "Records", "Records of all statuses.", false);
+    figures_add_count(p->snapshots, "records", "Records",
+                      "Records of all statuses; routes of a routing table.", false);
     figures_add_count(p->snapshots, "delegated", "Delegated", "Allocated or assigned.", false);
     table_column(p->snapshots, &(struct column){"suspect", "Suspect", COLUMN_TEXT, "",
                                                 "suspect: far fewer records than its "
@@ -266,7 +277,7 @@ static void page_columns(const struct page *p)
     table_title(p->snapshots, "Snapshots that it contributes");
 }
 
-static int add_contributions(const struct measure *m, int64_t id, struct table *t, struct err *e)
+static int add_registers(const struct measure *m, int64_t id, struct table *t, struct err *e)
 {
     struct snapshot_list l = {0};
     int code = store_snapshots(m->store, &l, e);
@@ -282,6 +293,23 @@ static int add_contributions(const struct measure *m, int64_t id, struct table *
         table_set_text(t, row, 5, l.at[i].suspect ? "suspect" : "");
     }
     snapshot_list_free(&l);
+    return code;
+}
+
+static int add_routes(const struct measure *m, int64_t id, struct table *t, struct err *e)
+{
+    struct route_snapshot_list l = {0};
+    int code = store_route_snapshots(m->store, &l, e);
+    for (size_t i = 0; i < l.count && code == 0; i++) {
+        if (l.at[i].input != id)
+            continue;
+        size_t row = table_row(t);
+        table_set_text(t, row, 0, family_name(l.at[i].family));
+        table_set_text(t, row, 1, l.at[i].collector);
+        table_set_date(t, row, 2, l.at[i].date);
+        table_set_count(t, row, 3, l.at[i].routes);
+    }
+    route_snapshot_list_free(&l);
     return code;
 }
 
@@ -308,7 +336,9 @@ int measure_input(const struct measure *m, const char *key, struct measure_table
     if (code == 0)
         code = store_findings(m->store, id, add_finding, p.findings, e);
     if (code == 0)
-        code = add_contributions(m, id, p.snapshots, e);
+        code = add_registers(m, id, p.snapshots, e);
+    if (code == 0)
+        code = add_routes(m, id, p.snapshots, e);
     if (code == ERR_MEMORY)
         err_memory(e);
     return finish(m, code, &out, ret, e);

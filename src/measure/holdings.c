@@ -5,6 +5,8 @@
 #include "measure/holdings.h"
 
 #include "measure/figures.h"
+#include "store/observations.h"
+#include "store/routes.h"
 
 #include <string.h>
 
@@ -139,38 +141,153 @@ static void fill_snapshots(struct table *t, const struct snapshot_list *l, bool 
     }
 }
 
-static void fill_part(struct table *t, unsigned part, const struct snapshot_list *l)
+// ---- routes, and dated series
+
+// at[from] begins a series of routes: how many of the list are its snapshots?
+static size_t count_routes(const struct route_snapshot_list *l, size_t from)
 {
-    if (part == HOLDINGS_SERIES)
+    const struct route_snapshot *first = &l->at[from];
+    size_t count = 1;
+    while (from + count < l->count && first[count].kind == first->kind &&
+           first[count].family == first->family &&
+           strcmp(first[count].collector, first->collector) == 0)
+        count++;
+    return count;
+}
+
+static void add_route_series(struct table *t, const struct route_snapshot *first, size_t count)
+{
+    const struct route_snapshot *last = &first[count - 1];
+    size_t row = table_row(t);
+    table_set_text(t, row, 0, route_kind_name(first->kind));
+    table_set_text(t, row, 1, first->collector);
+    table_set_text(t, row, 2, family_name(first->family));
+    table_set_date(t, row, 3, first->date);
+    table_set_date(t, row, 4, last->date);
+    table_set_count(t, row, 5, count);
+    table_set_count(t, row, 6, last->prefixes);
+    table_set_count(t, row, 7, last->routes);
+    if (last->peers)
+        table_set_count(t, row, 8, last->peers);
+    if (last->peers_full)
+        table_set_count(t, row, 9, last->peers_full);
+}
+
+static int fill_routes(const struct measure *m, struct table *t, struct err *e)
+{
+    static const struct column columns[] = {
+        {"kind", "Kind", COLUMN_TEXT, "",
+         "announced: in a routing table; validated: by RPKI (VRPs)."},
+        {"collector", "Collector", COLUMN_TEXT, "", "Who saw them."},
+        {"family", "Family", COLUMN_TEXT, "", "ipv6 or ipv4."},
+        {"first", "First", COLUMN_DATE, "", "The first snapshot."},
+        {"last", "Last", COLUMN_DATE, "", "The last snapshot."},
+        {"snapshots", "Number", COLUMN_COUNT, "", "Snapshots held."},
+        {"prefixes", "Prefixes", COLUMN_COUNT, "", "Prefixes in the last snapshot."},
+        {"routes", "Routes", COLUMN_COUNT, "", "Pairs of prefix and origin in the last snapshot.",
+         .machine_only = true},
+        {"peers", "Peers", COLUMN_COUNT, "", "Peers in the last snapshot, where it says it."},
+        {"peers_full", "Full", COLUMN_COUNT, "", "Those of them with a full table.",
+         .machine_only = true},
+    };
+    struct route_snapshot_list l = {0};
+    table_title(t, "Routes held");
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        table_column(t, &columns[i]);
+    t->key_columns = 3;
+    int code = store_route_snapshots(m->store, &l, e);
+    for (size_t i = 0, count; i < l.count; i += count) {
+        count = count_routes(&l, i);
+        add_route_series(t, &l.at[i], count);
+    }
+    route_snapshot_list_free(&l);
+    return code;
+}
+
+static int fill_figures(const struct measure *m, struct table *t, struct err *e)
+{
+    static const struct column columns[] = {
+        {"series", "Series", COLUMN_TEXT, "", "Its name."},
+        {"unit", "Unit", COLUMN_TEXT, "", "Of its values."},
+        {"first", "First", COLUMN_DATE, "", "The first date with a value."},
+        {"last", "Last", COLUMN_DATE, "", "The last date with a value."},
+        {"values", "Values", COLUMN_COUNT, "", "Values that count."},
+        {"restated", "Restated", COLUMN_COUNT, "", "Values that a newer input states otherwise."},
+        {"title", "Title", COLUMN_TEXT, "", "What it is.", .machine_only = true},
+        {"source", "Source", COLUMN_TEXT, "", "Who measured it.", .machine_only = true},
+    };
+    struct observation_series_list l = {0};
+    table_title(t, "Series of figures held");
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        table_column(t, &columns[i]);
+    int code = store_observation_series(m->store, &l, e);
+    for (size_t i = 0; i < l.count; i++) {
+        const struct observation_series *one = &l.at[i];
+        size_t row = table_row(t);
+        table_set_text(t, row, 0, one->name);
+        table_set_text(t, row, 1, one->unit);
+        table_set_date(t, row, 2, one->first);
+        table_set_date(t, row, 3, one->last);
+        table_set_count(t, row, 4, one->values);
+        table_set_count(t, row, 5, one->restated);
+        table_set_text(t, row, 6, one->title);
+        table_set_text(t, row, 7, one->source);
+    }
+    observation_series_list_free(&l);
+    return code;
+}
+
+// ---- all
+
+static int fill_part(const struct measure *m, struct table *t, unsigned part,
+                     const struct snapshot_list *l, struct err *e)
+{
+    switch (part) {
+    case HOLDINGS_ROUTES:
+        return fill_routes(m, t, e);
+    case HOLDINGS_FIGURES:
+        return fill_figures(m, t, e);
+    case HOLDINGS_SERIES:
         fill_series(t, l);
-    else if (part == HOLDINGS_GAPS)
+        return 0;
+    case HOLDINGS_GAPS:
         fill_gaps(t, l);
-    else
+        return 0;
+    default:
         fill_snapshots(t, l, part == HOLDINGS_SUSPECTS);
+        return 0;
+    }
+}
+
+static int add_part(const struct measure *m, unsigned part, const char *name,
+                    const struct snapshot_list *l, struct measure_tables *out, struct err *e)
+{
+    struct table *t;
+    if (table_new(name, &t) != 0)
+        return err_memory(e);
+    out->at[out->count++] = t;
+    t->basis.command = "snapshots";
+    int code = fill_part(m, t, part, l, e);
+    if (code == 0)
+        code = store_revision(m->store, &t->basis.revision, e);
+    return code == 0 && t->failed ? err_memory(e) : code;
 }
 
 int measure_holdings(const struct measure *m, unsigned parts, struct measure_tables *ret,
                      struct err *e)
 {
-    static const char *const names[] = {"snapshots", "gaps", "suspects", "snapshot-list"};
+    static const struct {
+        unsigned part;
+        const char *name;
+    } all[] = {{HOLDINGS_SERIES, "snapshots"},  {HOLDINGS_GAPS, "gaps"},
+               {HOLDINGS_ROUTES, "routes"},     {HOLDINGS_FIGURES, "series"},
+               {HOLDINGS_SUSPECTS, "suspects"}, {HOLDINGS_SNAPSHOTS, "snapshot-list"}};
     struct measure_tables out = {0};
     struct snapshot_list l = {0};
     int code = store_snapshots(m->store, &l, e);
-    for (unsigned i = 0; i < 4 && code == 0; i++) {
-        if (!(parts & 1u << i))
-            continue;
-        struct table *t;
-        if (table_new(names[i], &t) != 0) {
-            code = err_memory(e);
-            break;
-        }
-        out.at[out.count++] = t;
-        fill_part(t, 1u << i, &l);
-        t->basis.command = "snapshots";
-        code = store_revision(m->store, &t->basis.revision, e);
-        if (code == 0 && t->failed)
-            code = err_memory(e);
-    }
+    for (unsigned i = 0; i < sizeof all / sizeof *all && code == 0; i++)
+        if (parts & all[i].part)
+            code = add_part(m, all[i].part, all[i].name, &l, &out, e);
     snapshot_list_free(&l);
     if (code == 0)
         *ret = out;

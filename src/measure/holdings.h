@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the archive holds, as tables: snapshots with their gaps and suspects, inputs with what
-// became of their lines, and what is registered at an address.
+// What the archive holds, as tables: snapshots with their gaps and suspects, series, inputs with
+// what became of their lines, and what is registered at an address.
 
 #ifndef MEASURE_HOLDINGS_H
 #define MEASURE_HOLDINGS_H
@@ -13,6 +13,8 @@ enum holdings_part {
     HOLDINGS_GAPS = 2,      // one row for each gap
     HOLDINGS_SUSPECTS = 4,  // one row for each suspect snapshot
     HOLDINGS_SNAPSHOTS = 8, // one row for each snapshot
+    HOLDINGS_ROUTES = 16,   // one row for each series of routes
+    HOLDINGS_FIGURES = 32,  // one row for each dated series of economies
 };
 
 // The parts asked for, in that order. A gap: two neighbours more than a day apart.

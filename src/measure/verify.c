@@ -5,6 +5,7 @@
 #include "measure/measure.h"
 
 #include "base/table_write.h"
+#include "read/kind.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -256,6 +257,7 @@ static void add_cause(struct check *c, const char *input, const char *reason, co
 struct touched {
     struct check *check;
     unsigned registries; // bits of the basis' inputs
+    unsigned kinds;      // bits of those that are no registers: routes, series, ...
     date known_on;
     bool counts;
     uint64_t more;
@@ -265,7 +267,10 @@ struct touched {
 static int note_registry(const struct input *i, void *arg)
 {
     struct touched *t = arg;
-    t->registries |= REGISTRY_BIT(i->registry);
+    if (i->registry == INPUT_NO_REGISTRY)
+        t->kinds |= 1u << input_format_kind(i->format);
+    else
+        t->registries |= REGISTRY_BIT(i->registry);
     t->counts = i->counts;
     return 0;
 }
@@ -291,21 +296,27 @@ static int check_inputs(struct check *c, struct touched *t)
     return 0;
 }
 
+static bool is_related(const struct touched *t, const struct input *i)
+{
+    if (i->registry == INPUT_NO_REGISTRY)
+        return (t->kinds & 1u << input_format_kind(i->format)) != 0;
+    return !export_parameter(t->check->x, "registry") || i->registry == REGISTRY_NRO ||
+           (t->registries & REGISTRY_BIT(i->registry));
+}
+
 static int note_newer(const struct input *i, void *arg)
 {
     struct touched *t = arg;
-    char label[80], day[DATE_TEXT_MAX];
-    bool related = !export_parameter(t->check->x, "registry") || i->registry == REGISTRY_NRO ||
-                   (t->registries & REGISTRY_BIT(i->registry));
-    if (i->id <= t->check->x->revision || !related || !i->counts ||
+    char label[128], day[DATE_TEXT_MAX];
+    if (i->id <= t->check->x->revision || !is_related(t, i) || !i->counts ||
         (t->known_on != DATE_NONE && i->date > t->known_on))
         return 0;
     if (t->listed++ >= VERIFY_SHOWN_MAX) {
         t->more++;
         return 0;
     }
-    snprintf(label, sizeof label, "%s%s %s", registry_name(i->registry),
-             i->extended ? " extended" : "", date_format(i->date, day));
+    snprintf(label, sizeof label, "%s%s %s", i->subject, i->extended ? " extended" : "",
+             date_format(i->date, day));
     add_cause(t->check, label, "new", i->sha256);
     return 0;
 }

@@ -3,7 +3,7 @@
 // Is the archive sound? SQLite's own check first, then what only Sextant knows. Each rule is a
 // query that finds what breaks it.
 
-#include "store/sql.h"
+#include "store/routes_edit.h"
 
 #include <stdio.h>
 
@@ -42,6 +42,10 @@ static const struct rule rules[] = {
      " AND n.registry = s.registry) AND s.records <> (SELECT count(*) FROM lifetime l"
      " WHERE l.family = s.family AND l.registry = s.registry AND l.last IS NULL)",
      "%s has another number of records than what stands"},
+    {"SELECT 'series ' || name FROM observation_series s WHERE (stated, known) <> (SELECT"
+     " coalesce(sum(rows), 0), count(*) FROM (SELECT count(*) AS rows FROM observation"
+     " WHERE series = s.id GROUP BY key, date))",
+     "%s: its values are not as many as were counted"},
     {"SELECT 'input ' || input || ', kind ' || kind FROM finding_count c WHERE count < (SELECT"
      " count(*) FROM finding f WHERE f.input = c.input AND f.kind = c.kind)",
      "%s keeps more findings than were counted"},
@@ -105,6 +109,8 @@ int store_check(struct store *s, void (*problem)(const char *text, void *arg), v
     // In a file that SQLite finds damaged the rules would only stumble.
     for (size_t i = 0; i < sizeof rules / sizeof *rules && !code && c.found == 0; i++)
         code = run_rule(&c, &rules[i]);
+    if (!code && c.found == 0)
+        code = routes_check(s, problem, arg, &c.found, e);
     if (!code)
         *ret = c.found;
     return code;

@@ -48,29 +48,31 @@ int evidence_find(struct store *s, const char *sha256, int64_t *ret_id, struct e
 }
 
 static int store_input_row(struct store *s, int64_t id, const char *source,
-                           const struct source_facts *facts, const struct read_result *result,
+                           const struct source_facts *facts, const struct input_facts *about,
                            struct err *e)
 {
     sqlite3_stmt *q;
     int code = sql_prepare(s,
                            "INSERT INTO input (sha256, source, container, format, registry,"
-                           " extended, date, imported, bytes_given, bytes_read, lines, id)"
-                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                           " extended, date, imported, bytes_given, bytes_read, lines, id,"
+                           " subject)"
+                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                            &q, e);
     if (code)
         return code;
     sqlite3_bind_text(q, 1, facts->sha256, -1, SQLITE_STATIC);
     sqlite3_bind_text(q, 2, source, -1, SQLITE_STATIC);
     sqlite3_bind_text(q, 3, facts->container, -1, SQLITE_STATIC);
-    sqlite3_bind_int(q, 4, (int)result->header.format);
-    sqlite3_bind_int(q, 5, (int)result->header.registry);
-    sqlite3_bind_int(q, 6, result->extended);
-    sqlite3_bind_int(q, 7, result->header.date);
+    sqlite3_bind_int(q, 4, (int)about->format);
+    sqlite3_bind_int(q, 5, (int)about->registry);
+    sqlite3_bind_int(q, 6, about->extended);
+    sqlite3_bind_int(q, 7, about->date);
     sqlite3_bind_int64(q, 8, (int64_t)time(NULL));
     sqlite3_bind_int64(q, 9, (int64_t)facts->bytes_given);
     sqlite3_bind_int64(q, 10, (int64_t)facts->bytes_read);
-    sqlite3_bind_int64(q, 11, (int64_t)result->fates.lines);
+    sqlite3_bind_int64(q, 11, (int64_t)about->fates.lines);
     sqlite3_bind_int64(q, 12, id);
+    sqlite3_bind_text(q, 13, about->subject, -1, SQLITE_STATIC);
     code = sql_finish(s, q, e);
     sqlite3_finalize(q);
     return code;
@@ -136,12 +138,11 @@ static int store_finding_kind(struct store *s, const struct evidence *v, int64_t
 }
 
 int evidence_store(struct store *s, const struct evidence *v, int64_t id, const char *source,
-                   const struct source_facts *facts, const struct read_result *result,
-                   struct err *e)
+                   const struct source_facts *facts, const struct input_facts *about, struct err *e)
 {
-    int code = store_input_row(s, id, source, facts, result, e);
+    int code = store_input_row(s, id, source, facts, about, e);
     if (!code)
-        code = store_fates(s, id, &result->fates, e);
+        code = store_fates(s, id, &about->fates, e);
     for (unsigned kind = 0; kind < FINDING_COUNT_OF_KINDS && !code; kind++)
         if (v->counts[kind] > 0)
             code = store_finding_kind(s, v, id, kind, e);

@@ -28,9 +28,19 @@ uint64_t evidence_count(const struct evidence *v);
 // The archive's input with these bytes, in *ret_id; 0 where it has none.
 int evidence_find(struct store *s, const char *sha256, int64_t *ret_id, struct err *e);
 
+// What an input says of itself.
+struct input_facts {
+    enum input_format format;
+    int registry; // or INPUT_NO_REGISTRY
+    bool extended;
+    date date;
+    const char *subject; // collector or series; ""
+    struct fates fates;
+};
+
 // Writes the input under the number `id`, its fates and its findings.
 int evidence_store(struct store *s, const struct evidence *v, int64_t id, const char *source,
-                   const struct source_facts *facts, const struct read_result *result,
+                   const struct source_facts *facts, const struct input_facts *about,
                    struct err *e);
 
 #endif

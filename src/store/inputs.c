@@ -8,7 +8,10 @@
 
 #define INPUT_COLUMNS                                                                              \
     "id, sha256, source, container, format, registry, extended, date, imported, bytes_given,"      \
-    " bytes_read, lines, EXISTS (SELECT 1 FROM snapshot WHERE snapshot.input = input.id)"
+    " bytes_read, lines, EXISTS (SELECT 1 FROM snapshot s WHERE s.input = input.id)"               \
+    " OR EXISTS (SELECT 1 FROM route_snapshot r WHERE r.input = input.id)"                         \
+    " OR EXISTS (SELECT 1 FROM observation_input o WHERE o.input = input.id)"                      \
+    " OR EXISTS (SELECT 1 FROM network_input n WHERE n.input = input.id), subject"
 
 static int read_fates(struct store *s, int64_t id, struct fates *f, struct err *e)
 {
@@ -40,8 +43,11 @@ static int give_input(struct store *s, sqlite3_stmt *q,
     strncpy(i.sha256, sha256, sizeof i.sha256 - 1);
     i.source = (const char *)sqlite3_column_text(q, 2);
     i.container = (const char *)sqlite3_column_text(q, 3);
-    i.format = (enum input_format)sqlite3_column_int(q, 4);
-    i.registry = (enum registry)sqlite3_column_int(q, 5);
+    int format = sqlite3_column_int(q, 4), registry = sqlite3_column_int(q, 5);
+    i.format = format >= 0 && format < FORMAT_COUNT ? (enum input_format)format : FORMAT_RIR;
+    i.registry = registry >= 0 && registry < REGISTRY_COUNT ? registry : INPUT_NO_REGISTRY;
+    i.subject = i.registry == INPUT_NO_REGISTRY ? (const char *)sqlite3_column_text(q, 13)
+                                                : registry_name((enum registry)i.registry);
     i.extended = sqlite3_column_int(q, 6) != 0;
     i.date = sqlite3_column_int(q, 7);
     i.imported = sqlite3_column_int64(q, 8);

@@ -15,10 +15,10 @@
 #define OBSERVATION_KEY_MAX 24
 
 struct observation_series {
-    const char *name;  // "google": letters, digits and "-"
-    const char *unit;  // "%"
-    const char *title; // as the newest input states them
-    const char *source;
+    char name[64]; // "google": letters, digits and "-"
+    char unit[32]; // "%"
+    char title[256];
+    char source[256];  // these three as the newest import states them
     uint64_t values;   // that count
     uint64_t restated; // that are superseded by another value
     date first, last;
@@ -28,7 +28,6 @@ struct observation_series {
 struct observation_series_list {
     struct observation_series *at; // by name
     size_t count;
-    struct arena *texts; // its own
 };
 
 int store_observation_series(struct store *s, struct observation_series_list *ret, struct err *e);

@@ -13,8 +13,13 @@
 // largest    the largest count of a series' IPv4 or AS blocks: how far before an address one can
 // begin
 //            that reaches it.
-// series_*   yearly figures of economies (population).
+// route_*    routing tables and validated ROA payloads, as packed lifetimes (routes_pack.h).
+// observation  dated figures of economies; observation_series says of what, observation_input which
+//            inputs extend a series.
+// as_name    the names of networks, of the newest input with such; users_per_as their users by day;
+//            network_input which input speaks for a day.
 //
+// input.registry is -1 and input.subject a collector or a series for what is no register.
 // Dates are days since 1970-01-01; -2147483648 where a record states none. `start` is in network
 // order, 16 bytes for IPv6 and 4 for IPv4 and AS numbers, so that SQLite sorts it as numbers.
 // Families, registries and statuses are numbered as in read.h. The key of `lifetime` begins with
@@ -26,7 +31,7 @@
 #include <string.h>
 
 #define APPLICATION_ID 0x5378746e // "Sxtn"
-#define VERSION        1
+#define VERSION        2
 
 static const char version_1[] =
     "CREATE TABLE input ("
@@ -120,14 +125,116 @@ static const char version_1[] =
 
 _Static_assert(APPLICATION_ID == 1400403054, "the pragma above must say the same");
 
+// Routes; dated series, which the yearly ones of version 1 become; names and users of networks.
+static const char version_2[] =
+    "ALTER TABLE input ADD COLUMN subject TEXT NOT NULL DEFAULT '';"
+
+    "CREATE TABLE route_series ("
+    " id INTEGER PRIMARY KEY,"
+    " kind INTEGER NOT NULL," // as in routes.h
+    " family INTEGER NOT NULL,"
+    " collector TEXT NOT NULL,"
+    " UNIQUE (kind, collector, family)) STRICT;"
+
+    "CREATE TABLE route_snapshot ("
+    " series INTEGER NOT NULL REFERENCES route_series,"
+    " date INTEGER NOT NULL,"
+    " input INTEGER NOT NULL REFERENCES input,"
+    " routes INTEGER NOT NULL,"
+    " prefixes INTEGER NOT NULL,"
+    " peers INTEGER NOT NULL,"
+    " peers_full INTEGER NOT NULL,"
+    " PRIMARY KEY (series, date)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX route_snapshot_input ON route_snapshot (input);"
+
+    "CREATE TABLE route_piece ("
+    " id INTEGER PRIMARY KEY,"
+    " series INTEGER NOT NULL REFERENCES route_series,"
+    " key BLOB NOT NULL," // of its first route
+    " runs INTEGER NOT NULL,"
+    " checksum INTEGER NOT NULL," // CRC-32 of `bytes`
+    " bytes BLOB NOT NULL) STRICT;"
+    "CREATE UNIQUE INDEX route_piece_key ON route_piece (series, key);"
+
+    "CREATE TABLE observation_series ("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE,"
+    " unit TEXT NOT NULL,"
+    " title TEXT NOT NULL,"
+    " source TEXT NOT NULL,"
+    " stated INTEGER NOT NULL DEFAULT 0," // rows of `observation`; of those that count:
+    " known INTEGER NOT NULL DEFAULT 0,"
+    " first INTEGER NOT NULL DEFAULT 0,"
+    " last INTEGER NOT NULL DEFAULT 0) STRICT;"
+
+    "CREATE TABLE observation_input ("
+    " series INTEGER NOT NULL REFERENCES observation_series,"
+    " input INTEGER NOT NULL REFERENCES input,"
+    " PRIMARY KEY (series, input)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX observation_input_input ON observation_input (input);"
+
+    "CREATE TABLE observation ("
+    " series INTEGER NOT NULL REFERENCES observation_series,"
+    " key TEXT NOT NULL,"
+    " date INTEGER NOT NULL,"
+    " input INTEGER NOT NULL REFERENCES input,"
+    " value REAL NOT NULL,"
+    " low REAL,"
+    " high REAL,"
+    " samples REAL,"
+    " PRIMARY KEY (series, key, date, input)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE network_input (" // which input speaks for a day
+    " kind INTEGER NOT NULL,"      // 0 names of ASes, 1 users per AS
+    " date INTEGER NOT NULL,"
+    " input INTEGER NOT NULL REFERENCES input,"
+    " PRIMARY KEY (kind, date)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX network_input_input ON network_input (input);"
+
+    "CREATE TABLE as_name ("
+    " asn INTEGER PRIMARY KEY,"
+    " economy TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " registry TEXT NOT NULL) STRICT;"
+
+    "CREATE TABLE users_per_as ("
+    " date INTEGER NOT NULL,"
+    " asn INTEGER NOT NULL,"
+    " economy TEXT NOT NULL,"
+    " users REAL NOT NULL,"
+    " samples REAL,"
+    " PRIMARY KEY (date, asn, economy)) STRICT, WITHOUT ROWID;"
+
+    "INSERT INTO input (sha256, source, container, format, registry, extended, date, imported,"
+    " bytes_given, bytes_read, lines, subject)"
+    " SELECT sha256, source, '', 4, -1, 0, (SELECT CAST(julianday(printf('%d-01-01', max(year)))"
+    " - 2440587.5 AS INTEGER) FROM series_value v WHERE v.name = s.name), imported, 0, 0, 0, name"
+    " FROM series_input s WHERE EXISTS (SELECT 1 FROM series_value v WHERE v.name = s.name)"
+    " AND NOT EXISTS (SELECT 1 FROM input i WHERE i.sha256 = s.sha256) ORDER BY name;"
+    "INSERT INTO observation_series (name, unit, title, source)"
+    " SELECT subject, 'people', 'Population', 'World Bank' FROM input WHERE format = 4;"
+    "INSERT INTO observation_input SELECT o.id, i.id FROM observation_series o"
+    " JOIN input i ON i.subject = o.name;"
+    "INSERT INTO observation (series, key, date, input, value)"
+    " SELECT o.series, v.economy, CAST(julianday(printf('%d-01-01', v.year)) - 2440587.5 AS"
+    " INTEGER), o.input, v.value FROM observation_input o JOIN input i ON i.id = o.input"
+    " JOIN series_value v ON v.name = i.subject;"
+    "UPDATE observation_series SET (stated, known, first, last) = (SELECT count(*), count(*),"
+    " coalesce(min(date), 0), coalesce(max(date), 0) FROM observation WHERE series = id);"
+    "DROP TABLE series_value;"
+    "DROP TABLE series_input;"
+    "PRAGMA user_version = 2;";
+
 static int migrate(struct store *s, int64_t version, struct err *e)
 {
     int code = sql_begin(s, e);
     // Another writer may have been faster.
     if (!code)
         code = sql_integer(s, "PRAGMA user_version", &version, e);
-    if (!code && version == 0)
+    if (!code && version < 1)
         code = sql_run(s, version_1, e);
+    if (!code && version < 2)
+        code = sql_run(s, version_2, e);
     if (!code)
         code = sql_commit(s, e);
     if (code)
@@ -174,8 +281,14 @@ int schema_prepare(struct store *s, struct err *e)
     int code = schema_check(s, &version, e);
     if (code || version == VERSION)
         return code;
-    if (s->mode == STORE_READ)
+    if (s->mode == STORE_READ && version == 0)
         return err_set(e, ERR_NOT_FOUND, "%s: the archive is empty; fill it with sextant import",
                        s->path);
+    if (s->mode == STORE_READ)
+        return err_set(
+            e, ERR_STORE,
+            "%s: the archive was made by an older sextant (version %lld, wanted %d); the "
+            "next sextant import, of any file, converts it",
+            s->path, (long long)version, VERSION);
     return migrate(s, version, e);
 }

@@ -136,33 +136,11 @@ int store_state(struct store *s, struct store_state *ret, struct err *e)
     struct store_state state = {0, 0};
     int code = store_revision(s, &state.revision, e);
     if (code == 0)
-        code = sql_integer(s,
-                           "SELECT max(coalesce((SELECT imported FROM input ORDER BY id DESC"
-                           " LIMIT 1), 0), coalesce((SELECT max(imported) FROM series_input), 0))",
+        code = sql_integer(s, "SELECT imported FROM input ORDER BY id DESC LIMIT 1",
                            &state.modified, e);
     if (code == 0)
         *ret = state;
     return code;
-}
-
-int64_t store_clock(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static int is_late(void *arg)
-{
-    return sql_check_deadline(arg, NULL) != 0;
-}
-
-#define STEPS_BETWEEN_LOOKS 20000 // of SQLite's machine: less than a millisecond
-
-void store_set_deadline(struct store *s, int64_t nanoseconds)
-{
-    s->deadline = nanoseconds;
-    sqlite3_progress_handler(s->db, nanoseconds ? STEPS_BETWEEN_LOOKS : 0, is_late, s);
 }
 
 int store_read_begin(struct store *s, struct err *e)

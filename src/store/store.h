@@ -42,7 +42,7 @@ int store_revision(struct store *s, int64_t *ret, struct err *e);
 // What tells one state of the archive from another.
 struct store_state {
     int64_t revision; // as store_revision
-    int64_t modified; // when the newest input or series was imported, seconds since 1970; 0: never
+    int64_t modified; // when the newest input was imported, seconds since 1970; 0: never
 };
 
 int store_state(struct store *s, struct store_state *ret, struct err *e);
@@ -51,11 +51,6 @@ int store_state(struct store *s, struct store_state *ret, struct err *e);
 // meanwhile. Ending what was not begun does nothing.
 int store_read_begin(struct store *s, struct err *e);
 void store_read_end(struct store *s);
-
-// From now on questions end with ERR_LATE once CLOCK_MONOTONIC has reached so many nanoseconds; 0:
-// never. Only what the archive reads is stopped, not what is made of it.
-int64_t store_clock(void);
-void store_set_deadline(struct store *s, int64_t nanoseconds);
 
 // ---- snapshots
 
@@ -138,14 +133,17 @@ struct input {
     const char *source;    // as given
     const char *container; // "gzip"
     enum input_format format;
-    enum registry registry;
+    int registry;        // enum registry; INPUT_NO_REGISTRY where it is no register
+    const char *subject; // the registry's name; of other inputs the collector or series, or ""
     bool extended;
     date date;        // stated by the input (or supplied, see the findings)
     int64_t imported; // seconds since 1970-01-01 UTC
     uint64_t bytes_given, bytes_read;
     struct fates fates;
-    bool counts; // false: another input of the same registry and day took its place
+    bool counts; // false: another input of the same subject and day took its place
 };
+
+#define INPUT_NO_REGISTRY (-1)
 
 struct input_finding {
     enum finding_kind kind;
@@ -173,7 +171,7 @@ int store_input_hashes(struct store *s, int (*row)(int64_t id, const char *sha25
 int store_findings(struct store *s, int64_t input,
                    int (*row)(const struct input_finding *f, void *arg), void *arg, struct err *e);
 
-// ---- population and other yearly series of economies
+// ---- population and other yearly series of economies (a view of observations.h)
 
 struct series_value {
     economy economy;
@@ -184,13 +182,9 @@ struct series_value {
 struct series {
     struct series_value *at; // by economy, year
     size_t count;
-    char sha256[65]; // of its input; "" for an empty series
-    char *source;    // of its input; NULL for an empty series
+    char sha256[65]; // of its newest input; "" for an empty series
+    char *source;    // of its newest input; NULL for an empty series
 };
-
-// Replaces the series `name` ("population") whole; the input is registered with its hash.
-int store_set_series(struct store *s, const char *name, const char *sha256, const char *source,
-                     const struct series_value *values, size_t count, struct err *e);
 
 // An empty series where none was imported.
 int store_series(struct store *s, const char *name, struct series *ret, struct err *e);
@@ -212,17 +206,26 @@ int store_check(struct store *s, void (*problem)(const char *text, void *arg), v
 struct importer;
 
 enum import_outcome {
-    IMPORT_TAKEN,      // a new snapshot
+    IMPORT_TAKEN,      // a new snapshot, or new values
     IMPORT_KNOWN,      // these bytes are already in the archive
-    IMPORT_SUPERSEDED, // kept as evidence; a better input of that registry and day counts
+    IMPORT_SUPERSEDED, // kept as evidence; a better input of that subject and day counts
+};
+
+struct import_options {
+    struct read_options read;
+    const char *collector; // of routes; NULL: what the input says
+    const char *series;    // of a dated series; NULL: what the input says
 };
 
 struct import_result {
     enum import_outcome outcome;
     int64_t input;
-    struct read_result read;
+    enum input_format format;
+    date date; // as of the input
+    struct fates fates;
     uint64_t findings;       // of all kinds
     uint64_t appeared, gone; // lifetimes begun and ended by this snapshot
+    uint64_t values;         // figures, names of a series or of networks that are new
     bool suspect;
 };
 
@@ -231,8 +234,9 @@ struct import_result {
 int importer_new(struct store *s, struct importer **ret, struct err *e);
 void importer_free(struct importer **i);
 
-// Reads the source to its end and stores it: one transaction. On failure the archive is as it was.
-int importer_add(struct importer *i, struct source *s, const struct read_options *options,
+// Tells by its content what the source is (read/kind.h), reads it to its end and stores it: one
+// transaction. On failure the archive is as it was. options may be NULL.
+int importer_add(struct importer *i, struct source *s, const struct import_options *options,
                  struct import_result *ret, struct err *e);
 
 // Is this file, of that size, in the archive already? *ret_id 0: no. Costs nothing where no input

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "store/store.h"
+#include "version_1.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -114,6 +115,73 @@ static void test_foreign(void **state)
     unlink(p->path);
     fclose(fopen(p->path, "w"));
     refuse(p, STORE_READ, ERR_NOT_FOUND, "empty");
+}
+
+// ---- an archive of version 1
+
+static int count_input(const struct input *i, void *arg)
+{
+    unsigned *counts = arg;
+    counts[0]++;
+    counts[1] += i->counts;
+    assert_string_equal(i->subject, i->id == 1 ? "apnic" : "population");
+    return 0;
+}
+
+static int count_lifetime(const struct lifetime *l, void *arg)
+{
+    assert_int_equal(l->first, 18262);
+    assert_true(l->open);
+    ++*(unsigned *)arg;
+    return 0;
+}
+
+static void print_problem(const char *text, void *arg)
+{
+    (void)arg;
+    print_error("%s\n", text);
+}
+
+static void check_converted(struct place *p)
+{
+    struct series people;
+    unsigned inputs[2] = {0}, lifetimes = 0;
+    uint64_t problems = 1;
+    double value = 0;
+    struct scan all = {FAMILY_IPV6, ~0u, STATUS_ALL, NULL, NULL};
+    assert_int_equal(store_inputs(p->store, count_input, inputs, &p->err), 0);
+    assert_int_equal(inputs[0], 2);
+    assert_int_equal(inputs[1], 2);
+    assert_int_equal(store_scan(p->store, &all, count_lifetime, &lifetimes, &p->err), 0);
+    assert_int_equal(lifetimes, 1);
+    assert_int_equal(store_series(p->store, "population", &people, &p->err), 0);
+    assert_int_equal(people.count, 3);
+    assert_string_equal(people.sha256, "bb22");
+    assert_string_equal(people.source, "people.csv");
+    assert_true(series_value(&people, economy_of('K', 'E'), 2019, &value) && value == 52.5);
+    assert_true(series_value(&people, economy_of('N', 'E'), 2024, &value) && value == 24.25);
+    assert_false(series_value(&people, economy_of('N', 'E'), 2019, &value));
+    series_free(&people);
+    assert_int_equal(store_check(p->store, print_problem, NULL, &problems, &p->err), 0);
+    assert_int_equal(problems, 0);
+}
+
+static void test_version_1(void **state)
+{
+    struct place *p = *state;
+    open_archive(p); // for its folder
+    importer_free(&p->importer);
+    store_close(&p->store);
+    unlink(p->path);
+    run_sql(p->path, version_1);
+    run_sql(p->path, version_1_rows);
+    refuse(p, STORE_READ, ERR_STORE, "older sextant");
+    open_archive(p);
+    check_converted(p);
+    importer_free(&p->importer);
+    store_close(&p->store);
+    assert_int_equal(store_open(p->path, STORE_READ, &p->store, &p->err), 0);
+    check_converted(p);
 }
 
 // ---- findings
@@ -373,10 +441,15 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_missing),     TEST(test_foreign),
-        TEST(test_findings),    TEST(test_refused_file_changes_nothing),
-        TEST(test_dip),         TEST(test_touching),
-        TEST(test_combined),    TEST(test_two_writers),
+        TEST(test_missing),
+        TEST(test_foreign),
+        TEST(test_version_1),
+        TEST(test_findings),
+        TEST(test_refused_file_changes_nothing),
+        TEST(test_dip),
+        TEST(test_touching),
+        TEST(test_combined),
+        TEST(test_two_writers),
         TEST(test_check_finds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Importing dated series of economies. Values that the archive holds already are not stored again:
+// the newer input takes them over, so that what counts does not depend on the order of import.
+
+#include "store/import_parts.h"
+
+#include "read/observed.h"
+#include "read/population.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define OBSERVED_MAX ((size_t)1 << 24) // values: 250 economies by day for 180 years
+
+struct taken_values {
+    struct observed_header header;
+    ARRAY(struct observed_value) values;
+};
+
+void taken_values_free(struct taken_values **t)
+{
+    if (*t)
+        free((*t)->values.at);
+    free(*t);
+    *t = NULL;
+}
+
+// ---- reading
+
+static int keep_value(struct importer *i, const struct observed_value *v)
+{
+    struct taken_values *t = i->values;
+    if (t->values.count == OBSERVED_MAX)
+        return err_set(i->e, ERR_LIMIT, "line %" PRIu64 ": more than %zu values", v->line,
+                       OBSERVED_MAX);
+    struct observed_value *kept = ARRAY_ADD(&t->values);
+    if (!kept)
+        return err_memory(i->e);
+    *kept = *v;
+    return 0;
+}
+
+static int on_people(const struct population *p, void *arg)
+{
+    struct observed_value v = {.key = {(char)(p->economy >> 8), (char)p->economy},
+                               .date = date_of(p->year, 1, 1),
+                               .value = p->people,
+                               .low = NAN,
+                               .high = NAN,
+                               .samples = NAN,
+                               .line = p->line};
+    return keep_value(arg, &v);
+}
+
+static int on_rejected_people(uint64_t line, const char *text, void *arg)
+{
+    struct finding f = {FINDING_REJECTED, line, text};
+    return importer_finding(&f, arg);
+}
+
+static int begin_reading(struct importer *i)
+{
+    i->values = calloc(1, sizeof *i->values);
+    if (!i->values)
+        return err_memory(i->e);
+    return i->world ? 0 : world_load(LANGUAGE_EN, &i->world, i->e);
+}
+
+// The table's own words for what became of its lines, in the words of all.
+static struct fates population_as_fates(const struct population_fates *p)
+{
+    static const enum ignored ignored[POPULATION_IGNORED_COUNT] = {IGNORED_BLANK, IGNORED_HEADER,
+                                                                   IGNORED_ECONOMY, IGNORED_VALUE};
+    static const enum rejected rejected[POPULATION_REJECTED_COUNT] = {
+        REJECTED_LENGTH, REJECTED_FIELDS, REJECTED_ECONOMY,
+        REJECTED_DATE,   REJECTED_NUMBER, REJECTED_TWICE};
+    struct fates f = {.lines = p->lines, .used = p->used};
+    for (unsigned n = 0; n < POPULATION_IGNORED_COUNT; n++)
+        f.ignored[ignored[n]] += p->ignored[n];
+    for (unsigned n = 0; n < POPULATION_REJECTED_COUNT; n++)
+        f.rejected[rejected[n]] += p->rejected[n];
+    return f;
+}
+
+static date newest_date(const struct taken_values *t)
+{
+    date newest = DATE_NONE;
+    for (size_t n = 0; n < t->values.count; n++)
+        newest = t->values.at[n].date > newest ? t->values.at[n].date : newest;
+    return newest;
+}
+
+int population_read(struct importer *i, struct source *s)
+{
+    struct population_handler handler = {on_people, on_rejected_people, i};
+    struct population_fates fates = {0};
+    int code = begin_reading(i);
+    if (!code)
+        code = read_population(s, i->world, &handler, &fates, i->e);
+    if (code)
+        return code;
+    i->values->header = (struct observed_header){.format = FORMAT_POPULATION,
+                                                 .series = "population",
+                                                 .unit = "people",
+                                                 .title = "Population",
+                                                 .source = "World Bank"};
+    i->about = (struct input_facts){.format = FORMAT_POPULATION,
+                                    .registry = INPUT_NO_REGISTRY,
+                                    .date = newest_date(i->values),
+                                    .subject = i->values->header.series,
+                                    .fates = population_as_fates(&fates)};
+    return 0;
+}
+
+// ---- storing
+
+struct storing {
+    struct importer *i;
+    int64_t series, input;
+    sqlite3_stmt *held, *insert, *take_over;
+};
+
+static int find_series(struct storing *w, const struct observed_header *h)
+{
+    sqlite3_stmt *q;
+    bool row;
+    char unit[OBSERVED_UNIT_MAX] = "";
+    int code = sql_prepare(w->i->store,
+                           "INSERT INTO observation_series (name, unit, title, source)"
+                           " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (name) DO UPDATE"
+                           " SET title = ?3, source = ?4 RETURNING id, unit",
+                           &q, w->i->e);
+    if (code)
+        return code;
+    sqlite3_bind_text(q, 1, h->series, -1, SQLITE_STATIC);
+    sqlite3_bind_text(q, 2, h->unit, -1, SQLITE_STATIC);
+    sqlite3_bind_text(q, 3, h->title, -1, SQLITE_STATIC);
+    sqlite3_bind_text(q, 4, h->source, -1, SQLITE_STATIC);
+    if ((code = sql_step(w->i->store, q, &row, w->i->e)) == 0 && row) {
+        w->series = sqlite3_column_int64(q, 0);
+        sqlite3_snprintf(sizeof unit, unit, "%s", sqlite3_column_text(q, 1));
+    }
+    sqlite3_finalize(q);
+    if (!code && strcmp(unit, h->unit) != 0)
+        code =
+            err_set(w->i->e, ERR_INPUT,
+                    "the series \"%s\" has the unit \"%s\" in this archive, the input has \"%s\"",
+                    h->series, unit, h->unit);
+    return code;
+}
+
+static void bind_value(sqlite3_stmt *q, const struct storing *w, const struct observed_value *v)
+{
+    const double reals[] = {v->value, v->low, v->high, v->samples};
+    sqlite3_bind_int64(q, 1, w->series);
+    sqlite3_bind_text(q, 2, v->key, -1, SQLITE_STATIC);
+    sqlite3_bind_int(q, 3, v->date);
+    sqlite3_bind_int64(q, 4, w->input);
+    for (int n = 0; n < 4; n++)
+        sqlite3_bind_double(q, 5 + n, reals[n]); // NaN is NULL
+}
+
+// Is the value that counts now the same, and does its input yield to this one?
+static int find_held(struct storing *w, const struct observed_value *v, bool *ret_same,
+                     int64_t *ret_input, bool *ret_older)
+{
+    bool row;
+    bind_value(w->held, w, v);
+    sqlite3_bind_int(w->held, 9, w->i->about.date);
+    int code = sql_step(w->i->store, w->held, &row, w->i->e);
+    *ret_same = !code && row && sqlite3_column_int(w->held, 0);
+    *ret_input = row ? sqlite3_column_int64(w->held, 1) : 0;
+    *ret_older = row && sqlite3_column_int(w->held, 2);
+    sqlite3_reset(w->held);
+    return code;
+}
+
+static int store_value(struct storing *w, const struct observed_value *v, uint64_t *new_values)
+{
+    bool same = false, older = false;
+    int64_t held = 0;
+    int code = find_held(w, v, &same, &held, &older);
+    if (code || (same && !older))
+        return code;
+    sqlite3_stmt *q = same ? w->take_over : w->insert;
+    bind_value(q, w, v);
+    if (same)
+        sqlite3_bind_int64(q, 5, held);
+    *new_values += !same;
+    return sql_finish(w->i->store, q, w->i->e);
+}
+
+static int prepare(struct storing *w)
+{
+    static const char held[] =
+        "SELECT o.value IS ?5 AND o.low IS ?6 AND o.high IS ?7 AND o.samples IS ?8, o.input,"
+        " i.date <= ?9 FROM observation o JOIN input i ON i.id = o.input WHERE o.series = ?1"
+        " AND o.key = ?2 AND o.date = ?3 ORDER BY i.date DESC, i.id DESC LIMIT 1";
+    int code = sql_prepare(w->i->store, held, &w->held, w->i->e);
+    if (!code)
+        code = sql_prepare(w->i->store,
+                           "INSERT INTO observation VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                           &w->insert, w->i->e);
+    if (!code)
+        code = sql_prepare(w->i->store,
+                           "UPDATE observation SET input = ?4 WHERE series = ?1 AND key = ?2"
+                           " AND date = ?3 AND input = ?5",
+                           &w->take_over, w->i->e);
+    return code;
+}
+
+static int run_for_series(struct storing *w, const char *sql)
+{
+    sqlite3_stmt *q;
+    int code = sql_prepare(w->i->store, sql, &q, w->i->e);
+    if (code)
+        return code;
+    sqlite3_bind_int64(q, 1, w->series);
+    sqlite3_bind_int64(q, 2, w->input);
+    code = sql_finish(w->i->store, q, w->i->e);
+    sqlite3_finalize(q);
+    return code;
+}
+
+static int store_values(struct storing *w, const struct taken_values *t, uint64_t *new_values)
+{
+    int code = prepare(w);
+    for (size_t n = 0; n < t->values.count && !code; n++)
+        code = store_value(w, &t->values.at[n], new_values);
+    if (!code)
+        code = run_for_series(w, "INSERT INTO observation_input VALUES (?1, ?2)");
+    if (!code)
+        code = run_for_series(
+            w, "UPDATE observation_series SET (stated, known, first, last) = (SELECT sum(rows),"
+               " count(*), min(date), max(date) FROM (SELECT date, count(*) AS rows FROM"
+               " observation WHERE series = ?1 GROUP BY key, date)) WHERE id = ?1 AND ?2 > 0");
+    return code;
+}
+
+int observed_store(struct importer *i, const struct taken_input *input, struct import_result *ret)
+{
+    struct storing w = {.i = i, .input = input->id};
+    int code = find_series(&w, &i->values->header);
+    ret->outcome = IMPORT_TAKEN;
+    if (!code)
+        code = store_values(&w, i->values, &ret->values);
+    sqlite3_finalize(w.held);
+    sqlite3_finalize(w.insert);
+    sqlite3_finalize(w.take_over);
+    return code;
+}
