@@ -171,7 +171,7 @@ static int print_sums(struct run *run, struct err *e)
     set_row(t, "records that left", s->gone);
     set_row(t, "findings (see sextant evidence)", s->findings);
     if (s->values > 0)
-        set_row(t, "new figures and names of series", s->values);
+        set_row(t, "new figures and names", s->values);
     code = t->failed ? err_memory(e) : invocation_print(run->inv, &t, 1, e);
     table_free(&t);
     return code;

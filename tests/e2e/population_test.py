@@ -85,7 +85,7 @@ class Population(unittest.TestCase):
             self.file(f"files/{name}", content)
         out = self.run_sextant(0, "import", "--format", "csv", self.folder / "files").stdout.decode()
         self.assertIn("inputs taken,3\n", out)
-        self.assertIn("figures of population,6\n", out)
+        self.assertIn("new figures and names,6\n", out)
         self.expect({"KE": ("514", "32768"), "UG": ("65536", "1")})
         self.run_sextant(0, "import", self.folder / "files" / "b-people.csv")
         self.expect({"KE": ("514", "32768"), "UG": ("65536", "1")})
@@ -104,7 +104,7 @@ class Population(unittest.TestCase):
     def test_rejected_lines_are_told(self):
         table = LONG + "Uganda,UGA,2023,many\nUganda,UGA,twenty,1\n"
         done = self.run_sextant(0, "import", self.folder / "records", self.file("some", table))
-        self.assertIn("2 lines rejected, the first is 6", done.stderr.decode())
+        self.assertIn("2 lines rejected; see sextant evidence", done.stderr.decode())
 
 
 if __name__ == "__main__":
