@@ -162,42 +162,50 @@ static void bind_value(sqlite3_stmt *q, const struct storing *w, const struct ob
         sqlite3_bind_double(q, 5 + n, reals[n]); // NaN is NULL
 }
 
-// Is the value that counts now the same, and does its input yield to this one?
-static int find_held(struct storing *w, const struct observed_value *v, bool *ret_same,
-                     int64_t *ret_input, bool *ret_older)
+// What the archive holds for a key and date.
+struct held {
+    bool same;   // the value that counts is this one
+    bool yields; // and its input is no newer than this one
+    bool known;  // somebody has stated this one already
+    int64_t input;
+};
+
+static int find_held(struct storing *w, const struct observed_value *v, struct held *ret)
 {
     bool row;
     bind_value(w->held, w, v);
     sqlite3_bind_int(w->held, 9, w->i->about.date);
     int code = sql_step(w->i->store, w->held, &row, w->i->e);
-    *ret_same = !code && row && sqlite3_column_int(w->held, 0);
-    *ret_input = row ? sqlite3_column_int64(w->held, 1) : 0;
-    *ret_older = row && sqlite3_column_int(w->held, 2);
+    *ret = (struct held){.yields = true};
+    if (!code && row)
+        *ret =
+            (struct held){sqlite3_column_int(w->held, 0) != 0, sqlite3_column_int(w->held, 1) != 0,
+                          sqlite3_column_int(w->held, 2) != 0, sqlite3_column_int64(w->held, 3)};
     sqlite3_reset(w->held);
     return code;
 }
 
 static int store_value(struct storing *w, const struct observed_value *v, uint64_t *new_values)
 {
-    bool same = false, older = false;
-    int64_t held = 0;
-    int code = find_held(w, v, &same, &held, &older);
-    if (code || (same && !older))
+    struct held held;
+    int code = find_held(w, v, &held);
+    if (code || (!held.yields && held.known))
         return code;
-    sqlite3_stmt *q = same ? w->take_over : w->insert;
+    sqlite3_stmt *q = held.same ? w->take_over : w->insert;
     bind_value(q, w, v);
-    if (same)
-        sqlite3_bind_int64(q, 5, held);
-    *new_values += !same;
+    if (held.same)
+        sqlite3_bind_int64(q, 5, held.input);
+    *new_values += !held.same;
     return sql_finish(w->i->store, q, w->i->e);
 }
 
 static int prepare(struct storing *w)
 {
     static const char held[] =
-        "SELECT o.value IS ?5 AND o.low IS ?6 AND o.high IS ?7 AND o.samples IS ?8, o.input,"
-        " i.date <= ?9 FROM observation o JOIN input i ON i.id = o.input WHERE o.series = ?1"
-        " AND o.key = ?2 AND o.date = ?3 ORDER BY i.date DESC, i.id DESC LIMIT 1";
+        "SELECT same, date <= ?9, max(same) OVER (), input FROM (SELECT o.input, i.date, o.value IS"
+        " ?5 AND o.low IS ?6 AND o.high IS ?7 AND o.samples IS ?8 AS same FROM observation o"
+        " JOIN input i ON i.id = o.input WHERE o.series = ?1 AND o.key = ?2 AND o.date = ?3)"
+        " ORDER BY date DESC, input DESC LIMIT 1";
     int code = sql_prepare(w->i->store, held, &w->held, w->i->e);
     if (!code)
         code = sql_prepare(w->i->store,

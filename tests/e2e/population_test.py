@@ -79,16 +79,22 @@ class Population(unittest.TestCase):
         self.assertEqual(rows["UG"]["population"], "")
         self.run_sextant(0, "doctor")
 
-    def test_wide_form_takes_the_place_of_the_long_one(self):
+    def test_newer_table_counts(self):
         (self.folder / "files").mkdir()
-        for name, content in (("a-people.csv", LONG), ("b-people.csv", WIDE), ("records", RECORDS)):
+        newer = WIDE.replace('"2022","2023"', '"2023","2024"')
+        for name, content in (("a-people.csv", LONG), ("b-people.csv", newer), ("records", RECORDS)):
             self.file(f"files/{name}", content)
         out = self.run_sextant(0, "import", "--format", "csv", self.folder / "files").stdout.decode()
         self.assertIn("inputs taken,3\n", out)
         self.assertIn("new figures and names,6\n", out)
         self.expect({"KE": ("514", "32768"), "UG": ("65536", "1")})
-        self.run_sextant(0, "import", self.folder / "files" / "b-people.csv")
+        # An older table fills the years that the newer ones do not state.
+        older = LONG.replace("KEN,2022", "KEN,2021").replace("KEN,2024", "UGA,2019")
+        self.run_sextant(0, "import", self.file("older.csv", older))
         self.expect({"KE": ("514", "32768"), "UG": ("65536", "1")})
+        out = self.run_sextant(0, "snapshots", "--format", "csv", "--table", "series").stdout.decode()
+        self.assertIn("population,people,2019-01-01,2024-01-01,6,2,", out)
+        self.run_sextant(0, "doctor")
 
     def test_refused_tables_change_nothing(self):
         self.run_sextant(0, "import", self.folder / "records", self.file("wide", WIDE))
