@@ -34,6 +34,11 @@ void buffer_add(struct buffer *b, const char *bytes, size_t length)
     b->at[b->length] = '\0';
 }
 
+char *buffer_room(struct buffer *b, size_t length)
+{
+    return make_room(b, length) ? b->at + b->length : NULL;
+}
+
 void buffer_text(struct buffer *b, const char *text)
 {
     buffer_add(b, text, strlen(text));

@@ -21,6 +21,9 @@ struct buffer {
 void buffer_done(struct buffer *b);
 void buffer_add(struct buffer *b, const char *bytes, size_t length);
 void buffer_text(struct buffer *b, const char *text);
+// Room for `length` bytes behind the end, NULL where there is none. What is written there counts
+// once `length` of the buffer says so.
+char *buffer_room(struct buffer *b, size_t length);
 void buffer_char(struct buffer *b, char c);
 void buffer_format(struct buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -83,6 +83,8 @@ const char *err_name(int code)
         return "not found";
     case ERR_STOPPED:
         return "stopped";
+    case ERR_LATE:
+        return "too late";
     default:
         return NULL;
     }

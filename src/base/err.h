@@ -19,6 +19,7 @@ enum err_code {
     ERR_STORE = -7,     // the archive is foreign, newer, damaged or cannot be used
     ERR_NOT_FOUND = -8, // what was asked for is not held
     ERR_STOPPED = -9,   // a callback asked to stop
+    ERR_LATE = -10,     // it would have taken longer than it may
 };
 
 #define ERR_TEXT_MAX 512

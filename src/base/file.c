@@ -31,39 +31,90 @@ bool file_is_stream(const char *path)
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-static int write_stream(const char *path, const void *bytes, size_t length, struct err *e)
+struct file_draft {
+    int fd;
+    char path[FILE_PATH_MAX];
+    char temporary[FILE_PATH_MAX]; // "" where the path is a stream
+};
+
+static int open_beside(struct file_draft *d, struct err *e)
 {
-    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return err_system(e, "%s", path);
-    int code = write_all(fd, bytes, length) == 0 ? 0 : err_system(e, "%s: cannot write", path);
-    if (close(fd) != 0 && code == 0)
-        code = err_system(e, "%s: cannot write", path);
+    if (snprintf(d->temporary, sizeof d->temporary, "%s.XXXXXX", d->path) >=
+        (int)sizeof d->temporary)
+        return err_set(e, ERR_USAGE, "%s: path too long", d->path);
+    d->fd = mkostemp(d->temporary, O_CLOEXEC);
+    return d->fd < 0 ? err_system(e, "%s: cannot create a file beside it", d->path) : 0;
+}
+
+int file_draft_open(const char *path, struct file_draft **ret, struct err *e)
+{
+    struct file_draft *d = calloc(1, sizeof *d);
+    if (!d)
+        return err_memory(e);
+    int code = 0;
+    if (snprintf(d->path, sizeof d->path, "%s", path) >= (int)sizeof d->path) {
+        code = err_set(e, ERR_USAGE, "%s: path too long", path);
+    } else if (file_is_stream(path)) {
+        d->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        code = d->fd < 0 ? err_system(e, "%s", path) : 0;
+    } else {
+        code = open_beside(d, e);
+    }
+    if (code)
+        free(d);
+    else
+        *ret = d;
+    return code;
+}
+
+int file_draft_write(struct file_draft *d, const void *bytes, size_t length, struct err *e)
+{
+    return write_all(d->fd, bytes, length) == 0 ? 0 : err_system(e, "%s: cannot write", d->path);
+}
+
+void file_draft_drop(struct file_draft **d)
+{
+    if (!*d)
+        return;
+    if ((*d)->fd >= 0)
+        close((*d)->fd);
+    if ((*d)->temporary[0])
+        unlink((*d)->temporary);
+    free(*d);
+    *d = NULL;
+}
+
+int file_draft_publish(struct file_draft **draft, struct err *e)
+{
+    struct file_draft *d = *draft;
+    mode_t mask = umask(0);
+    umask(mask);
+    bool beside = d->temporary[0] != '\0';
+    bool whole = !beside || (fchmod(d->fd, 0666 & ~mask) == 0 && fsync(d->fd) == 0);
+    int saved = errno;
+    bool closed = close(d->fd) == 0;
+    d->fd = -1;
+    if (closed && !whole)
+        errno = saved;
+    int code = 0;
+    if (!closed || !whole || (beside && rename(d->temporary, d->path) != 0))
+        code = err_system(e, "%s: cannot write", d->path);
+    else
+        d->temporary[0] = '\0';
+    file_draft_drop(draft);
     return code;
 }
 
 int file_publish(const char *path, const void *bytes, size_t length, struct err *e)
 {
-    char temporary[FILE_PATH_MAX];
-    if (file_is_stream(path))
-        return write_stream(path, bytes, length, e);
-    if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
-        return err_set(e, ERR_USAGE, "%s: path too long", path);
-    int fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0)
-        return err_system(e, "%s: cannot create a file beside it", path);
-    mode_t mask = umask(0);
-    umask(mask);
-    bool written =
-        fchmod(fd, 0666 & ~mask) == 0 && write_all(fd, bytes, length) == 0 && fsync(fd) == 0;
-    int saved = errno;
-    if (close(fd) == 0 && written && rename(temporary, path) == 0)
-        return 0;
-    if (!written)
-        errno = saved;
-    err_system(e, "%s: cannot write", path);
-    unlink(temporary);
-    return ERR_SYSTEM;
+    struct file_draft *d = NULL;
+    int code = file_draft_open(path, &d, e);
+    if (!code)
+        code = file_draft_write(d, bytes, length, e);
+    if (!code)
+        code = file_draft_publish(&d, e);
+    file_draft_drop(&d);
+    return code;
 }
 
 int file_read(const char *path, size_t limit, struct buffer *out, struct err *e)

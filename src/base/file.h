@@ -17,6 +17,14 @@
 // written into, not replaced.
 int file_publish(const char *path, const void *bytes, size_t length, struct err *e);
 
+// The same for a file that is written piece by piece. One of the two last calls ends it; both free
+// the draft. file_draft_drop accepts NULL.
+struct file_draft;
+int file_draft_open(const char *path, struct file_draft **ret, struct err *e);
+int file_draft_write(struct file_draft *d, const void *bytes, size_t length, struct err *e);
+int file_draft_publish(struct file_draft **d, struct err *e);
+void file_draft_drop(struct file_draft **d);
+
 // A device, a pipe, a socket: nothing that could be replaced, and nothing to put a file beside.
 bool file_is_stream(const char *path);
 

@@ -17,6 +17,10 @@ static const struct option_spec options[] = {
      "The site's public address, \"https://figures.example\", behind a proxy; by default it is "
      "what the client asked for.",
      NULL},
+    {"connections", 0, "N",
+     "Connections of one address (of IPv6: one /64) at most, 200 by default; 0: any number. Those "
+     "of this machine, as a proxy's, are not counted.",
+     NULL},
     {"user", 0, "NAME", "Whom to become when started as root; nobody by default.", NULL},
     {NULL}};
 
@@ -33,13 +37,16 @@ static void say(const char *sentence, void *arg)
 
 static int run_serve(struct invocation *inv, struct err *e)
 {
-    uint64_t threads = 0;
+    uint64_t threads = 0, each = SERVER_ADDRESS_MAX;
     int code = invocation_number(inv, "threads", SERVER_THREADS_MAX, &threads, e);
+    if (code == 0)
+        code = invocation_number(inv, "connections", SERVER_CONNECTIONS_MAX, &each, e);
     if (code)
         return code;
     struct server_options server = {
         .listen = invocation_option(inv, "listen"),
         .threads = (unsigned)threads,
+        .connections_per_address = (unsigned)each,
         .user = invocation_option(inv, "user"),
         .site = {.store = inv->store, .base_url = invocation_option(inv, "base-url")},
         .say = say,
@@ -61,6 +68,10 @@ const struct command command_serve = {
         "of the archive. SIGHUP opens archive and reference tables anew, SIGTERM ends. Sockets "
         "that a service manager passes (LISTEN_FDS) are used instead of --listen. TLS and HTTP/2 "
         "are the work of a proxy in front.\n\n"
+        "A question that takes longer than three seconds is answered 503, and so is everybody "
+        "beyond "
+        "3,000 connections; one address has its share (--connections). Behind a proxy on another "
+        "machine set that to 0 and let the proxy limit.\n\n"
         "After the start it gives up what it does not need: root, new privileges, with Landlock "
         "the "
         "file system but for the archive and the reference tables, and with seccomp the system "

@@ -4,7 +4,6 @@
 
 #include "net/net.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 
 bool ipv4_parse(struct slice s, uint32_t *ret)
@@ -105,16 +104,89 @@ bool ipv6_parse(struct slice s, u128 *ret)
     return true;
 }
 
+char *decimal_put(uint32_t value, char *to)
+{
+    char digits[10];
+    unsigned count = 0;
+    do
+        digits[count++] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    while (count > 0)
+        *to++ = digits[--count];
+    return to;
+}
+
+static char *put_ipv4(uint32_t address, char *to)
+{
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        to = decimal_put(address >> shift & 0xff, to);
+        if (shift > 0)
+            *to++ = '.';
+    }
+    return to;
+}
+
+static char *put_group(unsigned group, char *to)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (group >= 0x1000)
+        *to++ = digits[group >> 12];
+    if (group >= 0x100)
+        *to++ = digits[group >> 8 & 15];
+    if (group >= 0x10)
+        *to++ = digits[group >> 4 & 15];
+    *to++ = digits[group & 15];
+    return to;
+}
+
+// The longest run of zero groups, the first of several; a single one is none.
+static void find_gap(const uint16_t groups[8], unsigned *ret_begin, unsigned *ret_end)
+{
+    *ret_begin = *ret_end = 8;
+    for (unsigned i = 0, end; i < 8; i = end + 1) {
+        for (end = i; end < 8 && groups[end] == 0; end++)
+            continue;
+        if (end - i >= 2 && end - i > *ret_end - *ret_begin) {
+            *ret_begin = i;
+            *ret_end = end;
+        }
+    }
+}
+
+static char *put_ipv6(u128 address, char *to)
+{
+    uint16_t groups[8];
+    unsigned begin, end;
+    for (unsigned i = 0; i < 8; i++)
+        groups[i] = (uint16_t)(address >> (112 - 16 * i));
+    find_gap(groups, &begin, &end);
+    // An IPv4 address is in its last half: mapped, or compatible.
+    bool dotted = begin == 0 && (end == 6 || (end == 5 && groups[5] == 0xffff));
+    for (unsigned i = 0; i < (dotted ? 6 : 8); i++) {
+        if (i == begin) {
+            *to++ = ':';
+            *to++ = ':';
+            i = end;
+        } else if (i > 0) {
+            *to++ = ':';
+        }
+        if (i < (dotted ? 6 : 8))
+            to = put_group(groups[i], to);
+    }
+    if (dotted && end == 5)
+        *to++ = ':';
+    return dotted ? put_ipv4((uint32_t)address, to) : to;
+}
+
+char *address_put(enum family f, u128 address, char *to)
+{
+    if (f == FAMILY_IPV6)
+        return put_ipv6(address, to);
+    return f == FAMILY_IPV4 ? put_ipv4((uint32_t)address, to) : decimal_put((uint32_t)address, to);
+}
+
 char *address_format(enum family f, u128 address, char text[ADDRESS_TEXT_MAX])
 {
-    unsigned char bytes[16];
-    for (unsigned i = 0; i < 16; i++)
-        bytes[i] = (unsigned char)(address >> (120 - 8 * i));
-    if (f == FAMILY_IPV6)
-        inet_ntop(AF_INET6, bytes, text, ADDRESS_TEXT_MAX);
-    else if (f == FAMILY_IPV4)
-        inet_ntop(AF_INET, bytes + 12, text, ADDRESS_TEXT_MAX);
-    else
-        snprintf(text, ADDRESS_TEXT_MAX, "%u", (unsigned)address);
+    *address_put(f, address, text) = '\0';
     return text;
 }

@@ -47,6 +47,9 @@ bool ipv4_parse(struct slice s, uint32_t *ret);
 #define ADDRESS_TEXT_MAX 48
 // RFC 5952; dotted quad; "64496" without "AS". Returns `text`.
 char *address_format(enum family f, u128 address, char text[ADDRESS_TEXT_MAX]);
+// The same without a NUL; returns its end. At most ADDRESS_TEXT_MAX - 1 bytes.
+char *address_put(enum family f, u128 address, char *to);
+char *decimal_put(uint32_t value, char *to); // at most 10 bytes
 
 // Is the value possible (prefix length 0..128, count 1.. within the number line), and does an IPv6
 // start have no bit set beyond the prefix length?

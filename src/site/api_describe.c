@@ -117,6 +117,7 @@ static void describe_answers(struct json *j)
     describe_problem("400", "A parameter is wrong or not known", j);
     describe_problem("404", "The archive holds nothing to compute it from", j);
     describe_problem("413", "The answer would be too long", j);
+    describe_problem("503", "It would take too long, or the server is full; see Retry-After", j);
     json_close(j);
 }
 

@@ -94,6 +94,8 @@ void metrics_write(const struct metrics *m, int64_t revision, struct buffer *out
               get(&m->cache_hits), out);
     write_one("sextant_cache_misses_total", "counter", "Answers that had to be made.",
               get(&m->cache_misses), out);
+    write_one("sextant_http_refused_total", "counter", "Requests beyond the limits of connections.",
+              get(&m->refused), out);
     write_one("sextant_archive_revision", "gauge", "The archive's newest input.",
               (uint64_t)revision, out);
 }

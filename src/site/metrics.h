@@ -21,6 +21,7 @@ struct metrics {
     atomic_uint_fast64_t nanoseconds[ROUTE_CLASS_COUNT];
     atomic_uint_fast64_t within[ROUTE_CLASS_COUNT][METRICS_BUCKETS];
     atomic_uint_fast64_t cache_hits, cache_misses, bytes;
+    atomic_uint_fast64_t refused; // connections that were told that there is no place
 };
 
 void metrics_count(struct metrics *m, enum route_class c, unsigned status, uint64_t nanoseconds,

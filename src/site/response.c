@@ -103,6 +103,7 @@ const char *status_text(unsigned status)
         {406, "Not Acceptable"},
         {413, "Content Too Large"},
         {414, "URI Too Long"},
+        {429, "Too Many Requests"},
         {500, "Internal Server Error"},
         {503, "Service Unavailable"},
     };
@@ -124,6 +125,7 @@ unsigned status_of_error(int code)
         return 413;
     case ERR_SYSTEM:
     case ERR_STORE:
+    case ERR_LATE:
         return 503;
     default:
         return 500;

@@ -4,7 +4,9 @@
 
 #include "site/cache.h"
 #include "site/confine.h"
+#include "site/crowd.h"
 #include "site/metrics.h"
+#include "site/response.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -36,6 +39,8 @@ struct worker {
 struct server {
     const struct server_options *options;
     struct metrics metrics;
+    struct crowd *crowd;
+    struct MHD_Response *refusals[CROWD_ALL_TAKEN + 1]; // by place
     int listeners[SERVER_LISTENERS_MAX];
     size_t listener_count;
     struct worker workers[SERVER_THREADS_MAX];
@@ -147,17 +152,39 @@ static enum MHD_Result send_response(struct MHD_Connection *c, struct exchange *
 // connection, because requests that end before that are never completed.
 struct client {
     char *target;
+    struct crowd_key key;
+    enum crowd_place place;
 };
+
+static enum MHD_Result on_accept(void *arg, const struct sockaddr *from, socklen_t length)
+{
+    struct worker *w = arg;
+    (void)length;
+    return crowd_has_room(w->server->crowd, crowd_key_of(from)) ? MHD_YES : MHD_NO;
+}
+
+static struct client *client_new(struct crowd *crowd, struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    struct client *client = calloc(1, sizeof *client);
+    if (!client)
+        return NULL;
+    if (info && info->client_addr)
+        client->key = crowd_key_of(info->client_addr);
+    client->place = crowd_enter(crowd, client->key);
+    return client;
+}
 
 static void on_connection(void *arg, struct MHD_Connection *c, void **ret,
                           enum MHD_ConnectionNotificationCode code)
 {
-    (void)arg;
-    (void)c;
+    struct worker *w = arg;
     struct client *client = *ret;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *ret = calloc(1, sizeof *client);
+        *ret = client_new(w->server->crowd, c);
     } else if (client) {
+        crowd_leave(w->server->crowd, client->key);
         free(client->target);
         free(client);
         *ret = NULL;
@@ -194,6 +221,41 @@ static struct exchange *exchange_new(struct MHD_Connection *c)
     return x;
 }
 
+// Beyond a limit: the same few bytes for everybody, whatever is asked.
+static struct MHD_Response *make_refusal(unsigned status, const char *detail)
+{
+    struct response r = {0};
+    response_problem(&r, status, detail, NULL);
+    struct MHD_Response *out =
+        r.body.failed
+            ? NULL
+            : MHD_create_response_from_buffer(r.body.length, r.body.at, MHD_RESPMEM_MUST_COPY);
+    if (out) {
+        MHD_add_response_header(out, "Content-Type", r.content_type);
+        MHD_add_response_header(out, "Cache-Control", "no-store");
+        MHD_add_response_header(out, "Retry-After", SITE_RETRY_AFTER);
+        MHD_add_response_header(out, "Connection", "close");
+    }
+    response_done(&r);
+    return out;
+}
+
+static int make_refusals(struct server *s, struct err *e)
+{
+    s->refusals[CROWD_OWN_TAKEN] =
+        make_refusal(429, "Your address has too many connections; close some.");
+    s->refusals[CROWD_ALL_TAKEN] =
+        make_refusal(503, "All connections are taken; try again a little later.");
+    return s->refusals[CROWD_OWN_TAKEN] && s->refusals[CROWD_ALL_TAKEN] ? 0 : err_memory(e);
+}
+
+static enum MHD_Result refuse(const struct worker *w, struct MHD_Connection *c,
+                              enum crowd_place place)
+{
+    atomic_fetch_add_explicit(&w->server->metrics.refused, 1, memory_order_relaxed);
+    return MHD_queue_response(c, place == CROWD_OWN_TAKEN ? 429 : 503, w->server->refusals[place]);
+}
+
 // The first call comes after the headers, the second after the body. A body is never wanted: an
 // answer in the first call closes the connection without reading it.
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const char *url,
@@ -205,6 +267,9 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *c, const cha
     (void)upload;
     (void)upload_size;
     struct worker *w = arg;
+    const struct client *client = client_of(c);
+    if (client && client->place != CROWD_SERVED)
+        return refuse(w, c, client->place);
     struct exchange *x = *state ? *state : exchange_new(c);
     *state = x;
     if (!x || !x->request.target)
@@ -408,17 +473,17 @@ static void *work(void *arg)
 static int start_daemon(struct worker *w, size_t i, struct err *e)
 {
     struct server *s = w->server;
-    unsigned limit = SERVER_CONNECTIONS_MAX / (unsigned)(s->worker_count * s->listener_count);
     int fd = fcntl(s->listeners[i], F_DUPFD_CLOEXEC, 3); // the daemon closes it
     if (fd < 0)
         return err_system(e, "cannot share a listening socket");
     w->daemons[i] = MHD_start_daemon(
-        MHD_USE_EPOLL, 0, NULL, NULL, on_request, w, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)SERVER_TIMEOUT_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)SERVER_MEMORY_MAX, MHD_OPTION_URI_LOG_CALLBACK, note_target, NULL,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_raw, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_END);
+        MHD_USE_EPOLL, 0, on_accept, w, on_request, w, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)(SERVER_CONNECTIONS_MAX + SERVER_TOLD_MAX),
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SERVER_TIMEOUT_SECONDS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_MEMORY_MAX, MHD_OPTION_URI_LOG_CALLBACK,
+        note_target, NULL, MHD_OPTION_UNESCAPE_CALLBACK, keep_raw, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, w, MHD_OPTION_END);
     if (!w->daemons[i])
         return err_set(e, ERR_SYSTEM, "the HTTP server cannot be started");
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(w->daemons[i], MHD_DAEMON_INFO_EPOLL_FD);
@@ -463,6 +528,32 @@ static unsigned choose_threads(const struct server_options *o)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned threads = o->threads ? o->threads : processors < 4 ? (unsigned)processors : 4;
     return threads > SERVER_THREADS_MAX ? SERVER_THREADS_MAX : threads < 1 ? 1 : threads;
+}
+
+// As many descriptors as the connections want, where that is allowed; else fewer connections.
+static unsigned choose_connections(void)
+{
+    const rlim_t beside = SERVER_TOLD_MAX + 200, wanted = SERVER_CONNECTIONS_MAX + beside;
+    struct rlimit files = {0};
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return SERVER_CONNECTIONS_MAX;
+    if (files.rlim_cur < wanted) {
+        files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+        setrlimit(RLIMIT_NOFILE, &files);
+        getrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (files.rlim_cur >= wanted)
+        return SERVER_CONNECTIONS_MAX;
+    return files.rlim_cur > beside + 1 ? (unsigned)(files.rlim_cur - beside) : 1;
+}
+
+static int open_crowd(struct server *s, struct err *e)
+{
+    struct crowd_limits limits = {.all = choose_connections(),
+                                  .each = s->options->connections_per_address,
+                                  .told_all = SERVER_TOLD_MAX,
+                                  .told_of_each = SERVER_ADDRESS_TOLD};
+    return crowd_new(&limits, &s->crowd) == 0 ? make_refusals(s, e) : err_memory(e);
 }
 
 // ---- signals
@@ -532,6 +623,8 @@ int server_run(const struct server_options *options, struct err *e)
     int signals = signalfd(-1, &set, SFD_CLOEXEC);
     int code = signals < 0 ? err_system(e, "signalfd") : open_listeners(s, e);
     if (code == 0)
+        code = open_crowd(s, e);
+    if (code == 0)
         code = run_workers(s, signals, e);
     for (size_t i = 0; i < s->worker_count; i++)
         stop_worker(s, &s->workers[i]);
@@ -539,6 +632,10 @@ int server_run(const struct server_options *options, struct err *e)
         close(s->listeners[i]);
     if (signals >= 0)
         close(signals);
+    for (size_t i = 0; i < sizeof s->refusals / sizeof *s->refusals; i++)
+        if (s->refusals[i])
+            MHD_destroy_response(s->refusals[i]);
+    crowd_free(&s->crowd);
     free(s);
     return code;
 }

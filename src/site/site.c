@@ -22,13 +22,6 @@
 
 #define STATE_FRESH_NS 50000000 // how long the archive's state is taken for unchanged
 
-static int64_t clock_now(clockid_t which)
-{
-    struct timespec t;
-    clock_gettime(which, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 // ---- opening
 
 static int load_language(enum language l, struct world **world, struct words **words, struct err *e)
@@ -102,6 +95,8 @@ int site_new(const struct site_options *options, struct site **ret, struct err *
     if (!s)
         return err_memory(e);
     s->options = *options;
+    if (s->options.question_ns == 0)
+        s->options.question_ns = SITE_QUESTION_NS;
     s->metrics = options->metrics ? options->metrics : &s->own_metrics;
     int code = cache_new(options->cache_bytes ? options->cache_bytes : SITE_CACHE_BYTES, &s->cache);
     if (code)
@@ -142,7 +137,7 @@ static int note_state(struct site *s, struct err *e)
     if (!same_state(&state, &s->state))
         cache_clear(s->cache);
     s->state = state;
-    s->checked = clock_now(CLOCK_MONOTONIC);
+    s->checked = store_clock();
     return 0;
 }
 
@@ -263,7 +258,9 @@ static enum language language_of(const struct request *r)
 static void answer_error(struct site *s, struct request *r, struct response *ret, unsigned status,
                          const struct err *e)
 {
-    const char *detail = status >= 500 ? "The archive cannot be asked at the moment." : e->text;
+    const char *detail = status >= 500 && e->code != ERR_LATE
+                             ? "The archive cannot be asked at the moment."
+                             : e->text;
     ret->header_count = 0;
     ret->etag[0] = '\0';
     if (is_api(r->target)) {
@@ -274,6 +271,8 @@ static void answer_error(struct site *s, struct request *r, struct response *ret
         ret->content_type = "text/html; charset=utf-8";
         page_error(&v, status, detail, ret);
     }
+    if (status == 503)
+        response_header(ret, r, "Retry-After", SITE_RETRY_AFTER);
     ret->cache_control = "no-store";
 }
 
@@ -300,7 +299,7 @@ static void mark_coding(struct response *ret, enum coding c)
 static void add_modified(const struct site *s, struct request *r, struct response *ret)
 {
     char when[HTTP_DATE_MAX];
-    int64_t now = clock_now(CLOCK_REALTIME) / 1000000000;
+    int64_t now = time(NULL);
     if (ret->modified == 0)
         ret->modified = s->state.modified > s->built ? s->state.modified : s->built;
     if (ret->modified > now)
@@ -339,12 +338,14 @@ static int run_route(struct site *s, struct request *r, const struct route_match
     int code = store_read_begin(s->store, e);
     if (code == 0)
         code = note_state(s, e);
+    store_set_deadline(s->store, store_clock() + s->options.question_ns);
     if (code == 0) {
         visit_fill(s, r, m, &v);
         ret->status = 200;
         ret->content_type = "text/html; charset=utf-8";
         code = m->route->handler(&v, ret, e);
     }
+    store_set_deadline(s->store, 0);
     store_read_end(s->store);
     return code == 0 && ret->body.failed ? err_memory(e) : code;
 }
@@ -401,7 +402,7 @@ static void answer_method(struct site *s, struct request *r, struct response *re
 
 void site_answer(struct site *s, struct request *request, struct response *ret)
 {
-    int64_t start = clock_now(CLOCK_MONOTONIC);
+    int64_t start = store_clock();
     enum route_class class = ROUTE_NONE;
     bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
     const char *key = reads ? make_key(s, request) : NULL;
@@ -418,6 +419,5 @@ void site_answer(struct site *s, struct request *request, struct response *ret)
         drop_body(ret, 304);
     size_t length;
     response_bytes(ret, &length);
-    metrics_count(s->metrics, class, ret->status, (uint64_t)(clock_now(CLOCK_MONOTONIC) - start),
-                  length);
+    metrics_count(s->metrics, class, ret->status, (uint64_t)(store_clock() - start), length);
 }

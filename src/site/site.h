@@ -86,10 +86,14 @@ struct site_options {
     const char *assets;      // folder of script and style sheet; NULL: found by file_find_data
     const char *base_url;    // "https://figures.example", for absolute links; NULL: from Host
     size_t cache_bytes;      // of finished answers; 0: SITE_CACHE_BYTES
+    int64_t question_ns;     // how long one question may take; 0: SITE_QUESTION_NS
     struct metrics *metrics; // counts of several sites; NULL: its own
 };
 
 #define SITE_CACHE_BYTES ((size_t)64 << 20)
+// A thread answers one request at a time: the others wait for it.
+#define SITE_QUESTION_NS INT64_C(3000000000)
+#define SITE_RETRY_AFTER "30" // seconds, as a 503 says
 
 int site_new(const struct site_options *options, struct site **ret, struct err *e);
 void site_free(struct site **s);

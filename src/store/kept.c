@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+#define ROWS_BETWEEN_LOOKS 4096 // at the deadline
+
 struct kept_rows {
     bool complete;
     ARRAY(struct lifetime) rows;
@@ -108,8 +110,11 @@ int kept_scan(struct store *s, const struct scan *scan, enum registry r, date ne
     if (!series->complete && (code = fill(s, series, scan->family, r, newest, e)) != 0)
         return code;
     *ret_done = series->complete;
-    for (size_t i = 0; i < series->rows.count && !code; i++)
+    for (size_t i = 0; i < series->rows.count && !code; i++) {
+        if (i % ROWS_BETWEEN_LOOKS == 0 && (code = sql_check_deadline(s, e)) != 0)
+            break;
         if (wanted(scan, &series->rows.at[i]))
             code = row(&series->rows.at[i], arg);
+    }
     return code;
 }

@@ -163,7 +163,9 @@ int store_scan(struct store *s, const struct scan *scan,
                int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e)
 {
     date dates[REGISTRY_COUNT];
-    int code = newest(s, scan->family, dates, e);
+    int code = sql_check_deadline(s, e);
+    if (!code)
+        code = newest(s, scan->family, dates, e);
     for (unsigned r = 0; r < REGISTRY_COUNT && !code; r++) {
         bool done = false;
         if (!(scan->registries & 1u << r) || dates[r] == DATE_NONE ||

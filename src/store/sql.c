@@ -2,6 +2,16 @@
 
 #include "store/sql.h"
 
+static int sql_late(struct err *e)
+{
+    return err_set(e, ERR_LATE, "it takes too long; ask for less");
+}
+
+int sql_check_deadline(struct store *s, struct err *e)
+{
+    return s->deadline && store_clock() >= s->deadline ? sql_late(e) : 0;
+}
+
 int sql_fail(struct store *s, struct err *e)
 {
     int code = sqlite3_errcode(s->db);
@@ -17,6 +27,8 @@ int sql_fail(struct store *s, struct err *e)
     case SQLITE_BUSY:
         return err_set(e, ERR_SYSTEM, "%s: another program has been writing for more than %d s",
                        s->path, STORE_BUSY_SECONDS);
+    case SQLITE_INTERRUPT:
+        return sql_late(e);
     case SQLITE_READONLY:
         if (s->mode == STORE_READ)
             return err_set(

@@ -16,11 +16,15 @@ struct store {
     char *path;
     enum store_mode mode;
     struct kept *kept; // kept.c; NULL: nothing is kept
+    int64_t deadline;  // as store_set_deadline
 };
 
 // Turns a failed call on s->db into one sentence: ERR_STORE where the file is at fault, ERR_SYSTEM
 // where the machine is, ERR_MEMORY.
 int sql_fail(struct store *s, struct err *e);
+
+// ERR_LATE once the deadline has passed.
+int sql_check_deadline(struct store *s, struct err *e);
 
 // Runs statements that give no rows.
 int sql_run(struct store *s, const char *sql, struct err *e);

@@ -143,6 +143,26 @@ int store_state(struct store *s, struct store_state *ret, struct err *e)
     return code;
 }
 
+int64_t store_clock(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int is_late(void *arg)
+{
+    return sql_check_deadline(arg, NULL) != 0;
+}
+
+#define STEPS_BETWEEN_LOOKS 20000 // of SQLite's machine: less than a millisecond
+
+void store_set_deadline(struct store *s, int64_t nanoseconds)
+{
+    s->deadline = nanoseconds;
+    sqlite3_progress_handler(s->db, nanoseconds ? STEPS_BETWEEN_LOOKS : 0, is_late, s);
+}
+
 int store_read_begin(struct store *s, struct err *e)
 {
     return sql_run(s, "BEGIN", e); // deferred: the first question fixes the state

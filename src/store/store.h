@@ -52,6 +52,11 @@ int store_state(struct store *s, struct store_state *ret, struct err *e);
 int store_read_begin(struct store *s, struct err *e);
 void store_read_end(struct store *s);
 
+// From now on questions end with ERR_LATE once CLOCK_MONOTONIC has reached so many nanoseconds; 0:
+// never. Only what the archive reads is stopped, not what is made of it.
+int64_t store_clock(void);
+void store_set_deadline(struct store *s, int64_t nanoseconds);
+
 // ---- snapshots
 
 struct snapshot {

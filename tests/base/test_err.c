@@ -15,12 +15,12 @@
 static void test_codes(void **state)
 {
     (void)state;
-    for (int code = ERR_NONE; code >= ERR_STOPPED; code--) {
+    for (int code = ERR_NONE; code >= ERR_LATE; code--) {
         assert_non_null(err_name(code));
         for (int other = ERR_NONE; other > code; other--)
             assert_string_not_equal(err_name(code), err_name(other));
     }
-    assert_null(err_name(ERR_STOPPED - 1));
+    assert_null(err_name(ERR_LATE - 1));
     assert_null(err_name(1));
     assert_int_equal(err_exit_status(ERR_NONE), 0);
     assert_int_equal(err_exit_status(ERR_USAGE), 2);

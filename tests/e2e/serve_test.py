@@ -8,6 +8,7 @@ Usage: serve_test.py SEXTANT
 import gzip
 import http.client
 import json
+import resource
 import signal
 import socket
 import subprocess
@@ -48,11 +49,12 @@ def free_port():
 
 
 class Server:
-    def __init__(self, store):
+    def __init__(self, store, host="127.0.0.1", *options):
+        self.host = host
         self.port = free_port()
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen([SEXTANT, "serve", "--store", store, "--user", "root", "--listen",
-                                         f"127.0.0.1:{self.port}"], stderr=self.log)
+                                         f"{host}:{self.port}", *options], stderr=self.log)
         for _ in range(100):
             try:
                 self.connect().close()
@@ -61,10 +63,10 @@ class Server:
                 time.sleep(0.05)
 
     def connect(self):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        return socket.create_connection((self.host, self.port), timeout=10)
 
     def get(self, target, method="GET", **headers):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        c = http.client.HTTPConnection(self.host, self.port, timeout=20)
         c.request(method, target, headers={k.replace("_", "-"): v for k, v in headers.items()})
         r = c.getresponse()
         body = r.read()
@@ -158,6 +160,65 @@ def hostile(s):
     check("pipelining", got.count(b"HTTP/1.1 200 OK") == 201, got.count(b"HTTP/1.1 200 OK"))
     r, _ = s.get("/healthz")
     check("healthy after all that", r.status == 200)
+
+
+def full(s):
+    """When every place is taken, who comes next is told so."""
+    held = []
+    for _ in range(3000):
+        held.append(s.connect())
+    r, body = s.get("/healthz")
+    check("a full server says 503", r.status == 503 and r.headers["Retry-After"] and json.loads(body)["status"] == 503,
+          (r.status, body))
+    for c in held[:100]:
+        c.close()
+    time.sleep(0.2)
+    check("a place that is left is given", s.get("/healthz")[0].status == 200)
+    for c in held:
+        c.close()
+    time.sleep(0.2)
+
+
+def crowd(store):
+    """One address has its share of connections. In a network of its own: loopback is not counted."""
+    s = Server(store, "192.0.2.1", "--connections", "5")
+    time.sleep(0.2)
+    held = [http.client.HTTPConnection(s.host, s.port, timeout=10) for _ in range(5)]
+    for c in held:
+        c.request("GET", "/healthz")
+        check("one of five", c.getresponse().read() == b"ok\n")
+    r, body = s.get("/healthz")
+    check("the sixth of an address", r.status == 429 and r.headers["Retry-After"] and json.loads(body)["status"] == 429,
+          (r.status, body))
+    silent = [s.connect() for _ in range(40)]
+    time.sleep(0.5)
+    closed = 0
+    for c in silent:
+        c.setblocking(False)
+        try:
+            closed += c.recv(1) == b""
+        except BlockingIOError:
+            pass
+        except OSError:
+            closed += 1
+    check("those far beyond its share are closed", closed == 20, closed)
+    for c in held + silent:
+        c.close()
+    time.sleep(0.2)
+    check("a share that is given back", s.get("/healthz")[0].status == 200)
+    s.stop()
+    return failed > 0
+
+
+def crowd_apart(store):
+    script = 'ip link set lo up && ip address add 192.0.2.1/24 dev lo && exec "$@"'
+    run = subprocess.run(["unshare", "--map-root-user", "--net", "sh", "-c", script, "sh", sys.executable, __file__,
+                          SEXTANT, store], capture_output=True, text=True)
+    lines = [line for line in run.stdout.splitlines() if line.startswith(("ok", "not ok"))]
+    for line in lines:
+        check(line.split(" ", 1)[1] if line.startswith("ok") else line[7:], line.startswith("ok"))
+    if not lines:
+        check("connections of one address # SKIP no network of its own", True)
 
 
 def idle(s):
@@ -293,7 +354,9 @@ def main():
         check("SIGHUP reopens", r.status == 200, r.status)
         waiting.join()
         check("a slow header is ended in time", slow_result[0] and 5 < slow_result[1] < 22, slow_result)
+        full(s)
         idle(s)
+        crowd_apart(store)
         check("SIGTERM ends", s.stop() == 0)
         passed_sockets(store)
         wrong = subprocess.run([SEXTANT, "serve", "--store", store, "--listen", "here"], capture_output=True)
@@ -304,4 +367,5 @@ def main():
     return failed > 0
 
 
-sys.exit(main())
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+sys.exit(crowd(sys.argv[2]) if len(sys.argv) > 2 else main())

@@ -381,6 +381,32 @@ static void test_modified_since(void **state)
     assert_int_equal(status_since(*state, earlier, etag), 304);
 }
 
+// A deadline that has passed when the archive is asked.
+static void test_a_long_question(void **state)
+{
+    static const char *const targets[] = {"/api/v1/pace", "/api/v1/lookup?resource=2001:db8::/32",
+                                          "/en/economy/FJ", "/fr/economy/FJ/changes.atom"};
+    struct fixture *f = *state;
+    struct fixture hurried = {.site = NULL};
+    struct exchange x;
+    assert_int_equal(site_new(&(struct site_options){.store = f->archive.path, .question_ns = 1},
+                              &hurried.site, NULL),
+                     0);
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        answer(&hurried, get(targets[i]), &x);
+        assert_int_equal(x.response.status, 503);
+        assert_string_equal(header(&x, "Retry-After"), SITE_RETRY_AFTER);
+        assert_string_equal(x.response.cache_control, "no-store");
+        assert_string_equal(x.response.content_type,
+                            i < 2 ? "application/problem+json" : "text/html; charset=utf-8");
+        assert_non_null(strstr(x.bytes, "it takes too long"));
+        finish(&x);
+    }
+    expect(&hurried, "/healthz", 200, "text/plain; charset=utf-8");
+    expect(&hurried, "/en/methods", 200, "text/html; charset=utf-8");
+    site_free(&hurried.site);
+}
+
 static void test_methods(void **state)
 {
     static const char *const refused[] = {"POST", "PUT", "DELETE", "TRACE", "BREW", ""};
@@ -557,6 +583,7 @@ int main(void)
         TEST(test_conditional_requests),
         TEST(test_codings),
         TEST(test_modified_since),
+        TEST(test_a_long_question),
         TEST(test_methods),
         TEST(test_the_first_visit_goes_to_a_language),
         TEST(test_counts),

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Between the files of the translator: translate.c (packets) and translate_icmp.c (errors, and the
+// packets inside them).
+
+#ifndef PACKET_TRANSLATE_PARTS_H
+#define PACKET_TRANSLATE_PARTS_H
+
+#include "packet/translate.h"
+
+#define ICMP4_ECHO_REPLY 0
+#define ICMP4_ECHO       8
+#define ICMP6_ECHO       128
+#define ICMP6_ECHO_REPLY 129
+
+struct icmp_words {
+    uint8_t type, code;
+    uint32_t field; // MTU, pointer, or 0
+};
+
+enum icmp_kind { ICMP_KIND_OTHER, ICMP_KIND_QUERY, ICMP_KIND_ERROR };
+enum icmp_kind icmp_kind(enum family f, uint8_t type);
+
+size_t translator_mtu(const struct translator *t, enum family f);
+
+// IPv6 would read on behind it: no upper layer.
+bool is_extension(uint8_t protocol);
+
+// False: too short for what its protocol says.
+bool flow_read(const uint8_t *at, const struct ip *ip, struct flow *ret);
+
+// The header of the other family, with the hop limit as it was.
+struct ip header_of(const struct translator *t, const struct ip *ip, const struct flow *out);
+
+// Ports and checksum of the upper layer, of which `left` bytes are there and `stated` were sent.
+void change_upper(uint8_t *upper, size_t left, size_t stated, const struct ip *ip,
+                  const struct flow *in, const struct flow *out);
+
+enum translated translate_error(struct translator *t, struct packet *p, const struct ip *ip);
+
+#endif
