@@ -127,8 +127,8 @@ static void test_samples(void **state)
               "refused: file: record 3: the file is cut within it; wanted a whole file\n"},
         {"another day",
          PEERS R4 "0000 }"
-                  "5e0f4480 000d 0002 { 00000000 " TEST1 "0000 }"
-                  "5e125180 000d 0002 { 00000000 " TEST1 "0000 }",
+                  "5e0d3280 000d 0002 { 00000000 " TEST1 "0000 }"
+                  "5e0fd580 000d 0002 { 00000000 " TEST1 "0000 }",
          HEAD "refused: file: record 4: a table of another day than the first; wanted one day's "
               "tables in a file\n"},
         {"more damaged than not", PEERS V2(2) "{ 00 }" V2(2) "{ 00 }" R4 "0000 }",
