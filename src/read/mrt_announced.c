@@ -38,6 +38,7 @@ struct reader {
     bool several;      // origins, or routes of one peer
     uint32_t group;    // even
     struct seen *seen; // by the peer's number
+    uint32_t peers;    // that were seen
 };
 
 static int tell_header(struct reader *r, const struct mrt_record *record)
@@ -83,6 +84,8 @@ static void sort_routes(struct reader *r)
 {
     uint64_t *at = r->routes.at;
     size_t kept = 0;
+    if (r->routes.count == 0)
+        return;
     qsort(at, r->routes.count, sizeof *at, compare);
     for (size_t i = 0; i < r->routes.count; i++)
         if (i == 0 || at[i] != at[kept - 1])
@@ -142,6 +145,8 @@ static void add_routes(struct reader *r, struct mrt_rib *rib)
         at[count++] = ROUTE(origin, entry.peer->number);
         several |= at[count - 1] >> 32 != at[0] >> 32;
         struct seen *seen = &r->seen[entry.peer->number];
+        if (entry.peer->number >= r->peers)
+            r->peers = entry.peer->number + 1;
         several |= seen->group == (r->group | 1);
         seen->group = r->group | 1;
     }
@@ -198,10 +203,10 @@ static int on_damaged(const struct mrt_damage *d, void *arg)
 static void count_full(struct reader *r, enum family family)
 {
     uint32_t most = 0;
-    for (uint32_t i = 0; i < MRT_PEERS_MAX; i++)
+    for (uint32_t i = 0; i < r->peers; i++)
         if (r->seen[i].prefixes[family] > most)
             most = r->seen[i].prefixes[family];
-    for (uint32_t i = 0; i < MRT_PEERS_MAX && most > 0; i++) {
+    for (uint32_t i = 0; i < r->peers && most > 0; i++) {
         uint32_t prefixes = r->seen[i].prefixes[family];
         r->result.peers[family] += prefixes > 0;
         r->result.peers_full[family] += prefixes >= most - most / 2;

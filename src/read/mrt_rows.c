@@ -58,14 +58,14 @@ static bool is_list(struct cursor list, enum family family, bool addpath)
     return !list.failed;
 }
 
-// Some routers write the identifiers of paths and do not say so. Where a list begins with the
-// default route twice, or is none, and reads well with identifiers, it has them.
+// Some routers write identifiers of paths and do not say so, others say so for a family that has
+// none. Where a list is none as it is said to be, or begins with the default route twice, and is
+// one the other way, it is that.
 static bool has_path_ids(struct cursor list, enum family family, bool said)
 {
-    if (said || list.left < 5)
-        return said;
-    bool odd = (list.at[0] == 0 && list.at[1] == 0) || !is_list(list, family, false);
-    return odd && is_list(list, family, true);
+    bool odd = !is_list(list, family, said) ||
+               (!said && list.left > 4 && list.at[0] == 0 && list.at[1] == 0);
+    return odd && is_list(list, family, !said) ? !said : said;
 }
 
 static int give_list(const struct mrt_rows *rows, struct mrt_row *row, struct mrt_message *m,

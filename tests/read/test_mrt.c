@@ -279,6 +279,11 @@ static void test_messages(void **state)
          BGP4MP(1) S2 "<02 [] [" IGP "] 00000001 " TEST1 "00000002 " TEST1 "> }",
          "BGP4MP_AP" M2 "1||IGP|255.255.255.255" NOTHING "BGP4MP_AP" M2
          "2||IGP|255.255.255.255" NOTHING "records 1, messages 1\n"},
+        {"identifiers of paths that were announced and are not there",
+         BGP4MP(9) S4 "<02 [] [80 0f (0002 01 30 20010db80001 30 20010db80002)]> }",
+         "BGP4MP|1577836800|W|2001:db8::1|65536|2001:db8:1::/48\n"
+         "BGP4MP|1577836800|W|2001:db8::1|65536|2001:db8:2::/48\n"
+         "records 1, messages 1\n"},
         {"microseconds",
          ET(4) "{ 0000000c #65536 #64500 0000 0002 20010db8000000000000000000000001 "
                "20010db8000000000000000000000002 <" UP4 "> }",
