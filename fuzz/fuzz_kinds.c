@@ -4,7 +4,10 @@
 // is held: the head comes first and once, every line has one fate, no record is impossible.
 
 #include "read/announced.h"
+#include "read/as_names.h"
 #include "read/kind.h"
+#include "read/observed.h"
+#include "read/users_per_as.h"
 #include "read/vrps.h"
 
 #include <stdlib.h>
@@ -108,14 +111,106 @@ static int read_payloads(struct source *s, struct err *e)
     return code;
 }
 
+// ---- names of ASes
+
+static int on_names(const struct as_name_header *h, void *arg)
+{
+    (void)h;
+    ((struct seen *)arg)->heads++;
+    return 0;
+}
+
+static int on_name(const struct as_name *n, void *arg)
+{
+    count(arg);
+    hold(n->line > 0 && n->name.length <= AS_NAME_MAX);
+    hold(memchr(n->registry, '\0', AS_REGISTRY_MAX) != NULL);
+    return 0;
+}
+
+static int read_names(struct source *s, struct err *e)
+{
+    struct seen seen = {0};
+    struct as_name_handler handler = {on_names, on_name, on_finding, &seen};
+    struct as_name_result result;
+    int code = read_as_names(s, NULL, &handler, &result, e);
+    if (!code)
+        check_fates(&result.fates);
+    return code;
+}
+
+// ---- users per AS
+
+static int on_networks(const struct users_per_as_header *h, void *arg)
+{
+    (void)h;
+    ((struct seen *)arg)->heads++;
+    return 0;
+}
+
+static int on_users(const struct users_per_as *u, void *arg)
+{
+    count(arg);
+    hold(u->line > 0 && u->users >= 0 && !(u->samples < 0));
+    hold(u->economy != ECONOMY_NONE && u->economy != ECONOMY_ODD);
+    return 0;
+}
+
+static int read_networks(struct source *s, struct err *e)
+{
+    struct seen seen = {0};
+    struct users_per_as_handler handler = {on_networks, on_users, on_finding, &seen};
+    struct users_per_as_result result;
+    int code = read_users_per_as(s, NULL, &handler, &result, e);
+    if (!code)
+        check_fates(&result.fates);
+    return code;
+}
+
+// ---- observations
+
+static int on_series(const struct observed_header *h, void *arg)
+{
+    ((struct seen *)arg)->heads++;
+    hold(h->series[0] != '\0' && memchr(h->series, '\0', OBSERVED_SERIES_MAX) != NULL);
+    hold(memchr(h->unit, '\0', OBSERVED_UNIT_MAX) && memchr(h->title, '\0', OBSERVED_TEXT_MAX) &&
+         memchr(h->source, '\0', OBSERVED_TEXT_MAX));
+    return 0;
+}
+
+static int on_value(const struct observed_value *v, void *arg)
+{
+    count(arg);
+    hold(v->line > 0 && v->date != DATE_NONE && v->value >= 0 && v->value <= 1e15);
+    hold(!(v->low > v->value) && !(v->high < v->value) && !(v->samples < 0));
+    hold(v->key[0] != '\0' && memchr(v->key, '\0', OBSERVED_KEY_MAX) != NULL);
+    return 0;
+}
+
+static int read_series(struct source *s, struct err *e)
+{
+    static struct world *world;
+    struct seen seen = {0};
+    struct observed_handler handler = {on_series, on_value, on_finding, &seen};
+    struct observed_result result;
+    hold(world || world_load(LANGUAGE_EN, &world, e) == 0);
+    int code = read_observed(s, world, NULL, &handler, &result, e);
+    if (!code) {
+        check_fates(&result.fates);
+        hold(result.values == seen.records && result.first <= result.last);
+    }
+    return code;
+}
+
 // ---- any
 
 static void read_once(const uint8_t *bytes, size_t size)
 {
     static const struct source_limits limits = {.bytes_max = 1 << 20, .ratio_max = 50};
     static int (*const readers[])(struct source *, struct err *) = {
-        [INPUT_ROUTES] = read_routes,
-        [INPUT_VRPS] = read_payloads,
+        [INPUT_ROUTES] = read_routes,         [INPUT_VRPS] = read_payloads,
+        [INPUT_OBSERVED] = read_series,       [INPUT_AS_NAMES] = read_names,
+        [INPUT_USERS_PER_AS] = read_networks,
     };
     struct source *source = NULL;
     struct err e = {0};

@@ -75,7 +75,6 @@ struct element_field {
     const char *path;
     char text[ELEMENT_TEXT_MAX]; // cut where longer
     size_t length;               // 0: not there, null, or empty
-    bool number;                 // else a text
 };
 
 static inline struct slice element_slice(const struct element_field *f)
@@ -85,8 +84,18 @@ static inline struct slice element_slice(const struct element_field *f)
 
 int elements_open(struct source *s, struct json_reader **ret, struct err *e);
 
-// Behind JSON_EVENT_OBJECT: reads the object to its end. Fields are emptied first.
-int element_read(struct json_reader *r, struct element_field *fields, size_t count, struct err *e);
+// A document with one list of objects that count, and perhaps a few facts beside it.
+struct document {
+    const char *list;          // its name at the top
+    struct element_field *top; // by their path in the document; set as they come
+    size_t top_count;
+    struct element_field *fields; // of an element
+    size_t field_count;
+    int (*take)(struct text_reader *r, const struct line *element); // gives it its fate
+};
+
+// Elements are numbered like lines; what is no object is rejected as damaged. Refused as text_read.
+int document_read(struct text_reader *r, const struct document *d);
 
 // The same end for readers of elements instead of lines.
 int fates_check(const struct fates *f, const char *name, const char *wanted, struct err *e);

@@ -47,9 +47,42 @@ static bool probe_mrt(const uint8_t *bytes, size_t length)
     return (type >= 11 && type <= 17) || type == 32 || type == 33 || type == 48 || type == 49;
 }
 
+static bool is_comment(struct slice line)
+{
+    return line.length == 0 || strchr("#;%", line.at[0]) != NULL;
+}
+
 static bool holds(struct slice s, const char *text)
 {
     return memmem(s.at, s.length, text, strlen(text)) != NULL;
+}
+
+static struct slice behind_space(struct slice s)
+{
+    while (s.length > 0 && strchr(" \t\r\n", *s.at))
+        s = (struct slice){s.at + 1, s.length - 1};
+    return s;
+}
+
+static bool skip(struct slice *s, char c)
+{
+    *s = behind_space(*s);
+    if (s->length == 0 || *s->at != c)
+        return false;
+    *s = (struct slice){s->at + 1, s->length - 1};
+    return true;
+}
+
+// An array of arrays that begin with a code: [["KE", ...
+static bool has_coded_rows(struct slice text)
+{
+    for (struct slice rest = text; rest.at && rest.length > 0;) {
+        slice_cut(&rest, '[');
+        struct slice row = rest;
+        if (rest.at && skip(&row, '[') && skip(&row, '"') && row.length > 3)
+            return row.at[2] == '"' && economy_parse((struct slice){row.at, 2}) != ECONOMY_ODD;
+    }
+    return false;
 }
 
 // JSON, or a script with data in it.
@@ -59,7 +92,6 @@ static bool probe_words(struct slice text, enum input_format *ret)
         const char *word;
         enum input_format format;
     } words[] = {{"googleIPv6AdoptionData", FORMAT_GOOGLE_SCRIPT},
-                 {"googleIPv6WorldMapData", FORMAT_GOOGLE_SCRIPT},
                  {"\"roas\"", FORMAT_VRPS_JSON},
                  {"\"Percent of CC Pop\"", FORMAT_USERS_PER_AS_JSON},
                  {"\"capable_pc\"", FORMAT_APNIC_ECONOMY}};
@@ -68,7 +100,8 @@ static bool probe_words(struct slice text, enum input_format *ret)
             *ret = words[i].format;
             return true;
         }
-    return false;
+    *ret = FORMAT_GOOGLE_SCRIPT;
+    return has_coded_rows(text);
 }
 
 static bool probe_heading(const struct fields *f, enum input_format *ret)
@@ -145,6 +178,27 @@ static bool is_range(struct slice s)
     return range_parse(s, &range);
 }
 
+// "64496 EXAMPLE-AS Example Net, KE"
+static bool is_as_name(struct slice line)
+{
+    struct slice rest = line, first = slice_cut(&rest, ' ');
+    size_t n = line.length;
+    return rest.at && is_asn(first) && n > 8 && line.at[n - 4] == ',' && line.at[n - 3] == ' ' &&
+           economy_parse((struct slice){line.at + n - 2, 2}) != ECONOMY_ODD;
+}
+
+// ". 86400 IN SOA ...", perhaps behind $ORIGIN and $TTL.
+static bool is_root_zone(struct slice text)
+{
+    for (struct slice rest = text; rest.at && rest.length > 0;) {
+        struct slice line = slice_cut(&rest, '\n');
+        if (line.length > 0 && !is_comment(slice_trim(line)) && line.at[0] != '$')
+            return line.length > 1 && line.at[0] == '.' && strchr(" \t", line.at[1]) &&
+                   holds(line, "SOA");
+    }
+    return false;
+}
+
 static bool probe_fields(const struct fields *f, struct slice line, enum input_format *ret)
 {
     const struct slice *at = f->at;
@@ -157,16 +211,13 @@ static bool probe_fields(const struct fields *f, struct slice line, enum input_f
         *ret = FORMAT_PFX2AS;
     else if (f->count >= 2 && f->count <= 3 && is_prefix(at[0]) && is_origin(at[1]))
         *ret = FORMAT_PREFIX_ORIGIN;
+    else if (is_as_name(line))
+        *ret = FORMAT_AS_NAMES_TEXT;
     else if (f->count >= 3 && comma && is_range(at[0]))
         *ret = FORMAT_RANGES;
     else
         return false;
     return true;
-}
-
-static bool is_comment(struct slice line)
-{
-    return line.length == 0 || strchr("#;%", line.at[0]) != NULL;
 }
 
 static enum input_format probe_iana(struct slice rest)
@@ -186,6 +237,8 @@ static enum input_format probe_text(struct slice text)
     if (is_comment(line))
         return FORMAT_RIR;
     struct fields fields = fields_cut(line);
+    if (is_root_zone(text))
+        return FORMAT_ROOT_ZONE;
     if (probe_heading(&fields, &format))
         return format == FORMAT_IANA_IPV4 ? probe_iana(rest) : format;
     if (population_probe(text.at, text.length))

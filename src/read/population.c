@@ -9,11 +9,11 @@
 #include "read/read.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define INDICATOR      "SP.POP.TOTL"
 #define PREAMBLE_MAX   8 // lines before the heading; published: 4
 #define NAMES          4 // fields of a row before the first year's
 #define ROW_FIELDS_MAX (NAMES + POPULATION_YEARS_MAX + 1)
@@ -26,7 +26,20 @@ struct row {
     unsigned count;
 };
 
+// What is read, and what one can be.
+struct indicator {
+    const char *code, *words;
+    double max;
+    bool zero; // 0 is a value
+};
+
+static const struct indicator inhabitants = {"SP.POP.TOTL", "population, total",
+                                             (double)POPULATION_MAX, false};
+static const struct indicator internet_users = {
+    "IT.NET.USER.ZS", "individuals using the Internet, % of population", 100, true};
+
 struct reader {
+    const struct indicator *indicator;
     struct source *source;
     const struct world *world;
     const struct population_handler *handler;
@@ -36,7 +49,7 @@ struct reader {
     int years[ROW_FIELDS_MAX]; // of the wide form's columns; 0: the column has no heading
     unsigned columns;
     struct row row;
-    double people[ROW_FIELDS_MAX]; // of the row; 0: none
+    double values[ROW_FIELDS_MAX]; // of the row; NaN: none
     uint8_t seen[(ECONOMIES * POPULATION_YEARS_MAX + 7) / 8];
     char text[LINE_MAX_BYTES + 1]; // the line, changed where fields lose their quotes
 };
@@ -142,22 +155,9 @@ static bool parse_year(struct slice s, int *ret)
     return true;
 }
 
-// Digits, and perhaps a point and more digits: the same in every locale.
-static bool parse_people(struct slice s, double *ret)
+static bool parse_value(const struct reader *r, struct slice s, double *ret)
 {
-    struct slice fraction = s, whole = slice_cut(&fraction, '.');
-    uint64_t people, part = 0;
-    if (!slice_u64(whole, POPULATION_MAX, &people))
-        return false;
-    double scale = 1;
-    if (fraction.at) {
-        if (fraction.length > 15 || !slice_u64(fraction, UINT64_MAX, &part))
-            return false;
-        for (size_t i = 0; i < fraction.length; i++)
-            scale *= 10;
-    }
-    *ret = (double)people + (double)part / scale;
-    return *ret > 0;
+    return number_parse(s, r->indicator->max, ret) && (*ret > 0 || r->indicator->zero);
 }
 
 static bool is_code(struct slice s)
@@ -216,17 +216,17 @@ static int read_long(struct reader *r, const struct line *l, economy e)
 {
     struct slice year = r->row.fields[2], value = r->row.fields[3];
     int number;
-    double people;
+    double figure;
     if (!parse_year(year, &number))
         return reject(r, l, POPULATION_YEAR, year);
     if (value.length == 0)
         return ignore(r, POPULATION_NO_VALUE);
-    if (!parse_people(value, &people))
+    if (!parse_value(r, value, &figure))
         return reject(r, l, POPULATION_VALUE, value);
     if (!seen_add(r, e, number))
         return reject(r, l, POPULATION_TWICE, year);
     r->fates.used++;
-    return give(r, l, e, number, people);
+    return give(r, l, e, number, figure);
 }
 
 static int read_wide(struct reader *r, const struct line *l, economy e)
@@ -236,22 +236,22 @@ static int read_wide(struct reader *r, const struct line *l, economy e)
     int code = 0;
     for (unsigned i = NAMES; i < row->count; i++) {
         struct slice value = row->fields[i];
-        r->people[i] = 0;
+        r->values[i] = NAN;
         if (value.length == 0)
             continue;
-        if (r->years[i] == 0 || !parse_people(value, &r->people[i]))
+        if (r->years[i] == 0 || !parse_value(r, value, &r->values[i]))
             return reject(r, l, POPULATION_VALUE, value);
         values++;
     }
     if (values == 0)
         return ignore(r, POPULATION_NO_VALUE);
     for (unsigned i = NAMES; i < row->count; i++)
-        if (r->people[i] > 0 && !seen_add(r, e, r->years[i]))
+        if (!isnan(r->values[i]) && !seen_add(r, e, r->years[i]))
             return reject(r, l, POPULATION_TWICE, row->fields[1]);
     r->fates.used++;
     for (unsigned i = NAMES; i < row->count && !code; i++)
-        if (r->people[i] > 0)
-            code = give(r, l, e, r->years[i], r->people[i]);
+        if (!isnan(r->values[i]))
+            code = give(r, l, e, r->years[i], r->values[i]);
     return code;
 }
 
@@ -263,8 +263,12 @@ static int read_row(struct reader *r, const struct line *l)
         return reject(r, l, POPULATION_FIELDS, whole);
     if (!is_code(row->fields[1]))
         return reject(r, l, POPULATION_CODE, row->fields[1]);
-    if (r->form == FORM_WIDE && !slice_is(row->fields[3], INDICATOR))
-        return refuse(r, "another indicator than " INDICATOR " (population, total)");
+    if (r->form == FORM_WIDE && !slice_is(row->fields[3], r->indicator->code)) {
+        char text[96];
+        snprintf(text, sizeof text, "another indicator than %s (%s)", r->indicator->code,
+                 r->indicator->words);
+        return refuse(r, text);
+    }
     economy e = world_find(r->world, row->fields[1]);
     if (e == ECONOMY_NONE)
         return ignore(r, POPULATION_NO_ECONOMY);
@@ -318,14 +322,15 @@ static int read_lines(struct reader *r, struct lines *lines)
     return code ? code : check_whole(r, line.ended);
 }
 
-int read_population(struct source *s, const struct world *w,
-                    const struct population_handler *handler, struct population_fates *ret,
-                    struct err *e)
+static int read_indicator(const struct indicator *indicator, struct source *s,
+                          const struct world *w, const struct population_handler *handler,
+                          struct population_fates *ret, struct err *e)
 {
     struct lines *lines = NULL;
     struct reader *r = calloc(1, sizeof *r);
     if (!r)
         return err_memory(e);
+    r->indicator = indicator;
     r->source = s;
     r->world = w;
     r->handler = handler;
@@ -338,6 +343,20 @@ int read_population(struct source *s, const struct world *w,
     lines_free(&lines);
     free(r);
     return code;
+}
+
+int read_population(struct source *s, const struct world *w,
+                    const struct population_handler *handler, struct population_fates *ret,
+                    struct err *e)
+{
+    return read_indicator(&inhabitants, s, w, handler, ret, e);
+}
+
+int read_internet_users(struct source *s, const struct world *w,
+                        const struct population_handler *handler, struct population_fates *ret,
+                        struct err *e)
+{
+    return read_indicator(&internet_users, s, w, handler, ret, e);
 }
 
 bool population_probe(const void *bytes, size_t length)

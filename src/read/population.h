@@ -26,7 +26,7 @@
 struct population {
     economy economy;
     int year;
-    double people;
+    double people; // or percent
     uint64_t line;
 };
 
@@ -78,5 +78,11 @@ bool population_probe(const void *bytes, size_t length);
 int read_population(struct source *s, const struct world *w,
                     const struct population_handler *handler, struct population_fates *ret,
                     struct err *e);
+
+// The same table of another indicator, IT.NET.USER.ZS: individuals using the Internet, in percent
+// of the population. A value may be 0.
+int read_internet_users(struct source *s, const struct world *w,
+                        const struct population_handler *handler, struct population_fates *ret,
+                        struct err *e);
 
 #endif

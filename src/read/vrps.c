@@ -11,12 +11,16 @@
 
 #define WANTED "validated payloads: ASN, IP Prefix, Max Length, Trust Anchor"
 
+#define FIELDS  4
+#define MOMENTS 2
+
 struct reader {
     struct text_reader text; // first
     const struct vrp_handler *handler;
     struct vrp_result result;
     date supplied;
     bool headed;
+    struct element_field fields[FIELDS], moments[MOMENTS]; // of JSON
 };
 
 static int give_header(struct reader *r)
@@ -86,68 +90,31 @@ static void take_moment(struct reader *r, const struct element_field *f)
         date_parse((struct slice){f->text, 10}, &r->result.header.date);
 }
 
-static int read_metadata(struct reader *r, struct json_reader *json)
+static void take_moments(struct reader *r)
 {
-    struct element_field f[] = {{.path = "buildtime"}, {.path = "generatedTime"}};
-    enum json_event event;
-    int code = json_next(json, &event, r->text.e);
-    if (code || event != JSON_EVENT_OBJECT)
-        return code ? code : json_skip(json, event, r->text.e);
-    code = element_read(json, f, 2, r->text.e);
-    take_moment(r, &f[0]);
-    take_moment(r, &f[1]);
-    return code;
+    for (size_t i = 0; i < MOMENTS; i++)
+        take_moment(r, &r->moments[i]);
 }
 
-static int read_list(struct reader *r, struct json_reader *json)
+static int take_element(struct text_reader *text, const struct line *element)
 {
-    struct element_field f[] = {
-        {.path = "asn"}, {.path = "prefix"}, {.path = "maxLength"}, {.path = "ta"}};
-    enum json_event event;
-    int code = json_next(json, &event, r->text.e);
-    if (!code && event != JSON_EVENT_ARRAY)
-        return json_skip(json, event, r->text.e);
-    while (!code && (code = json_next(json, &event, r->text.e)) == 0 &&
-           event != JSON_EVENT_ARRAY_END) {
-        struct line element = {.number = ++r->text.fates.lines};
-        if (event != JSON_EVENT_OBJECT) {
-            code = json_skip(json, event, r->text.e);
-            if (!code)
-                code = text_reject(&r->text, &element, REJECTED_DAMAGED, (struct slice){"", 0});
-            continue;
-        }
-        code = element_read(json, f, 4, r->text.e);
-        if (!code)
-            code = take(r, &element, element_slice(&f[0]), element_slice(&f[1]),
-                        element_slice(&f[2]), element_slice(&f[3]));
-    }
-    return code;
-}
-
-static int read_document(struct reader *r, struct json_reader *json)
-{
-    enum json_event event = JSON_EVENT_NULL;
-    int code = 0;
-    while (!code && (code = json_next(json, &event, r->text.e)) == 0 && event != JSON_EVENT_END) {
-        bool top = event == JSON_EVENT_NAME && json_depth(json) == 1;
-        if (top && slice_is(json_token(json), "metadata"))
-            code = read_metadata(r, json);
-        else if (top && slice_is(json_token(json), "roas"))
-            code = read_list(r, json);
-        else if (event == JSON_EVENT_NAME)
-            code = json_skip(json, event, r->text.e);
-    }
-    return code ? code
-                : fates_check(&r->text.fates, source_name(r->text.source), WANTED, r->text.e);
+    struct reader *r = (struct reader *)text;
+    take_moments(r);
+    return take(r, element, element_slice(&r->fields[0]), element_slice(&r->fields[1]),
+                element_slice(&r->fields[2]), element_slice(&r->fields[3]));
 }
 
 static int read_json(struct reader *r)
 {
-    struct json_reader *json = NULL;
-    int code = elements_open(r->text.source, &json, r->text.e);
-    if (!code)
-        code = read_document(r, json);
-    json_reader_free(&json);
+    static const struct element_field fields[FIELDS] = {
+        {.path = "asn"}, {.path = "prefix"}, {.path = "maxLength"}, {.path = "ta"}};
+    static const struct element_field moments[MOMENTS] = {{.path = "metadata.buildtime"},
+                                                          {.path = "metadata.generatedTime"}};
+    memcpy(r->fields, fields, sizeof fields);
+    memcpy(r->moments, moments, sizeof moments);
+    struct document d = {"roas", r->moments, MOMENTS, r->fields, FIELDS, take_element};
+    int code = document_read(&r->text, &d);
+    take_moments(r);
     return code;
 }
 

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct filling {
     struct world *w;
@@ -114,6 +115,31 @@ static int special_row(void *context, const struct facts_row *row, struct err *e
     if (f->w->index[place] != WORLD_ABSENT)
         return facts_refuse(row, e, "%.*s is an economy", SLICE_ARG(code));
     return read_text(f, row, name, &f->w->special[place], e);
+}
+
+static int domain_row(void *context, const struct facts_row *row, struct err *e)
+{
+    struct filling *f = context;
+    struct world *w = f->w;
+    uint16_t place = 0;
+    int code = read_code(row, row->fields[1], &place, e);
+    if (code)
+        return code;
+    if (w->index[place] == WORLD_ABSENT && !w->special[place])
+        return facts_refuse(row, e, "%.*s is neither in economies.csv nor in codes.csv",
+                            SLICE_ARG(row->fields[1]));
+    const char *label = NULL;
+    code = read_text(f, row, row->fields[0], &label, e);
+    if (code)
+        return code;
+    if (w->domains.count > 0 && strcmp(w->domains.at[w->domains.count - 1].label, label) >= 0)
+        return facts_refuse(row, e, "%s is out of order or given twice", label);
+    struct world_label *added =
+        w->domains.count < WORLD_DOMAINS_MAX ? ARRAY_ADD(&w->domains) : NULL;
+    if (!added)
+        return err_memory(e);
+    *added = (struct world_label){label, economy_of(w->letters[place][0], w->letters[place][1])};
+    return 0;
 }
 
 static bool read_grouping(struct slice s, enum grouping *ret)
@@ -306,6 +332,9 @@ int world_fill(struct world *w, enum language names, struct err *e)
     if (code == 0)
         code = facts_read("world/codes.csv", "code,en,ar,es,fr,ru,zh", special_row, &f, &w->arena,
                           NULL, e);
+    if (code == 0)
+        code =
+            facts_read("world/domains.csv", "domain,economy", domain_row, &f, &w->arena, NULL, e);
     if (code == 0)
         code = facts_read("world/groups.csv", "grouping,key,parent,en,ar,es,fr,ru,zh", group_row,
                           &f, &w->arena, NULL, e);

@@ -12,6 +12,7 @@
 
 #define WORLD_GROUPS_MAX  64   // memberships are bits of one number
 #define WORLD_MEMBERS_MAX 4096 // of a grouping; the largest has 400
+#define WORLD_DOMAINS_MAX 1024 // the root zone has some 1,500 labels in all
 #define WORLD_CODES       (26 * 26)
 #define WORLD_ABSENT      UINT16_MAX
 
@@ -41,14 +42,20 @@ struct world_grouping {
     const char *source;
 };
 
+struct world_label {
+    const char *label;
+    economy code;
+};
+
 struct world {
     struct arena arena;
     ARRAY(struct world_economy) economies; // once loaded in order of code
     struct world_grouping groupings[GROUPING_COUNT];
-    uint16_t index[WORLD_CODES];      // of the economy with that code, or WORLD_ABSENT
-    const char *special[WORLD_CODES]; // names of codes that are no economy
-    const char *none, *odd;           // names of ECONOMY_NONE and ECONOMY_ODD
-    char letters[WORLD_CODES][3];     // "AA", ...: the name of a code of which nothing is known
+    ARRAY(struct world_label) domains; // in order of label
+    uint16_t index[WORLD_CODES];       // of the economy with that code, or WORLD_ABSENT
+    const char *special[WORLD_CODES];  // names of codes that are no economy
+    const char *none, *odd;            // names of ECONOMY_NONE and ECONOMY_ODD
+    char letters[WORLD_CODES][3];      // "AA", ...: the name of a code of which nothing is known
 };
 
 // The place of a code of two capital letters, 0 .. WORLD_CODES - 1; WORLD_ABSENT for others.

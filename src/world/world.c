@@ -61,6 +61,7 @@ void world_free(struct world **w)
         free((*w)->groupings[g].members.at);
     }
     free((*w)->economies.at);
+    free((*w)->domains.at);
     arena_done(&(*w)->arena);
     free(*w);
     *w = NULL;
@@ -107,6 +108,29 @@ economy world_find(const struct world *w, struct slice code)
             return e->code;
     }
     return ECONOMY_NONE;
+}
+
+static int label_compare(const void *key, const void *element)
+{
+    const struct slice *wanted = key;
+    const char *label = ((const struct world_label *)element)->label;
+    int order = strncmp(wanted->at, label, wanted->length);
+    return order ? order : -(label[wanted->length] != '\0');
+}
+
+bool world_domain(const struct world *w, struct slice label, economy *ret)
+{
+    const struct world_label *found =
+        bsearch(&label, w->domains.at, w->domains.count, sizeof *w->domains.at, label_compare);
+    if (found) {
+        *ret = found->code;
+        return true;
+    }
+    if (label.length != 2 || label.at[0] < 'a' || label.at[0] > 'z' || label.at[1] < 'a' ||
+        label.at[1] > 'z')
+        return false;
+    *ret = economy_of((char)(label.at[0] - 'a' + 'A'), (char)(label.at[1] - 'a' + 'A'));
+    return true;
 }
 
 size_t world_group_count(const struct world *w, enum grouping g)

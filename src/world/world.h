@@ -65,6 +65,10 @@ const char *world_name(const struct world *w, economy e);
 // is none.
 economy world_find(const struct world *w, struct slice code);
 
+// The code of a country-code domain, given without a dot: "ke", "xn--node", "uk" (GB). It may be
+// one that is no economy ("eu"). False where it is no such domain; *ret is untouched.
+bool world_domain(const struct world *w, struct slice label, economy *ret);
+
 // Groups of a grouping, in the order in which they are shown.
 size_t world_group_count(const struct world *w, enum grouping g);
 const char *world_group_key(const struct world *w, enum grouping g, size_t i);  // "ldc"

@@ -3,10 +3,14 @@
 #include "kinds.h"
 
 #include "read/announced.h"
+#include "read/as_names.h"
 #include "read/kind.h"
+#include "read/observed.h"
+#include "read/users_per_as.h"
 #include "read/vrps.h"
 #include "support.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -132,6 +136,128 @@ static int read_payloads(struct kinds_log *log, struct source *s,
     return 0;
 }
 
+// ---- names of ASes
+
+static int on_names(const struct as_name_header *h, void *arg)
+{
+    struct kinds_log *log = arg;
+    char text[DATE_TEXT_MAX];
+    assert_int_equal(log->records, 0);
+    buffer_format(&log->text, "%s %s\n", input_format_name(h->format), day(h->date, text));
+    return 0;
+}
+
+static int on_name(const struct as_name *n, void *arg)
+{
+    struct kinds_log *log = arg;
+    char code[8];
+    log->records++;
+    assert_true(n->line > 0 && n->name.length <= AS_NAME_MAX);
+    assert_true(memchr(n->registry, '\0', AS_REGISTRY_MAX) != NULL);
+    buffer_format(&log->text, "%llu: %u %s %s \"%.*s\"\n", (unsigned long long)n->line, n->asn,
+                  economy_format(n->economy, code), n->registry, SLICE_ARG(n->name));
+    return 0;
+}
+
+static int read_names(struct kinds_log *log, struct source *s, const struct read_options *options)
+{
+    struct as_name_handler handler = {on_names, on_name, on_finding, log};
+    struct as_name_result result;
+    int code = read_as_names(s, options, &handler, &result, &log->err);
+    if (!code)
+        write_fates(log, &result.fates);
+    return code;
+}
+
+// ---- users per AS
+
+static void write_number(struct kinds_log *log, const char *word, double value)
+{
+    char text[REAL_TEXT_MAX];
+    if (!isnan(value))
+        buffer_format(&log->text, "%s%s", word, real_text(value, text));
+}
+
+static int on_networks(const struct users_per_as_header *h, void *arg)
+{
+    struct kinds_log *log = arg;
+    char text[DATE_TEXT_MAX];
+    assert_int_equal(log->records, 0);
+    buffer_format(&log->text, "%s %s\n", input_format_name(h->format), day(h->date, text));
+    return 0;
+}
+
+static int on_users(const struct users_per_as *u, void *arg)
+{
+    struct kinds_log *log = arg;
+    char code[8];
+    log->records++;
+    assert_true(u->line > 0 && u->users >= 0);
+    buffer_format(&log->text, "%llu: %u %s", (unsigned long long)u->line, u->asn,
+                  economy_format(u->economy, code));
+    write_number(log, " ", u->users);
+    write_number(log, " of ", u->samples);
+    buffer_char(&log->text, '\n');
+    return 0;
+}
+
+static int read_networks(struct kinds_log *log, struct source *s,
+                         const struct read_options *options)
+{
+    struct users_per_as_handler handler = {on_networks, on_users, on_finding, log};
+    struct users_per_as_result result;
+    char text[DATE_TEXT_MAX];
+    int code = read_users_per_as(s, options, &handler, &result, &log->err);
+    if (code)
+        return code;
+    buffer_format(&log->text, "%s, ", day(result.header.date, text));
+    write_fates(log, &result.fates);
+    return 0;
+}
+
+// ---- observations
+
+static int on_series(const struct observed_header *h, void *arg)
+{
+    struct kinds_log *log = arg;
+    assert_int_equal(log->records, 0);
+    buffer_format(&log->text, "%s %s [%s] %s (%s)\n", input_format_name(h->format), h->series,
+                  h->unit, h->title, h->source);
+    return 0;
+}
+
+static int on_value(const struct observed_value *v, void *arg)
+{
+    struct kinds_log *log = arg;
+    char text[DATE_TEXT_MAX];
+    log->records++;
+    assert_true(v->line > 0 && v->date != DATE_NONE && v->value >= 0);
+    assert_true(memchr(v->key, '\0', OBSERVED_KEY_MAX) != NULL && v->key[0] != '\0');
+    buffer_format(&log->text, "%llu: %s %s", (unsigned long long)v->line, v->key,
+                  date_format(v->date, text));
+    write_number(log, " ", v->value);
+    write_number(log, " from ", v->low);
+    write_number(log, " to ", v->high);
+    write_number(log, " of ", v->samples);
+    buffer_char(&log->text, '\n');
+    return 0;
+}
+
+static int read_series(struct kinds_log *log, struct source *s, const struct read_options *options)
+{
+    struct observed_handler handler = {on_series, on_value, on_finding, log};
+    struct observed_result result;
+    struct world *world = NULL;
+    assert_int_equal(world_load(LANGUAGE_EN, &world, &log->err), 0);
+    int code = read_observed(s, world, options, &handler, &result, &log->err);
+    world_free(&world);
+    if (code)
+        return code;
+    assert_int_equal(result.values, log->records);
+    write_fates(log, &result.fates);
+    return 0;
+}
+
 // ---- any
 
 typedef int reader(struct kinds_log *log, struct source *s, const struct read_options *options);
@@ -140,8 +266,9 @@ void kinds_read(struct kinds_log *log, const char *name, const void *bytes, size
                 const struct read_options *options)
 {
     static reader *const readers[] = {
-        [INPUT_ROUTES] = read_routes,
-        [INPUT_VRPS] = read_payloads,
+        [INPUT_ROUTES] = read_routes,         [INPUT_VRPS] = read_payloads,
+        [INPUT_OBSERVED] = read_series,       [INPUT_AS_NAMES] = read_names,
+        [INPUT_USERS_PER_AS] = read_networks,
     };
     struct source *source;
     enum input_kind kind;
