@@ -15,6 +15,7 @@
 
 #include "read/formats.h"
 #include "read/kind.h"
+#include "read/mrt.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -275,7 +276,9 @@ int read_announced(struct source *s, const struct read_options *options,
     int code = input_format_probe(s, &format, e);
     if (code)
         return code;
-    if (input_format_kind(format) != INPUT_ROUTES || format == FORMAT_MRT)
+    if (format == FORMAT_MRT)
+        return mrt_announced(s, options, handler, ret, e);
+    if (input_format_kind(format) != INPUT_ROUTES)
         return err_set(e, ERR_INPUT, "%s: no table of announced prefixes", source_name(s));
     r.text.source = s;
     r.text.tell = (struct read_handler){.finding = handler->finding, .arg = handler->arg};

@@ -7,6 +7,7 @@
 
 #include "read/announced.h"
 #include "read/formats.h"
+#include "read/mrt.h"
 #include "read/population.h"
 
 #include <string.h>
@@ -36,15 +37,6 @@ enum input_kind input_format_kind(enum input_format f)
         [FORMAT_OBSERVED] = INPUT_OBSERVED,
     };
     return (enum input_kind)kinds[f];
-}
-
-// A record of RFC 6396: its types are 11..17, 32, 33, 48 and 49.
-static bool probe_mrt(const uint8_t *bytes, size_t length)
-{
-    if (length < 12 || bytes[4] != 0 || bytes[6] != 0 || bytes[8] != 0)
-        return false;
-    uint8_t type = bytes[5];
-    return (type >= 11 && type <= 17) || type == 32 || type == 33 || type == 48 || type == 49;
 }
 
 static bool is_comment(struct slice line)
@@ -255,7 +247,7 @@ int input_format_probe(struct source *s, enum input_format *ret, struct err *e)
     int code = source_peek(s, &bytes, &length, e);
     if (code)
         return code;
-    *ret = probe_mrt(bytes, length) ? FORMAT_MRT : probe_text((struct slice){bytes, length});
+    *ret = mrt_probe(bytes, length) ? FORMAT_MRT : probe_text((struct slice){bytes, length});
     return 0;
 }
 
