@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes app.js, style.css and world.json into a folder: node build.mjs ECONOMIES.csv FOLDER
+// Writes app.js, style.css, world.json and world.paths into a folder: node build.mjs ECONOMIES.csv FOLDER
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,10 +7,10 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { geoArea, geoCentroid } from "d3-geo";
+import { geoArea, geoCentroid, geoEqualEarth, geoPath } from "d3-geo";
 import { feature, mergeArcs } from "topojson-client";
 
-const LIMITS = { "style.css": 15 * 1024, "app.js": 130 * 1024, "world.json": 45 * 1024 };
+const LIMITS = { "style.css": 15 * 1024, "app.js": 130 * 1024, "world.json": 45 * 1024, "world.paths": 60 * 1024 };
 const require = createRequire(import.meta.url);
 const [, , economies, folder] = process.argv;
 const here = name => fileURLToPath(new URL(name, import.meta.url));
@@ -77,7 +77,29 @@ function worldMake() {
   if (absent.length) throw new Error(`no place on the map for ${absent.join(", ")}`);
   const geometries = shapesMake(atlas, codes);
   const { type, transform, arcs } = atlas;
-  return JSON.stringify({ type, transform, arcs, objects: { economies: { type: "GeometryCollection", geometries } }, points });
+  return { type, transform, arcs, objects: { economies: { type: "GeometryCollection", geometries } }, points };
+}
+
+// The same world for pictures that the server makes: shapes as paths of whole numbers, and a dot for each economy.
+const PATHS_WIDTH = 2000;
+
+function pathShorten(path) {
+  return path.slice(1, -1).split("ZM").map(ring => {
+    const points = ring.split("L").map(point => point.split(",").map(Math.round));
+    const steps = points.slice(1).map(([x, y], i) => [x - points[i][0], y - points[i][1]]).filter(([x, y]) => x || y);
+    return steps.length > 1 ? `M${points[0].join(" ")}l${steps.map(step => step.join(" ")).join(" ")}z` : "";
+  }).join("");
+}
+
+function pathsMake(world) {
+  const projection = geoEqualEarth().rotate([-11, 0]).fitWidth(PATHS_WIDTH, { type: "Sphere" });
+  const draw = geoPath(projection);
+  const height = Math.ceil(draw.bounds({ type: "Sphere" })[1][1]);
+  const shapes = world.objects.economies.geometries
+    .map(shape => [shape.id ?? "-", pathShorten(draw(feature(world, shape)) ?? "MZ")])
+    .filter(([, path]) => path);
+  const dots = world.points.map(([economy, ...at]) => [economy, ...projection(at).map(Math.round)]);
+  return [[PATHS_WIDTH, height], ...shapes, ...dots].map(line => `${line.join(" ")}\n`).join("");
 }
 
 const common = { bundle: true, minify: true, write: false, logLevel: "warning", legalComments: "none" };
@@ -85,7 +107,11 @@ const [script, style] = await Promise.all([
   build({ ...common, entryPoints: [here("src/main.js")], target: "es2020", format: "iife" }),
   build({ ...common, entryPoints: [here("style.css")] }),
 ]);
-const made = { "app.js": script.outputFiles[0].text, "style.css": style.outputFiles[0].text, "world.json": worldMake() };
+const world = worldMake();
+const made = {
+  "app.js": script.outputFiles[0].text, "style.css": style.outputFiles[0].text,
+  "world.json": JSON.stringify(world), "world.paths": pathsMake(world),
+};
 
 for (const [name, text] of Object.entries(made)) {
   const size = name === "style.css" ? Buffer.byteLength(text) : gzipSync(text, { level: 9 }).length;

@@ -18,6 +18,7 @@ without() {
     cp "$source/style.css" "$folder/style.css"
     : > "$folder/app.js"
     echo '{}' > "$folder/world.json"
+    : > "$folder/world.paths"
     exit 0
 }
 

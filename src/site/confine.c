@@ -72,6 +72,15 @@ static void allow_data(int rules, const char *name)
     allow(rules, folder, READ_RIGHTS);
 }
 
+// Letters of pictures are read when they are first drawn.
+static void allow_fonts(int rules)
+{
+    static const char *const folders[] = {"/etc/fonts", "/usr/share/fontconfig", "/usr/share/fonts",
+                                          "/usr/local/share/fonts", "/var/cache/fontconfig"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        allow(rules, folders[i], READ_RIGHTS);
+}
+
 // SQLite's readers write into the index of the log, FILE-shm, and nowhere else.
 static void allow_archive(int rules, const char *store)
 {
@@ -92,6 +101,7 @@ static bool restrict_files(const char *store)
     allow_data(rules, "world/economies.csv");
     allow_data(rules, "static/style.css");
     allow(rules, "/proc/self", READ_RIGHTS);
+    allow_fonts(rules);
     bool done = syscall(SYS_landlock_restrict_self, rules, 0) == 0;
     int saved = errno;
     close(rules);

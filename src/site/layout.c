@@ -112,6 +112,17 @@ static const char *in_language(const struct page *p, enum language l)
     return kept(p, &b);
 }
 
+// With the words of charts that are not in the tables.
+static void write_script(struct page *p)
+{
+    const struct words *w = p->words;
+    html_element(&p->h, "script", "", "src", "/static/app.js", "defer", NULL, "data-column",
+                 say(w, "Show"), "data-scale", say(w, "Scale"), "data-linear", say(w, "Linear"),
+                 "data-log", say(w, "Logarithmic"), "data-none", say(w, "No figure"), "data-even",
+                 say(w, "All equal"), "data-from", page_say(p, "from {1} to {2}", "%1", "%2", NULL),
+                 "data-table", say(w, "The figures are in the table of the page."), NULL);
+}
+
 static void write_head(struct page *p, const struct page_head *head)
 {
     struct html *h = &p->h;
@@ -132,7 +143,7 @@ static void write_head(struct page *p, const struct page_head *head)
         html_void(h, "link", "rel", "alternate", "type", "application/atom+xml", "href", head->feed,
                   NULL);
     if (head->charts)
-        html_element(h, "script", "", "src", "/static/app.js", "defer", NULL, NULL);
+        write_script(p);
     html_close(h);
 }
 

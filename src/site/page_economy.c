@@ -3,6 +3,7 @@
 // One economy: what it holds, its place, pace, holders and changes. And the list of all.
 
 #include "measure/changes.h"
+#include "site/comparison.h"
 #include "site/pages.h"
 #include "site/table_html.h"
 
@@ -53,10 +54,13 @@ static void write_section(struct page *p, const struct table *t, const struct se
         return;
     }
     if (s->chart)
-        table_html_chart(
-            p,
-            &(struct table_chart){
-                .kind = "line", .id = t->name, .x = "period", .y = s->chart, .caption = caption});
+        table_html_chart(p, t,
+                         &(struct table_chart){.kind = "line",
+                                               .query = query,
+                                               .id = t->name,
+                                               .x = "period",
+                                               .y = s->chart,
+                                               .caption = caption});
     table_html(
         p, t,
         &(struct table_view){.id = t->name,
@@ -96,16 +100,51 @@ static void write_membership(struct page *p, economy e)
     html_close(&p->h);
 }
 
-static void write_comparison(struct page *p, economy e, const char *code)
+static void write_compared(struct page *p, const struct comparison *c, const struct table *t,
+                           const char *name)
 {
-    const char *to = arena_format(p->arena, "%s?with=%s%s%s", page_address_of(p, "compare", NULL),
-                                  code, group_text(p, GROUPING_REGION, e, true),
-                                  group_text(p, GROUPING_GROUP, e, true));
+    const char *caption =
+        page_say(p, "{1}: all IPv6 delegations by year, beside its region and groups, known on {2}",
+                 name, page_iso_date(p, t->basis.known_on), NULL);
+    page_heading(p, "h2", "comparison-heading", "Beside its region and groups");
+    table_html_chart(p, t,
+                     &(struct table_chart){.kind = "line",
+                                           .id = "comparison",
+                                           .foot = "pace",
+                                           .x = "period",
+                                           .y = comparison_columns(c),
+                                           .together = true,
+                                           .logarithmic = true,
+                                           .caption = caption});
+    table_html(p, t, &(struct table_view){.id = "comparison", .caption = caption, .bare = true});
+}
+
+// The economy, its region, and the groups that it belongs to.
+static int write_comparison(struct page *p, economy e, const char *code, const struct table *pace,
+                            struct err *err)
+{
+    struct comparison c = {.page = p, .figure = "cumulative_delegations"};
+    struct table *t = NULL;
+    const char *list =
+        arena_format(p->arena, "%s%s%s", code, group_text(p, GROUPING_REGION, e, true),
+                     group_text(p, GROUPING_GROUP, e, true));
+    const char *to =
+        arena_format(p->arena, "%s?with=%s", page_address_of(p, "compare", NULL), list ? list : "");
+    int failure = list ? comparison_add(&c, list, err) : err_memory(err);
+    c.members[0].pace = pace;
+    if (failure == 0)
+        failure = comparison_measure(&c, err);
+    if (failure == 0)
+        failure = comparison_table(&c, &t, err);
+    if (failure == 0)
+        write_compared(p, &c, t, world_name(p->visit->world, e));
+    table_free(&t);
+    comparison_done(&c);
     html_open(&p->h, "p", NULL);
-    html_element(&p->h, "a",
-                 say(p->words, "Compare its pace with that of its region and its groups"), "href",
+    html_element(&p->h, "a", say(p->words, "Compare other figures, or with others"), "href",
                  to ? to : "#", NULL);
     html_close(&p->h);
+    return failure;
 }
 
 static int write_economy(struct visit *v, struct response *ret, economy e,
@@ -124,16 +163,17 @@ static int write_economy(struct visit *v, struct response *ret, economy e,
     write_membership(&p, e);
     if (tables->count == 0)
         page_paragraph(&p, "No registry states a record of this economy on that day.");
-    for (size_t i = 0; i < tables->count; i++) {
+    int failure = 0;
+    for (size_t i = 0; i < tables->count && failure == 0; i++) {
         const struct section *s = section_of(tables->at[i]);
         if (s)
             write_section(&p, tables->at[i], s, name);
-        if (s && s->chart)
-            write_comparison(&p, e, code);
+        if (s && s->chart && tables->at[i]->row_count)
+            failure = write_comparison(&p, e, code, tables->at[i], err);
     }
     if (feed)
         page_feed_link(&p, feed);
-    return page_end(&p, err);
+    return failure ? failure : page_end(&p, err);
 }
 
 static int list_economies(struct visit *v, struct response *ret, struct err *e)

@@ -90,19 +90,21 @@ static int write_group(struct visit *v, struct response *ret, const struct subje
     const char *ranked =
         page_say(&p, "{1}: economies by IPv6 space, known on {2}", name, day, NULL);
     page_heading(&p, "h2", "pace-heading", "Pace");
-    table_html_chart(&p, &(struct table_chart){
-                             .kind = "line",
-                             .id = "pace",
-                             .x = "period",
-                             .y = "cumulative_delegations cumulative_slash32 delegations slash32",
-                             .caption = caption});
+    table_html_chart(
+        &p, pace,
+        &(struct table_chart){.kind = "line",
+                              .id = "pace",
+                              .x = "period",
+                              .y = "cumulative_delegations cumulative_slash32 delegations slash32",
+                              .caption = caption});
     table_html(&p, pace,
                &(struct table_view){.id = "pace", .caption = caption, .leave_out = "name,"});
     write_comparison(&p, s);
     page_heading(&p, "h2", "members-heading", s->registry ? "Economies" : "Members");
     table_html_chart(
-        &p, &(struct table_chart){
-                .kind = "bar", .id = "members", .y = "slash32 delegations", .caption = ranked});
+        &p, members,
+        &(struct table_chart){
+            .kind = "bar", .id = "members", .y = "slash32 delegations", .caption = ranked});
     table_html(&p, members,
                &(struct table_view){.id = "members", .caption = ranked, .part = "economy"});
     if (feed)

@@ -77,11 +77,14 @@ static void write_map(struct world_page *w, const char *day)
     page_heading(p, "h2", "map", "Map");
     write_controls(p);
     table_html_chart(
-        p, &(struct table_chart){
-               .kind = "map",
-               .id = "ranking",
-               .y = delegations ? "delegations slash32 share" : "slash32 delegations share",
-               .caption = page_say(p, "IPv6 delegated, by economy, known on {1}", day, NULL)});
+        p, w->ranking.at[0],
+        &(struct table_chart){
+            .kind = "map",
+            .id = "ranking",
+            .file = "map",
+            .foot = "top",
+            .y = delegations ? "delegations slash32 share" : "slash32 delegations share",
+            .caption = page_say(p, "IPv6 delegated, by economy, known on {1}", day, NULL)});
     html_element(&p->h, "p",
                  say(p->words,
                      "The designations employed and the presentation of material on this map do "
@@ -98,12 +101,13 @@ static void write_pace(struct world_page *w, const char *day)
     const char *caption =
         page_say(p, "New IPv6 delegations by year, world, known on {1}", day, NULL);
     page_heading(p, "h2", "pace-heading", "Pace");
-    table_html_chart(p, &(struct table_chart){
-                            .kind = "line",
-                            .id = "pace",
-                            .x = "period",
-                            .y = "cumulative_delegations cumulative_slash32 delegations slash32",
-                            .caption = caption});
+    table_html_chart(
+        p, w->pace.at[0],
+        &(struct table_chart){.kind = "line",
+                              .id = "pace",
+                              .x = "period",
+                              .y = "cumulative_delegations cumulative_slash32 delegations slash32",
+                              .caption = caption});
     table_html(p, w->pace.at[0],
                &(struct table_view){.id = "pace", .caption = caption, .leave_out = "name,"});
 }
@@ -145,11 +149,13 @@ static void write_concentration(struct world_page *w, const char *day)
     table_html(p, t->at[0],
                &(struct table_view){
                    .id = "concentration", .caption = caption, .query = "table=concentration"});
-    table_html_chart(p, &(struct table_chart){.kind = "lorenz",
-                                              .id = "lorenz",
-                                              .x = "members_share",
-                                              .y = "economies holders",
-                                              .caption = curve});
+    table_html_chart(p, t->at[1],
+                     &(struct table_chart){.kind = "lorenz",
+                                           .query = "table=lorenz",
+                                           .id = "lorenz",
+                                           .x = "members_share",
+                                           .y = "economies holders",
+                                           .caption = curve});
     table_html(p, t->at[1],
                &(struct table_view){.id = "lorenz", .caption = curve, .query = "table=lorenz"});
 }

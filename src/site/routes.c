@@ -31,6 +31,7 @@ static const struct route routes[] = {
     {"/{lang}/data", ROUTE_PAGE, ROUTE_KEPT, page_data},
     {"/{lang}/data/*", ROUTE_PAGE, ROUTE_KEPT, page_data},
     {"/{lang}/methods", ROUTE_PAGE, ROUTE_KEPT, page_methods},
+    {"/{lang}/chart/*", ROUTE_PAGE, ROUTE_KEPT, page_chart},
     {"/static/*", ROUTE_STATIC, ROUTE_KEPT, static_file},
     {"/healthz", ROUTE_STATE, 0, state_health},
     {"/metrics", ROUTE_STATE, 0, state_metrics},

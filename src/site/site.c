@@ -9,6 +9,7 @@
 #include "site/coding.h"
 #include "site/negotiate.h"
 #include "site/pages.h"
+#include "site/picture.h"
 #include "site/response.h"
 #include "site/routes.h"
 #include "site/site_parts.h"
@@ -61,6 +62,17 @@ static void note_build(struct site *s)
         }
 }
 
+// What pictures are made of: the shapes of the world, and fonts.
+static void note_pictures(struct site *s)
+{
+    char path[FILE_PATH_MAX];
+    struct stat info;
+    s->has_map = file_find_data("static/world.paths", path, NULL) == 0 && stat(path, &info) == 0 &&
+                 info.st_size > 0;
+    for (unsigned l = 0; l < LANGUAGE_COUNT; l++)
+        s->has_letters[l] = picture_has_letters((enum language)l);
+}
+
 // Of lifetimes, for each thread: the IPv6 of fifteen years is 15 MB.
 #define KEPT_BYTES ((size_t)48 << 20)
 
@@ -86,6 +98,7 @@ int site_reload(struct site *s, struct err *e)
     s->state = (struct store_state){0};
     cache_clear(s->cache);
     note_build(s);
+    note_pictures(s);
     return 0;
 }
 

@@ -9,8 +9,9 @@
 // target call it without a network. The socket is behind one seam (server.c, libmicrohttpd).
 //
 // Addresses never change: /{lang}/, /{lang}/economy/KE, /{lang}/region/KEY, /{lang}/group/KEY,
-// /{lang}/compare, /{lang}/changes, /{lang}/address/WHAT, /{lang}/data, /{lang}/methods;
-// /api/v1/...; /static/NAME; /healthz, /metrics. They are rows of one table (routes.c).
+// /{lang}/compare, /{lang}/changes, /{lang}/address/WHAT, /{lang}/data, /{lang}/methods,
+// /{lang}/chart/...; /api/v1/...; /static/NAME; /healthz, /metrics. They are rows of one table
+// (routes.c).
 
 #ifndef SITE_SITE_H
 #define SITE_SITE_H
@@ -114,9 +115,10 @@ struct visit {
     enum language language;
     const struct words *words; // of `language`
     struct request *request;
-    int64_t revision;     // of the archive
-    const char *base_url; // "https://figures.example", without a final slash
-    const char *rest;     // what stands behind the route's fixed part: "KE"
+    int64_t revision;          // of the archive
+    const char *base_url;      // "https://figures.example", without a final slash
+    const char *rest;          // what stands behind the route's fixed part: "KE"
+    struct chart_order *chart; // a chart of the page is wanted, and not the page (chart.h); NULL
 };
 
 // A page writes its body; an error code becomes the error page. ERR_NOT_FOUND is 404, ERR_USAGE

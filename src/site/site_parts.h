@@ -19,8 +19,9 @@ struct site {
     struct metrics *metrics, own_metrics;
     struct store_state state; // as of `checked`, monotonic nanoseconds; 0: not yet
     int64_t checked;
-    uint64_t build; // of the program and its reference tables
-    int64_t built;  // the newest of them, seconds since 1970
+    uint64_t build;                            // of the program and its reference tables
+    int64_t built;                             // the newest of them, seconds since 1970
+    bool has_map, has_letters[LANGUAGE_COUNT]; // for pictures
 };
 
 #endif

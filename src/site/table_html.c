@@ -5,6 +5,8 @@
 #include "site/table_html.h"
 
 #include "base/table_write.h"
+#include "site/chart.h"
+#include "site/site_parts.h"
 #include "site/terms.h"
 
 // ---- which columns and rows
@@ -283,15 +285,13 @@ static void write_link(struct page *p, const char *href, const char *text)
     html_close(&p->h);
 }
 
-static void write_links(struct page *p, const struct table *t, const struct table_view *v)
+static void write_sources(struct page *p, const struct table *t, const char *query)
 {
-    html_open(&p->h, "ul", "class", "links", NULL);
-    write_link(p, table_html_address(p, t, v->query, "csv"), "CSV");
-    write_link(p, table_html_address(p, t, v->query, "json"), "JSON");
+    write_link(p, table_html_address(p, t, query, "csv"), "CSV");
+    write_link(p, table_html_address(p, t, query, "json"), "JSON");
     const char *definition =
         arena_format(p->arena, "%s#%s", page_address_of(p, "methods", NULL), t->name);
     write_link(p, definition ? definition : "#", say(p->words, "Definitions"));
-    html_close(&p->h);
 }
 
 static void write_input(struct page *p, const struct basis_input *i)
@@ -322,7 +322,8 @@ static void write_citation(struct page *p, const struct table *t, const struct t
 
 static void write_evidence(struct page *p, const struct table *t, const struct table_view *v)
 {
-    html_open(&p->h, "details", NULL);
+    const char *id = arena_format(p->arena, "%s-evidence", v->id);
+    html_open(&p->h, "details", "id", id ? id : "", NULL);
     html_element(&p->h, "summary", say(p->words, "Evidence and citation"), NULL);
     if (t->basis.input_count) {
         html_open(&p->h, "ul", NULL);
@@ -346,7 +347,9 @@ void table_html_foot(struct page *p, const struct table *t, const struct table_v
                  arena_format(p->arena, "%.8s…", t->basis.inputs_sha256), NULL);
         html_close(&p->h);
     }
-    write_links(p, t, v);
+    html_open(&p->h, "ul", "class", "links", NULL);
+    write_sources(p, t, v->query);
+    html_close(&p->h);
     if (*t->basis.known_on)
         write_evidence(p, t, v);
     html_close(&p->h);
@@ -354,13 +357,84 @@ void table_html_foot(struct page *p, const struct table *t, const struct table_v
 
 // ---- charts
 
-void table_html_chart(struct page *p, const struct table_chart *c)
+const char *table_html_chart_name(const struct table_chart *c)
+{
+    return c->file ? c->file : c->id;
+}
+
+// Where this page's chart is as a picture.
+static const char *picture_address(struct page *p, const struct table_chart *c, const char *form)
+{
+    const struct request *r = p->visit->request;
+    struct buffer b = {0};
+    const char *path = strlen(r->path) > 3 ? r->path + 3 : "/";
+    size_t length = strlen(path);
+    const char *whole = arena_text(p->arena, path, length - (path[length - 1] == '/'));
+    buffer_format(&b, "/%s/chart", language_code(p->visit->language));
+    url_add(&b, whole ? whole : "");
+    buffer_format(&b, "/%s.%s", table_html_chart_name(c), form);
+    for (size_t i = 0; i < r->parameter_count; i++) {
+        buffer_char(&b, i ? '&' : '?');
+        url_add(&b, r->parameters[i].name);
+        buffer_char(&b, '=');
+        url_add(&b, r->parameters[i].value);
+    }
+    const char *text = b.failed ? NULL : arena_text(p->arena, b.at, b.length);
+    buffer_done(&b);
+    return text ? text : "#";
+}
+
+static bool has_picture(const struct page *p, const struct table_chart *c)
+{
+    return strcmp(c->kind, "map") != 0 || p->visit->site->has_map;
+}
+
+// Readers without the script see the picture.
+static void write_picture(struct page *p, const struct table_chart *c)
+{
+    html_open(&p->h, "noscript", NULL);
+    html_void(&p->h, "img", "src", picture_address(p, c, "svg"), "alt", c->caption, "width", "800",
+              "loading", "lazy", NULL);
+    html_close(&p->h);
+}
+
+static void write_picture_link(struct page *p, const struct table_chart *c, const char *form,
+                               const char *text)
+{
+    html_open(&p->h, "li", NULL);
+    html_element(&p->h, "a", text, "href", picture_address(p, c, form), "data-picture", NULL, NULL);
+    html_close(&p->h);
+}
+
+static void write_chart_links(struct page *p, const struct table *t, const struct table_chart *c)
+{
+    html_open(&p->h, "ul", "class", "links", NULL);
+    if (has_picture(p, c))
+        write_picture_link(p, c, "svg", "SVG");
+    if (has_picture(p, c) && p->visit->site->has_letters[p->visit->language])
+        write_picture_link(p, c, "png", "PNG");
+    if (*t->basis.command)
+        write_sources(p, t, c->query);
+    const char *evidence = arena_format(p->arena, "#%s-evidence", c->foot ? c->foot : c->id);
+    write_link(p, evidence ? evidence : "#", say(p->words, "Evidence and citation"));
+    html_close(&p->h);
+}
+
+void table_html_chart(struct page *p, const struct table *t, const struct table_chart *c)
 {
     struct html *h = &p->h;
+    if (p->visit->chart) {
+        chart_answer(p, t, c);
+        return;
+    }
     const char *source = arena_format(p->arena, "#%s", c->id);
-    html_open(h, "figure", "class", "chart", "data-chart", c->kind, "data-source",
-              source ? source : "#", "data-y", c->y, "data-x", c->x ? c->x : "",
-              c->together ? "data-together" : NULL, NULL, NULL);
+    html_open(h, "figure", "class", "chart", "data-scale", c->logarithmic ? "log" : "linear",
+              "data-chart", c->kind, "data-source", source ? source : "#", "data-y", c->y, "data-x",
+              c->x ? c->x : "", "data-series", c->series ? c->series : "", "data-name",
+              c->name ? c->name : "name", c->together ? "data-together" : NULL, NULL, NULL);
     html_element(h, "figcaption", c->caption, NULL);
+    if (has_picture(p, c))
+        write_picture(p, c);
+    write_chart_links(p, t, c);
     html_close(h);
 }

@@ -31,13 +31,20 @@ const char *table_html_text(struct page *p, const struct table *t, size_t row, c
 // What stands under a table, for one that was not computed by a measure alone.
 void table_html_foot(struct page *p, const struct table *t, const struct table_view *v);
 
-// A figure in which the script draws a chart of the table `id`: kind is "line", "bar", "map" or
-// "lorenz"; x and y (several, with blanks) are keys of columns.
+// A figure with its pictures and links, in which the script draws a chart of the table `id`: kind
+// is "line", "bar", "map" or "lorenz"; x and y (several, with blanks) are keys of columns.
 struct table_chart {
     const char *kind, *id, *x, *y, *caption;
-    bool together; // each of y is a line
+    const char *series; // the column that names a line; NULL: there is one line
+    const char *name;   // the column that names a bar or a place; NULL: "name"
+    const char *file;   // of its picture, "map" for map.svg; NULL: id
+    const char *foot;   // the table under which its evidence is; NULL: id
+    const char *query;  // as that of a table_view
+    bool together;      // each of y is a line
+    bool logarithmic;   // to begin with
 };
-void table_html_chart(struct page *p, const struct table_chart *c);
+void table_html_chart(struct page *p, const struct table *t, const struct table_chart *c);
+const char *table_html_chart_name(const struct table_chart *c);
 
 // The address of the table in the API: "/api/v1/pace?by=region&format=csv".
 const char *table_html_address(struct page *p, const struct table *t, const char *query,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# The site in a browser: run.sh SEXTANT DATA FOLDER. Screenshots are left in FOLDER. Skipped (77) without
-# npm, Chromium, the packages of package-lock.json, or the charts.
+# The site in a browser: run.sh SEXTANT DATA FOLDER. With SEXTANT_SCREENSHOTS=1 pictures of the pages are left
+# in FOLDER. Skipped (77) without npm, Chromium, the packages of package-lock.json, or the charts.
 set -eu
 
 skip() {

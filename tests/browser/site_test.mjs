@@ -120,7 +120,11 @@ async function withoutScript(browser, site, kind, language) {
   const { context, page, complaints } = await pageOpen(browser, `${site}/${language}${KINDS[kind]}`, { javaScriptEnabled: false });
   expect(!complaints.length, complaints.join("; "));
   expect(await page.locator("h1").count() === 1, "not one h1");
-  expect(await page.locator("figure[data-chart]:visible").count() === 0, "an empty chart is shown");
+  for (const picture of await page.locator("figure[data-chart] img").all()) {
+    await picture.scrollIntoViewIfNeeded();
+    await page.waitForFunction(img => img.complete && img.naturalWidth === 800, await picture.elementHandle(), { timeout: 5000 });
+  }
+  expect(await page.locator("figure[data-chart] img").count() === await page.locator("figure[data-chart]").count(), "a chart has no picture");
   for (const figure of await page.locator("figure[data-chart]").all())
     expect(await page.locator(`table${await figure.getAttribute("data-source")}`).count() === 1, "a chart has no table");
   await context.close();
@@ -201,6 +205,50 @@ async function mapCheck(browser, site) {
   await context.close();
 }
 
+// ---- the server's pictures
+
+// Of each row that a picture shows: what it is called, and its figure.
+const marksOf = (page, svg) => page.evaluate(text => {
+  const drawing = new DOMParser().parseFromString(text, "image/svg+xml");
+  if (drawing.querySelector("parsererror")) throw new Error(drawing.querySelector("parsererror").textContent);
+  return [...drawing.querySelectorAll("circle > title, rect > title, path > title")].map(title => title.textContent);
+}, svg);
+
+const cellsOf = figure => figure.evaluate(of => {
+  const table = document.querySelector(of.dataset.source), heads = [...[...table.tHead.rows].at(-1).cells];
+  const index = key => heads.findIndex(head => head.dataset.column === key);
+  const { chart, x, y, name } = of.dataset, together = "together" in of.dataset || chart === "lorenz";
+  const keys = y.split(" ").filter(key => index(key) >= 0).slice(0, together ? 8 : 1);
+  const rows = [...table.tBodies[0].rows].filter(row => !row.classList.contains("total"));
+  const text = (row, key) => row.cells[index(key)].textContent.trim();
+  return keys.flatMap(key => rows.filter(row => text(row, key) !== "").map(row => {
+    const line = keys.length > 1 ? `${heads[index(key)].textContent.trim()}, ` : "";
+    return { mark: `${line}${text(row, chart === "line" || chart === "lorenz" ? x : name)}: ${text(row, key)}`,
+             value: Number(row.cells[index(key)].dataset.value ?? text(row, key)), key: row.dataset.key };
+  }));
+});
+
+async function picturesCheck(browser, site, kind, language) {
+  const { context, page } = await pageOpen(browser, `${site}/${language}${KINDS[kind]}`);
+  for (const figure of await page.locator("figure[data-chart]").all()) {
+    const links = await figure.locator("a[data-picture]").evaluateAll(all => all.map(each => each.href));
+    const [svg, png] = await Promise.all(["svg", "png"].map(form => fetchRaw(links.find(link => new URL(link).pathname.endsWith(form)), {})));
+    expect(svg.status === 200 && svg.headers["content-type"] === "image/svg+xml", `${links[0]}: ${svg.status}`);
+    expect(/frame-ancestors \*/.test(svg.headers["content-security-policy"]), "it cannot be embedded");
+    const isMap = await figure.getAttribute("data-chart") === "map", scale = await figure.getAttribute("data-scale");
+    const unit = text => text.replace(/ \(.?(\S+?).?\), /, ", ").replace(/ [%/]\S*, /, ", "); // of a line's name
+    const wanted = (await cellsOf(figure)).filter(cell => (isMap ? /^[A-Z]{2}$/.test(cell.key) : true) && (scale !== "log" || cell.value > 0));
+    const most = await figure.getAttribute("data-chart") === "bar" ? 20 : Infinity;
+    const marks = (await marksOf(page, svg.body.toString())).map(unit), names = new Set(wanted.map(cell => unit(cell.mark)));
+    expect(marks.length === Math.min(wanted.length, most), `${links[0]}: ${marks.length} marks for ${wanted.length} cells`);
+    for (const mark of marks) expect(names.has(mark), `${links[0]}: "${mark}" is not in the table: ${[...names].slice(0, 3).join(" | ")}`);
+    if (png.status === 404) continue; // built without, or the fonts lack the letters
+    const height = Number(/ height="([\d.]+)"/.exec(svg.body.toString())[1]);
+    expect(png.body.readUInt32BE(16) === 1600 && Math.abs(png.body.readUInt32BE(20) - 2 * height) <= 1, `${links[1]}: its size`);
+  }
+  await context.close();
+}
+
 async function tableCheck(browser, site) {
   const { context, page } = await pageOpen(browser, `${site}/ar/`);
   const id = (await page.locator("figure[data-chart=map]").getAttribute("data-source")).slice(1);
@@ -232,9 +280,11 @@ async function compareCheck(browser, site) {
 
 async function choiceCheck(browser, site) {
   const first = await pageOpen(browser, `${site}/en/economy/KE`);
-  const choice = page => page.locator("figure[data-chart=line] select").last();
+  const choice = page => page.locator("figure[data-chart=line]").first().locator("select").last();
   await choice(first.page).selectOption("log");
   expect(first.page.url().includes("scale=log"), first.page.url());
+  const picture = await first.page.locator("figure[data-chart=line] a[data-picture]").first().getAttribute("href");
+  expect(picture.includes("scale=log"), picture);
   const second = await pageOpen(browser, first.page.url());
   expect(await choice(second.page).inputValue() === "log", "the scale is not kept");
   await first.context.close();
@@ -264,6 +314,7 @@ async function keyboardCheck(browser, site, path) {
   await context.close();
 }
 
+// For people to look at: SEXTANT_SCREENSHOTS=1.
 async function screenshots(browser, site) {
   const place = join(folder, "screenshots");
   mkdirSync(place, { recursive: true });
@@ -282,6 +333,7 @@ async function everything(browser, site) {
       const address = `${site}/${language}${path}`;
       await check(`${kind} ${language}`, () => withScript(browser, site, kind, language));
       await check(`${kind} ${language} without script`, () => withoutScript(browser, site, kind, language));
+      if (CHARTS.includes(kind) || language === "en") await check(`${kind} ${language} has its pictures`, () => picturesCheck(browser, site, kind, language));
       await check(`${kind} ${language} is valid`, () => validate(address));
       await check(`${kind} ${language} is light`, () => weigh(address, HTML_MAX));
     }
@@ -301,7 +353,7 @@ async function everything(browser, site) {
   await check("compare is sent by its address", () => compareCheck(browser, site));
   await check("a chart's choice is in its address", () => choiceCheck(browser, site));
   for (const path of ["/", "/compare?with=KE,UG", "/changes"]) await check(`keyboard on ${path}`, () => keyboardCheck(browser, site, path));
-  await check("screenshots", () => screenshots(browser, site));
+  if (process.env.SEXTANT_SCREENSHOTS) await check("screenshots", () => screenshots(browser, site));
 }
 
 const { child, site } = await serve(archiveMake(sextant, folder));

@@ -52,6 +52,16 @@ static const char *const pages[] = {
     "data/1",
     "methods",
 };
+
+static const char *const charts[] = {
+    "chart/pace.svg",
+    "chart/lorenz.svg",
+    "chart/economy/FJ/pace.svg?y=slash32&scale=log",
+    "chart/economy/FJ/comparison.svg",
+    "chart/region/oceania/members.svg",
+    "chart/registry/apnic/pace.svg?known-on=2024-01-15",
+    "chart/compare/compare.svg?with=FJ,JP,region:asia&figure=growth",
+};
 #define PAGE_COUNT (sizeof pages / sizeof *pages)
 
 struct fixture {
@@ -106,7 +116,8 @@ static char *visit(struct fixture *f, const char *target, unsigned *status)
 
 static bool is_void(const char *name)
 {
-    return strcmp(name, "meta") == 0 || strcmp(name, "link") == 0 || strcmp(name, "input") == 0;
+    return strcmp(name, "meta") == 0 || strcmp(name, "link") == 0 || strcmp(name, "input") == 0 ||
+           strcmp(name, "img") == 0;
 }
 
 // Every element that opens closes, in order; attributes are quoted.
@@ -191,6 +202,40 @@ static void figures_are_those_of_the_archive(void **state)
     free(page);
 }
 
+static void every_chart_is_a_picture(void **state)
+{
+    struct fixture *f = *state;
+    for (unsigned l = 0; l < LANGUAGE_COUNT; l++)
+        for (size_t i = 0; i < sizeof charts / sizeof *charts; i++) {
+            char target[160];
+            unsigned status;
+            snprintf(target, sizeof target, "/%s/%s", language_code((enum language)l), charts[i]);
+            char *svg = visit(f, target, &status);
+            if (status != 200)
+                fail_msg("%s: %u: %s", target, status, svg);
+            assert_non_null(strstr(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\""));
+            assert_non_null(strstr(svg, strstr(target, "members") ? "<rect " : "<circle "));
+            assert_null(strstr(svg, "{1}"));
+            check_balance(svg, target);
+            free(svg);
+        }
+}
+
+// What a mark is called has the figure of the table's cell.
+static void a_picture_has_the_figures_of_the_table(void **state)
+{
+    unsigned status;
+    char *svg = visit(*state, "/en/chart/economy/FJ/pace.svg?y=cumulative_slash32", &status);
+    assert_non_null(strstr(svg, "<title>2020: 256.00</title>"));
+    assert_non_null(strstr(svg, "<title>2024: 256.00</title>"));
+    assert_non_null(strstr(svg, "known on 1 March 2024"));
+    assert_non_null(strstr(svg, "http://localhost/en/economy/FJ"));
+    free(svg);
+    svg = visit(*state, "/fr/chart/region/oceania/members.svg", &status);
+    assert_non_null(strstr(svg, "<title>Fidji: 256,00</title>"));
+    free(svg);
+}
+
 static void what_is_not_there_is_said(void **state)
 {
     static const struct {
@@ -207,6 +252,12 @@ static void what_is_not_there_is_said(void **state)
                  {"/en/compare?with=FJ,JP,KE,TZ,UG,RW,BI,ET,SO", 400},
                  {"/en/?known-on=yesterday", 400},
                  {"/en/?known-on=1999", 404},
+                 {"/en/chart/economy/FJ/pace.gif", 404},
+                 {"/en/chart/economy/FJ/none.svg", 404},
+                 {"/en/chart/economy/XX/pace.svg", 404},
+                 {"/en/chart/chart/pace.svg", 404},
+                 {"/en/chart/pace.svg?known-on=1999", 404},
+                 {"/en/chart/methods/pace.svg", 404},
                  {"/en/economy/fji", 303},
                  {"/en/compare?with=FJ&add=JP", 303},
                  {"/en/address?for=AS64496", 303}};
@@ -275,6 +326,8 @@ int main(void)
         cmocka_unit_test(every_page_in_every_language),
         cmocka_unit_test(languages_lead_to_the_same_page),
         cmocka_unit_test(figures_are_those_of_the_archive),
+        cmocka_unit_test(every_chart_is_a_picture),
+        cmocka_unit_test(a_picture_has_the_figures_of_the_table),
         cmocka_unit_test(what_is_not_there_is_said),
         cmocka_unit_test(every_column_is_translated),
     };

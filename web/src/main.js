@@ -6,7 +6,6 @@ import { barDraw } from "./bar.js";
 import { lineDraw } from "./line.js";
 import { lorenzDraw } from "./lorenz.js";
 import { mapDraw, worldLoad } from "./map.js";
-import { svgWrite } from "./plot.js";
 import { columnsFind, tableRead } from "./table.js";
 import { say } from "./words.js";
 
@@ -33,19 +32,13 @@ function control(label, options, chosen, changed) {
   return frame;
 }
 
-function save(chart) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = say("save");
-  button.addEventListener("click", () => {
-    const file = new Blob([svgWrite(chart.svg, chart.title)], { type: "image/svg+xml" });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(file);
-    link.download = `${chart.id}.svg`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  });
-  return button;
+// The pictures that the page links are those of the choice.
+function picturesChoose(chart) {
+  for (const link of chart.figure.querySelectorAll("a[data-picture]")) {
+    const address = new URL(link.href);
+    for (const [key, value] of Object.entries(chart.choices)) address.searchParams.set(key, value);
+    link.href = address.href;
+  }
 }
 
 function toolsMake(chart) {
@@ -54,13 +47,13 @@ function toolsMake(chart) {
   const choose = key => value => {
     chart.choices[key] = value;
     choicesWrite(chart.id, chart.choices);
+    picturesChoose(chart);
     chartDraw(chart);
   };
   if (chart.columns.length > 1 && chart.kind !== "lorenz" && !("together" in chart.figure.dataset))
     tools.append(control(say("column"), chart.columns.map(column => [column.key, column.label]), chart.choices.y, choose("y")));
   if (chart.kind === "line")
     tools.append(control(say("scale"), [["linear", say("linear")], ["log", say("log")]], chart.choices.scale, choose("scale")));
-  tools.append(save(chart));
   return tools;
 }
 
@@ -82,7 +75,6 @@ function chartDraw(chart) {
   chart.width = width;
   if (!drawn) return;
   svgName(drawn.svg, chart);
-  chart.svg = drawn.svg;
   chart.place.append(drawn.svg, ...(drawn.below ? [drawn.below] : []));
 }
 
@@ -98,7 +90,7 @@ async function chartStart(figure) {
   const chart = { figure, kind, table, columns, atlas, place, id: source.id, title: figure.querySelector("figcaption")?.textContent.trim() ?? "" };
   chart.choices = { y: columns[0].key, scale: figure.dataset.scale ?? "linear", ...choicesRead(source.id) };
   figure.dataset.drawn = "";
-  figure.append(toolsMake(chart), place);
+  figure.querySelector("figcaption").after(toolsMake(chart), place);
   chartDraw(chart);
   new ResizeObserver(() => {
     if (Math.floor(figure.clientWidth) !== chart.width) chartDraw(chart);

@@ -45,15 +45,3 @@ export function legend(entries) {
   }
   return list;
 }
-
-// The drawing as a file of its own: colours as they are on the page, and where it is from.
-export function svgWrite(svg, title) {
-  const style = getComputedStyle(svg);
-  const resolve = text => text.replace(/var\((--[\w-]+)\)/g, (_, name) => style.getPropertyValue(name).trim());
-  const copy = svg.cloneNode(true);
-  for (const [key, value] of Object.entries({ xmlns: namespace, color: style.color, "font-family": "system-ui, sans-serif" }))
-    copy.setAttribute(key, value);
-  copy.prepend(element("title", {}, title), element("desc", {}, location.href),
-    element("rect", { width: "100%", height: "100%", fill: "var(--paper)" }));
-  return resolve(new XMLSerializer().serializeToString(copy));
-}
