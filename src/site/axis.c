@@ -32,12 +32,12 @@ static void mark_powers(struct axis *a, unsigned wanted)
     double first = floor(log10(a->low) + 1e-9), last = ceil(log10(a->high) - 1e-9);
     if (last <= first)
         last = first + 1;
-    double step = ceil((last - first) / wanted);
+    int step = (int)ceil((last - first) / wanted);
     a->low = pow(10, first);
     a->high = pow(10, last);
     a->decimals = first < 0 && first > -12 ? (unsigned)-first : 0;
     a->mark_count = 0;
-    for (double p = first; p <= last && a->mark_count < AXIS_MARKS_MAX; p += step < 1 ? 1 : step)
+    for (int p = (int)first; p <= (int)last && a->mark_count < AXIS_MARKS_MAX; p += step)
         a->marks[a->mark_count++] = pow(10, p);
 }
 

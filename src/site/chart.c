@@ -75,9 +75,8 @@ const char *chart_heading(const struct chart *c, size_t column)
     const struct column *of = &c->table->columns[column];
     const struct words *w = c->page->words;
     const char *text = say(w, of->heading);
-    if (*of->unit) // runs from the left in every language
-        text = arena_format(c->page->arena, "%s (%s%s%s)", text, c->rtl ? "\xE2\x81\xA6" : "",
-                            say(w, of->unit), c->rtl ? "\xE2\x81\xA9" : "");
+    if (*of->unit)
+        text = arena_format(c->page->arena, "%s (%s)", text, say(w, of->unit));
     return text ? text : "";
 }
 

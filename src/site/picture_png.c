@@ -157,8 +157,7 @@ bool picture_has_letters(enum language l)
         [LANGUAGE_EN] = "IPv6 2024",
         [LANGUAGE_AR] = "\xD8\xB9\xD8\xA7\xD9\x84\xD9\x85",
         [LANGUAGE_ES] = "a\xC3\xB1o",
-        [LANGUAGE_FR] = "ann\xC3\xA9"
-                        "e",
+        [LANGUAGE_FR] = "\xC3\xA9t\xC3\xA9",
         [LANGUAGE_RU] = "\xD0\xBC\xD0\xB8\xD1\x80",
         [LANGUAGE_ZH] = "\xE5\x85\xA8\xE7\x90\x83",
     };

@@ -236,7 +236,7 @@ async function picturesCheck(browser, site, kind, language) {
     expect(svg.status === 200 && svg.headers["content-type"] === "image/svg+xml", `${links[0]}: ${svg.status}`);
     expect(/frame-ancestors \*/.test(svg.headers["content-security-policy"]), "it cannot be embedded");
     const isMap = await figure.getAttribute("data-chart") === "map", scale = await figure.getAttribute("data-scale");
-    const unit = text => text.replace(/ \(.?(\S+?).?\), /, ", ").replace(/ [%/]\S*, /, ", "); // of a line's name
+    const unit = text => text.replace(/ \(\S+\), /, ", ").replace(/ \u200e?[%/]\S*, /, ", "); // of a line's name
     const wanted = (await cellsOf(figure)).filter(cell => (isMap ? /^[A-Z]{2}$/.test(cell.key) : true) && (scale !== "log" || cell.value > 0));
     const most = await figure.getAttribute("data-chart") === "bar" ? 20 : Infinity;
     const marks = (await marksOf(page, svg.body.toString())).map(unit), names = new Set(wanted.map(cell => unit(cell.mark)));
