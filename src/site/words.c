@@ -24,6 +24,7 @@ struct message {
 struct words {
     enum language language;
     struct buffer file;
+    struct arena arena;       // of texts that are not as in the file
     struct message *messages; // sorted by english
     size_t count;
 };
@@ -46,6 +47,26 @@ static const char *text_at(const struct buffer *b, size_t row)
     return b->at + at;
 }
 
+// Where one reads from the right, "/32" does not: U+200E goes before it.
+static const char *prefixes_marked(struct words *w, const char *text)
+{
+    struct buffer b = {0};
+    const char *kept = text;
+    bool found = false;
+    for (const char *at = text; *at; at++) {
+        bool begins = at == text || strchr(" (", at[-1]);
+        if (*at == '/' && begins && at[1] >= '0' && at[1] <= '9') {
+            buffer_text(&b, "\xE2\x80\x8E");
+            found = true;
+        }
+        buffer_char(&b, *at);
+    }
+    if (found && !b.failed)
+        kept = arena_text(&w->arena, b.at, b.length);
+    buffer_done(&b);
+    return kept ? kept : text;
+}
+
 static int parse(struct words *w, const char *path, struct err *e)
 {
     const struct buffer *b = &w->file;
@@ -65,6 +86,8 @@ static int parse(struct words *w, const char *path, struct err *e)
         if (!m->english || !m->text || (w->count && strcmp(m[-1].english, m->english) >= 0))
             return err_set(e, ERR_INPUT, "%s: message %zu is broken or out of order", path,
                            w->count + 1);
+        if (strcmp(words_direction(w->language), "rtl") == 0)
+            m->text = prefixes_marked(w, m->text);
     }
     return 0;
 }
@@ -98,6 +121,7 @@ void words_free(struct words **w)
     if (!*w)
         return;
     buffer_done(&(*w)->file);
+    arena_done(&(*w)->arena);
     free((*w)->messages);
     free(*w);
     *w = NULL;

@@ -55,6 +55,13 @@ static void each_language_says_it(void **state)
     }
 }
 
+static void prefixes_run_from_the_left(void **state)
+{
+    const struct six *s = *state;
+    assert_string_equal(say(s->at[LANGUAGE_AR], "/32s"), "\xE2\x80\x8E/32");
+    assert_string_equal(say(s->at[LANGUAGE_FR], "/32s"), "/32");
+}
+
 static void sentences_take_arguments(void **state)
 {
     const struct six *s = *state;
@@ -182,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_language_says_it),
+        cmocka_unit_test(prefixes_run_from_the_left),
         cmocka_unit_test(sentences_take_arguments),
         cmocka_unit_test(notes_follow_their_pattern),
         cmocka_unit_test(numbers_follow_the_custom),
