@@ -47,8 +47,8 @@ static int run_lookup(struct invocation *inv, struct err *e)
         code = question_open(&q, inv, e);
     if (code)
         return code;
-    code =
-        measure_lookup(&(struct measure){q.store, q.world}, &range, q.query.known_on, &tables, e);
+    code = measure_lookup(&(struct measure){q.store, q.world}, &range, q.query.known_on, 0, &tables,
+                          e);
     if (code == 0)
         code = invocation_print(inv, tables.at, tables.count, e);
     if (code == 0 && tables.at[0]->row_count == 0)

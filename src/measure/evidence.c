@@ -124,38 +124,23 @@ static int add_listed(const struct input *i, void *arg)
     return t->failed ? ERR_MEMORY : 0;
 }
 
-struct numbers {
-    ARRAY(int64_t) ids;
-};
-
-static int keep_number(const struct input *i, void *arg)
-{
-    struct numbers *n = arg;
-    int64_t *id = ARRAY_ADD(&n->ids);
-    if (!id)
-        return ERR_MEMORY;
-    *id = i->id;
-    return 0;
-}
-
 int measure_inputs(const struct measure *m, size_t top, struct measure_tables *ret, struct err *e)
 {
     struct measure_tables out = {0};
-    struct numbers numbers = {0};
     struct table *t;
+    int64_t all = 0;
     int code = start(&out, "inputs", &t, e);
     if (code)
         return code;
     for (size_t i = 0; i < sizeof list_columns / sizeof *list_columns; i++)
         table_column(t, &list_columns[i]);
-    code = store_inputs(m->store, keep_number, &numbers, e);
-    size_t count = numbers.ids.count, shown = top && top < count ? top : count;
-    for (size_t i = 0; i < shown && code == 0; i++)
-        code = store_input(m->store, numbers.ids.at[count - 1 - i], add_listed, t, e);
+    code = store_newest_inputs(m->store, top, &all, add_listed, t, e);
     if (code == ERR_MEMORY)
         err_memory(e);
-    free(numbers.ids.at);
-    table_title(t, shown < count ? "Inputs: the newest %zu of %zu" : "Inputs", shown, count);
+    if (t->row_count < (size_t)all)
+        table_title(t, "Inputs: the newest %zu of %lld", t->row_count, (long long)all);
+    else
+        table_title(t, "Inputs");
     return finish(m, code, &out, ret, e);
 }
 

@@ -31,9 +31,10 @@ int measure_input(const struct measure *m, const char *key, struct measure_table
 
 // What is and was registered in a range, the most covering first: IANA's block, then the
 // registries' records, each with the first and last snapshot that shows it. known_on: DATE_MAX for
-// the whole history, else only what stood on that day. No row: nothing is registered there.
+// the whole history, else only what stood on that day. At most `most` rows (0: all; a note tells
+// when there are more). No row: nothing is registered there.
 #define LOOKUP_ROWS_MAX 1000000
-int measure_lookup(const struct measure *m, const struct range *range, date known_on,
+int measure_lookup(const struct measure *m, const struct range *range, date known_on, size_t most,
                    struct measure_tables *ret, struct err *e);
 
 #endif

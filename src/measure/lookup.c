@@ -128,14 +128,18 @@ static bool has_relation(const struct finder *f, enum relation from, enum relati
     return false;
 }
 
-static int fill(const struct measure *m, const struct finder *f, struct table *t, struct err *e)
+static int fill(const struct measure *m, const struct finder *f, size_t most, struct table *t,
+                struct err *e)
 {
+    size_t shown = most && most < f->rows.count ? most : f->rows.count;
     int code = 0;
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         table_column(t, &columns[i]);
     t->key_columns = 1;
-    for (size_t i = 0; i < f->rows.count && code == 0; i++)
+    for (size_t i = 0; i < shown && code == 0; i++)
         code = add_row(m, &f->rows.at[i], t, e);
+    if (shown < f->rows.count)
+        table_note(t, "%zu records in all; the first %zu are shown.", f->rows.count, shown);
     if (!has_relation(f, RELATION_IANA, RELATION_IANA) && f->asked->family != FAMILY_ASN)
         table_note(t, "No block of the IANA's is known here: \"sextant import\" takes its "
                       "registries.");
@@ -178,7 +182,7 @@ static int load_known(const struct measure *m, const struct query *q, struct vie
     return 0;
 }
 
-int measure_lookup(const struct measure *m, const struct range *range, date known_on,
+int measure_lookup(const struct measure *m, const struct range *range, date known_on, size_t most,
                    struct measure_tables *ret, struct err *e)
 {
     struct finder f = {.asked = range, .err = e};
@@ -198,7 +202,7 @@ int measure_lookup(const struct measure *m, const struct range *range, date know
         out.count = 1;
         table_title(out.at[0], "%s", range_format(range, text));
         table_basis_parameter(out.at[0], "range", text);
-        code = fill(m, &f, out.at[0], e);
+        code = fill(m, &f, most, out.at[0], e);
     }
     if (code == 0)
         code = view_basis(m, &q, "lookup", &v, NULL, false, out.at[0], e);

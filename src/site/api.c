@@ -205,7 +205,7 @@ static int run_lookup(const struct visit *v, const struct query *q, struct measu
                        "resource \"%.100s\": an address, a prefix, a range or an AS number is "
                        "wanted: 2001:db8::1, 2001:db8::/32, 192.0.2.0-192.0.2.130, AS64496",
                        resource);
-    return measure_lookup(&v->measure, &range, q->known_on, ret, e);
+    return measure_lookup(&v->measure, &range, q->known_on, 0, ret, e);
 }
 
 static int run_snapshots(const struct visit *v, struct measure_tables *ret, struct err *e)

@@ -31,7 +31,6 @@ static int write_found(struct visit *v, struct response *ret, const struct range
             &p, t,
             &(struct table_view){
                 .id = "records",
-                .rows = RECORDS_SHOWN,
                 .caption = page_say(&p, "{1}: records that are or were registered, known on {2}",
                                     text, day, NULL)});
     return page_end(&p, e);
@@ -73,7 +72,7 @@ int page_address(struct visit *v, struct response *ret, struct err *e)
                        "\"%.64s\" is no address, prefix, range or AS number; wanted is one as "
                        "2001:db8::1, 2001:db8::/32, 192.0.2.0-192.0.2.130 or AS64496",
                        v->rest);
-    int code = measure_lookup(&v->measure, &range, DATE_MAX, &tables, e);
+    int code = measure_lookup(&v->measure, &range, DATE_MAX, RECORDS_SHOWN, &tables, e);
     if (code == 0)
         code = write_found(v, ret, &range, tables.at[0], e);
     measure_tables_free(&tables);

@@ -7,6 +7,8 @@
 #include "site/pages.h"
 #include "site/table_html.h"
 
+#include <stdio.h>
+
 static const struct text {
     const char *id, *heading, *paragraphs[4];
 } texts[] = {
@@ -178,31 +180,55 @@ static economy some_economy(const struct world *w, const struct measure_tables *
     return ECONOMY_NONE;
 }
 
-// What the archive cannot answer has no columns to describe.
-static void write_all_columns(struct columns *c)
+// What the archive cannot answer has no columns to describe; what takes too long is an error.
+static int describe(struct columns *c, const char *name, const struct query *q)
 {
-    static const char *const names[] = {"pace", "geography", "concentration", "changes"};
-    struct visit *v = c->p.visit;
+    struct measure_tables tables = {0};
+    int code = visit_measure(c->p.visit, name, q, &tables, NULL);
+    if (code == 0)
+        take_tables(c, &tables);
+    return code == ERR_LATE ? code : 0;
+}
+
+static int describe_lookup(struct columns *c)
+{
     struct measure_tables tables = {0};
     struct range example;
-    struct err none;
+    if (!range_parse(slice_of("2001:db8::/32"), &example))
+        return 0;
+    int code = measure_lookup(&c->p.visit->measure, &example, DATE_MAX, 1, &tables, NULL);
+    if (code == 0)
+        take_tables(c, &tables);
+    return code == ERR_LATE ? code : 0;
+}
+
+// One economy is asked about: the columns are the same as for all, at a fraction of the time.
+static int write_all_columns(struct columns *c)
+{
+    struct visit *v = c->p.visit;
+    struct measure_tables ranking = {0};
     struct query q;
-    economy e = ECONOMY_NONE;
+    char code_text[8];
     query_init(&q);
+    q.by = BY_ECONOMY;
     q.top = 1;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        q.by = i < 2 ? BY_ECONOMY : BY_WORLD;
-        if (visit_measure(v, names[i], &q, &tables, &none) != 0)
-            continue;
-        e = i == 1 ? some_economy(v->world, &tables) : e;
-        take_tables(c, &tables);
-    }
-    q.economy = e;
-    if (e != ECONOMY_NONE && visit_measure(v, "economy", &q, &tables, &none) == 0)
-        take_tables(c, &tables);
-    if (range_parse(slice_of("2001:db8::/32"), &example) &&
-        measure_lookup(&v->measure, &example, DATE_MAX, &tables, &none) == 0)
-        take_tables(c, &tables);
+    int code = visit_measure(v, "geography", &q, &ranking, NULL);
+    q.economy = code ? ECONOMY_NONE : some_economy(v->world, &ranking);
+    if (q.economy != ECONOMY_NONE)
+        snprintf(q.only, sizeof q.only, "%s", economy_format(q.economy, code_text));
+    if (code == ERR_LATE)
+        return code;
+    code = describe(c, "pace", &q);
+    take_tables(c, &ranking);
+    q.by = BY_WORLD;
+    q.only[0] = '\0';
+    if (code == 0)
+        code = describe(c, "concentration", &q);
+    if (code == 0)
+        code = describe(c, "changes", &q);
+    if (code == 0 && q.economy != ECONOMY_NONE)
+        code = describe(c, "economy", &q);
+    return code ? code : describe_lookup(c);
 }
 
 int page_methods(struct visit *v, struct response *ret, struct err *e)
@@ -212,6 +238,6 @@ int page_methods(struct visit *v, struct response *ret, struct err *e)
                &(struct page_head){.title = say(v->words, "Methods"), .part = "methods"});
     write_texts(&c.p);
     page_heading(&c.p, "h2", "columns", "The columns of the tables");
-    write_all_columns(&c);
-    return page_end(&c.p, e);
+    int code = write_all_columns(&c);
+    return code ? err_set(e, code, "it takes too long; ask for less") : page_end(&c.p, e);
 }

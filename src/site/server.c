@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <poll.h>
@@ -612,6 +613,14 @@ static int run_workers(struct server *s, int signals, struct err *e)
     return code;
 }
 
+// Tables of a few megabytes come and go with each question: their memory is kept for the next one
+// instead of being given back and cleared again.
+static void keep_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 32 << 20);
+}
+
 int server_run(const struct server_options *options, struct err *e)
 {
     struct server *s = calloc(1, sizeof *s);
@@ -619,6 +628,7 @@ int server_run(const struct server_options *options, struct err *e)
     if (!s)
         return err_memory(e);
     s->options = options;
+    keep_memory();
     block_signals(&set);
     int signals = signalfd(-1, &set, SFD_CLOEXEC);
     int code = signals < 0 ? err_system(e, "signalfd") : open_listeners(s, e);

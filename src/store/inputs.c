@@ -13,13 +13,10 @@
     " OR EXISTS (SELECT 1 FROM observation_input o WHERE o.input = input.id)"                      \
     " OR EXISTS (SELECT 1 FROM network_input n WHERE n.input = input.id), subject"
 
-static int read_fates(struct store *s, int64_t id, struct fates *f, struct err *e)
+static int read_fates(struct store *s, sqlite3_stmt *q, int64_t id, struct fates *f, struct err *e)
 {
-    sqlite3_stmt *q;
     bool row;
-    int code = sql_prepare(s, "SELECT fate, reason, lines FROM line_fate WHERE input = ?", &q, e);
-    if (code)
-        return code;
+    int code;
     sqlite3_bind_int64(q, 1, id);
     while ((code = sql_step(s, q, &row, e)) == 0 && row) {
         int fate = sqlite3_column_int(q, 0), reason = sqlite3_column_int(q, 1);
@@ -31,11 +28,11 @@ static int read_fates(struct store *s, int64_t id, struct fates *f, struct err *
         else if (fate == 2 && reason >= 0 && reason < REJECTED_COUNT)
             f->rejected[reason] = lines;
     }
-    sqlite3_finalize(q);
+    sqlite3_reset(q);
     return code;
 }
 
-static int give_input(struct store *s, sqlite3_stmt *q,
+static int give_input(struct store *s, sqlite3_stmt *q, sqlite3_stmt *fates,
                       int (*row)(const struct input *i, void *arg), void *arg, struct err *e)
 {
     struct input i = {.id = sqlite3_column_int64(q, 0)};
@@ -55,18 +52,21 @@ static int give_input(struct store *s, sqlite3_stmt *q,
     i.bytes_read = (uint64_t)sqlite3_column_int64(q, 10);
     i.fates.lines = (uint64_t)sqlite3_column_int64(q, 11);
     i.counts = sqlite3_column_int(q, 12) != 0;
-    int code = read_fates(s, i.id, &i.fates, e);
+    int code = read_fates(s, fates, i.id, &i.fates, e);
     return code ? code : row(&i, arg);
 }
 
 static int give_inputs(struct store *s, sqlite3_stmt *q,
                        int (*row)(const struct input *i, void *arg), void *arg, struct err *e)
 {
+    static const char sql[] = "SELECT fate, reason, lines FROM line_fate WHERE input = ?";
+    sqlite3_stmt *fates = NULL;
     bool got;
-    int code;
-    while ((code = sql_step(s, q, &got, e)) == 0 && got)
-        if ((code = give_input(s, q, row, arg, e)) != 0)
+    int code = sql_prepare(s, sql, &fates, e);
+    while (code == 0 && (code = sql_step(s, q, &got, e)) == 0 && got)
+        if ((code = give_input(s, q, fates, row, arg, e)) != 0)
             break;
+    sqlite3_finalize(fates);
     sqlite3_finalize(q);
     return code;
 }
@@ -77,6 +77,23 @@ int store_inputs(struct store *s, int (*row)(const struct input *i, void *arg), 
     sqlite3_stmt *q;
     int code = sql_prepare(s, "SELECT " INPUT_COLUMNS " FROM input ORDER BY id", &q, e);
     return code ? code : give_inputs(s, q, row, arg, e);
+}
+
+int store_newest_inputs(struct store *s, size_t most, int64_t *ret_all,
+                        int (*row)(const struct input *i, void *arg), void *arg, struct err *e)
+{
+    sqlite3_stmt *q;
+    int64_t all = 0;
+    int code = sql_integer(s, "SELECT count(*) FROM input", &all, e);
+    if (code == 0)
+        code =
+            sql_prepare(s, "SELECT " INPUT_COLUMNS " FROM input ORDER BY id DESC LIMIT ?", &q, e);
+    if (code)
+        return code;
+    sqlite3_bind_int64(q, 1, most && most < (size_t)all ? (int64_t)most : all);
+    if ((code = give_inputs(s, q, row, arg, e)) == 0)
+        *ret_all = all;
+    return code;
 }
 
 int store_input(struct store *s, int64_t id, int (*row)(const struct input *i, void *arg),
@@ -197,16 +214,18 @@ int store_findings(struct store *s, int64_t input,
 
 int store_holder(struct store *s, int64_t holder, char ret[HOLDER_MAX + 1], struct err *e)
 {
-    sqlite3_stmt *q;
     bool row;
-    int code = sql_prepare(s, "SELECT name FROM holder WHERE id = ?", &q, e);
-    if (code)
-        return code;
-    sqlite3_bind_int64(q, 1, holder);
+    int code = 0;
     ret[0] = '\0';
-    if ((code = sql_step(s, q, &row, e)) == 0 && row)
-        sqlite3_snprintf(HOLDER_MAX + 1, ret, "%s", sqlite3_column_text(q, 0));
-    sqlite3_finalize(q);
+    if (holder == 0)
+        return 0;
+    if (!s->holder &&
+        (code = sql_prepare(s, "SELECT name FROM holder WHERE id = ?", &s->holder, e)) != 0)
+        return code;
+    sqlite3_bind_int64(s->holder, 1, holder);
+    if ((code = sql_step(s, s->holder, &row, e)) == 0 && row)
+        sqlite3_snprintf(HOLDER_MAX + 1, ret, "%s", sqlite3_column_text(s->holder, 0));
+    sqlite3_reset(s->holder);
     return code;
 }
 

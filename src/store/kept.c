@@ -10,6 +10,7 @@
 #include "store/sql.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define ROWS_BETWEEN_LOOKS 4096 // at the deadline
 
@@ -19,8 +20,9 @@ struct kept_rows {
 };
 
 struct kept {
-    size_t limit, used; // bytes
-    int64_t revision;   // what the rows are of
+    size_t limit, used;             // bytes
+    int64_t revision;               // what the rows are of
+    struct snapshot_list snapshots; // at NULL: not read yet
     struct kept_rows series[FAMILY_COUNT][REGISTRY_COUNT];
 };
 
@@ -31,6 +33,7 @@ static void forget(struct kept *k)
             free(k->series[f][r].rows.at);
             k->series[f][r] = (struct kept_rows){0};
         }
+    snapshot_list_free(&k->snapshots);
     k->used = 0;
 }
 
@@ -95,9 +98,8 @@ static bool wanted(const struct scan *scan, const struct lifetime *l)
     return !scan->on || (l->first <= on && (l->open || l->last >= on));
 }
 
-int kept_scan(struct store *s, const struct scan *scan, enum registry r, date newest,
-              int (*row)(const struct lifetime *l, void *arg), void *arg, bool *ret_done,
-              struct err *e)
+// What is kept is of the archive as it is now.
+static int refresh(struct store *s, struct err *e)
 {
     int64_t revision = 0;
     int code = store_revision(s, &revision, e);
@@ -106,6 +108,32 @@ int kept_scan(struct store *s, const struct scan *scan, enum registry r, date ne
     if (revision != s->kept->revision)
         forget(s->kept);
     s->kept->revision = revision;
+    return 0;
+}
+
+int kept_snapshots(struct store *s, struct snapshot_list *ret, struct err *e)
+{
+    struct snapshot_list *own = &s->kept->snapshots, copy = {0};
+    int code = refresh(s, e);
+    if (code == 0 && !own->at)
+        code = snapshots_read(s, own, e);
+    if (code || own->count == 0)
+        return code;
+    if (!(copy.at = malloc(own->count * sizeof *copy.at)))
+        return err_memory(e);
+    memcpy(copy.at, own->at, own->count * sizeof *copy.at);
+    copy.count = own->count;
+    *ret = copy;
+    return 0;
+}
+
+int kept_scan(struct store *s, const struct scan *scan, enum registry r, date newest,
+              int (*row)(const struct lifetime *l, void *arg), void *arg, bool *ret_done,
+              struct err *e)
+{
+    int code = refresh(s, e);
+    if (code)
+        return code;
     struct kept_rows *series = &s->kept->series[scan->family][r];
     if (!series->complete && (code = fill(s, series, scan->family, r, newest, e)) != 0)
         return code;

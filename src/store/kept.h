@@ -17,6 +17,9 @@ int kept_scan(struct store *s, const struct scan *scan, enum registry r, date ne
               int (*row)(const struct lifetime *l, void *arg), void *arg, bool *ret_done,
               struct err *e);
 
+// A copy of the list of all snapshots, which is read from the file once.
+int kept_snapshots(struct store *s, struct snapshot_list *ret, struct err *e);
+
 // lifetimes.c: every row of one family and registry, from the file.
 int scan_file(struct store *s, const struct scan *scan, enum registry r, date newest,
               int (*row)(const struct lifetime *l, void *arg), void *arg, struct err *e);

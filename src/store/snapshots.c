@@ -10,6 +10,7 @@
 #include "store/sql.h"
 
 #include "base/array.h"
+#include "store/kept.h"
 
 #include <stdlib.h>
 
@@ -111,6 +112,12 @@ static int finish(snapshot_array *all, int code, struct snapshot_list *ret, stru
 }
 
 int store_snapshots(struct store *s, struct snapshot_list *ret, struct err *e)
+{
+    // One that writes has the input's number before its snapshots.
+    return s->kept && s->mode == STORE_READ ? kept_snapshots(s, ret, e) : snapshots_read(s, ret, e);
+}
+
+int snapshots_read(struct store *s, struct snapshot_list *ret, struct err *e)
 {
     snapshot_array all = {0};
     sqlite3_stmt *q;

@@ -15,8 +15,9 @@ struct store {
     sqlite3 *db;
     char *path;
     enum store_mode mode;
-    struct kept *kept; // kept.c; NULL: nothing is kept
-    int64_t deadline;  // as store_set_deadline
+    struct kept *kept;    // kept.c; NULL: nothing is kept
+    sqlite3_stmt *holder; // inputs.c: asked again and again; NULL before
+    int64_t deadline;     // as store_set_deadline
 };
 
 // Turns a failed call on s->db into one sentence: ERR_STORE where the file is at fault, ERR_SYSTEM
@@ -66,6 +67,9 @@ int schema_check(struct store *s, int64_t *ret_version, struct err *e);
 
 // schema.c: makes or migrates the tables of a writable store; refuses a foreign or newer one.
 int schema_prepare(struct store *s, struct err *e);
+
+// snapshots.c: all snapshots, from the file.
+int snapshots_read(struct store *s, struct snapshot_list *ret, struct err *e);
 
 // snapshots.c: sets `suspect` in one series, in order of date.
 void snapshots_mark_suspects(struct snapshot *at, size_t count);

@@ -115,6 +115,7 @@ void store_close(struct store **s)
     if (!*s)
         return;
     kept_free(&(*s)->kept);
+    sqlite3_finalize((*s)->holder);
     sqlite3_close_v2((*s)->db);
     free((*s)->path);
     free(*s);

@@ -161,6 +161,10 @@ struct input_finding {
 int store_inputs(struct store *s, int (*row)(const struct input *i, void *arg), void *arg,
                  struct err *e);
 
+// The newest `most` (0: all), the newest first; *ret_all is how many there are.
+int store_newest_inputs(struct store *s, size_t most, int64_t *ret_all,
+                        int (*row)(const struct input *i, void *arg), void *arg, struct err *e);
+
 // The input whose SHA-256 begins with `key`, whose number it is, or whose source ends with it; the
 // newest one where several fit a source; ERR_NOT_FOUND, or ERR_USAGE where several hashes fit.
 int store_find_input(struct store *s, const char *key, int64_t *ret, struct err *e);

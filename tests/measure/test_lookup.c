@@ -41,7 +41,7 @@ static struct table *look(const struct archive *a, const struct range *r, date k
 {
     struct err e = {0};
     struct measure m = archive_measure(a);
-    if (measure_lookup(&m, r, known_on, tables, &e) != 0)
+    if (measure_lookup(&m, r, known_on, 0, tables, &e) != 0)
         fail_msg("%s", e.text);
     return tables->at[0];
 }
@@ -188,6 +188,11 @@ static void the_most_covering_comes_first_and_history_is_told(void **state)
     t = look(&a, &r, date_of(2020, 1, 1), &tables);
     assert_int_equal(t->row_count, 3);
     assert_string_equal(text_at(t, 0, "relation"), "within");
+    measure_tables_free(&tables);
+    struct measure m = archive_measure(&a);
+    assert_int_equal(measure_lookup(&m, &r, date_of(2020, 1, 1), 2, &tables, NULL), 0);
+    assert_int_equal(tables.at[0]->row_count, 2);
+    assert_string_equal(tables.at[0]->notes[0], "3 records in all; the first 2 are shown.");
     measure_tables_free(&tables);
     archive_close(&a);
 }

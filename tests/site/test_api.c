@@ -385,7 +385,8 @@ static void test_modified_since(void **state)
 static void test_a_long_question(void **state)
 {
     static const char *const targets[] = {"/api/v1/pace", "/api/v1/lookup?resource=2001:db8::/32",
-                                          "/en/economy/FJ", "/fr/economy/FJ/changes.atom"};
+                                          "/en/economy/FJ", "/fr/economy/FJ/changes.atom",
+                                          "/en/methods"};
     struct fixture *f = *state;
     struct fixture hurried = {.site = NULL};
     struct exchange x;
@@ -403,7 +404,6 @@ static void test_a_long_question(void **state)
         finish(&x);
     }
     expect(&hurried, "/healthz", 200, "text/plain; charset=utf-8");
-    expect(&hurried, "/en/methods", 200, "text/html; charset=utf-8");
     site_free(&hurried.site);
 }
 

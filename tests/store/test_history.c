@@ -360,7 +360,7 @@ static void shuffle(size_t *order, size_t count)
 
 static void run_round(const char *path, const struct history *h, bool shuffled)
 {
-    struct store *store;
+    struct store *store, *reader;
     struct importer *importer;
     struct import_result result;
     struct err e = {0};
@@ -373,6 +373,8 @@ static void run_round(const char *path, const struct history *h, bool shuffled)
     assert_int_equal(store_open(path, STORE_WRITE, &store, &e), 0);
     static const size_t rooms[] = {0, 4096, 1 << 20}; // nothing, some or all rows stay in memory
     assert_int_equal(store_keep(store, rooms[pick(3)], &e), 0);
+    assert_int_equal(store_open(path, STORE_READ, &reader, &e), 0); // another program
+    assert_int_equal(store_keep(reader, rooms[pick(3)], &e), 0);
     assert_int_equal(importer_new(store, &importer, &e), 0);
     for (size_t i = 0; i < h->count; i++) {
         import_file(importer, &h->files[order[i]], &result);
@@ -382,14 +384,16 @@ static void run_round(const char *path, const struct history *h, bool shuffled)
             assert_int_equal(result.outcome, IMPORT_KNOWN);
         }
         if (pick(12) == 0)
-            compare(store, h, imported);
+            compare(pick(2) ? store : reader, h, imported);
         if (pick(15) == 0) { // another program goes on with it
             importer_free(&importer);
             assert_int_equal(importer_new(store, &importer, &e), 0);
         }
     }
     compare(store, h, imported);
+    compare(reader, h, imported);
     assert_sound(store);
+    store_close(&reader);
     importer_free(&importer);
     store_close(&store);
 }
