@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From IPv6, the source is bound to an address and port of the pool and the destination is what
+// stands in the prefix; from IPv4 the other way round. The identifier of an ICMP query is its port,
+// whichever direction it stands for.
+
+#include "packet/nat64.h"
+
+#include "packet/pieces.h"
+
+#include <stdlib.h>
+
+struct nat64 {
+    struct nat64_config config;
+    struct translator translator;
+    struct napt *napt;
+    struct pieces *pieces;
+    struct nat64_counts counts;
+    int64_t now;
+    bool turned;       // the packet has been turned back once already
+    struct flow first; // of the packet just mapped: a first piece
+    struct ip first_ip;
+    bool is_first, early;
+};
+
+static uint16_t local_port(const struct flow *in, bool source)
+{
+    if (in->protocol == PROTOCOL_ICMP)
+        return in->source_port | in->destination_port;
+    return source ? in->source_port : in->destination_port;
+}
+
+static void set_port(struct flow *f, bool source, uint16_t port)
+{
+    if (source || f->protocol == PROTOCOL_ICMP)
+        f->source_port = port;
+    if (!source || f->protocol == PROTOCOL_ICMP)
+        f->destination_port = port;
+}
+
+static bool fail(struct nat64 *n, enum napt_verdict v)
+{
+    n->counts.refused[v]++;
+    return false;
+}
+
+static bool map_out(struct nat64 *n, const struct flow *in, bool inner, struct flow *ret)
+{
+    uint32_t server;
+    if (!embed_extract(n->config.prefix, n->config.prefix_length, in->destination, &server))
+        return false;
+    bool icmp = in->protocol == PROTOCOL_ICMP;
+    struct napt_inside inside = {0, in->source, local_port(in, true), in->protocol};
+    struct napt_packet p = {server, icmp ? 0 : in->destination_port, in->tcp_flags, inner, n->now};
+    struct napt_outside outside;
+    enum napt_verdict v = napt_out(n->napt, &inside, &p, &outside);
+    if (v != NAPT_FINE)
+        return fail(n, v);
+    *ret = *in;
+    ret->source = outside.address;
+    ret->destination = server;
+    set_port(ret, true, outside.port);
+    return true;
+}
+
+static bool map_in(struct nat64 *n, const struct flow *in, bool inner, struct flow *ret)
+{
+    bool icmp = in->protocol == PROTOCOL_ICMP;
+    struct napt_outside outside = {(uint32_t)in->destination, local_port(in, false)};
+    struct napt_packet p = {(uint32_t)in->source, icmp ? 0 : in->source_port, in->tcp_flags, inner,
+                            n->now};
+    struct napt_inside inside;
+    enum napt_verdict v = napt_in(n->napt, in->protocol, &outside, &p, &inside);
+    if (v != NAPT_FINE)
+        return fail(n, v);
+    *ret = *in;
+    ret->source = embed_address(n->config.prefix, n->config.prefix_length, (uint32_t)in->source);
+    ret->destination = inside.address;
+    set_port(ret, false, inside.port);
+    return true;
+}
+
+static bool map(void *arg, enum family from, const struct flow *in, bool inner, struct flow *ret)
+{
+    struct nat64 *n = arg;
+    bool piece = in->ip->fragment && (in->ip->offset || in->ip->more);
+    if (in->protocol != PROTOCOL_TCP && in->protocol != PROTOCOL_UDP &&
+        in->protocol != PROTOCOL_ICMP)
+        return false;
+    if (piece && !in->ports) {
+        n->early = !inner && !pieces_find(n->pieces, in, n->now, ret);
+        return !inner && !n->early;
+    }
+    bool fine = from == FAMILY_IPV6 ? map_out(n, in, inner, ret) : map_in(n, in, inner, ret);
+    if (fine && piece && !inner) {
+        pieces_learn(n->pieces, in, ret, n->now);
+        n->first = *in;
+        n->first_ip = *in->ip;
+        n->is_first = true;
+    }
+    return fine;
+}
+
+// IPv4 routers show inside the prefix; an IPv6 router has no IPv4 address but the translator's.
+static bool router(void *arg, enum family from, u128 in, u128 *ret)
+{
+    const struct nat64 *n = arg;
+    if (from == FAMILY_IPV6)
+        return false;
+    *ret = embed_address(n->config.prefix, n->config.prefix_length, (uint32_t)in);
+    return true;
+}
+
+static void send(void *arg, struct packet *p)
+{
+    const struct nat64 *n = arg;
+    n->config.send(n->config.arg, p);
+}
+
+// What goes to the pool goes back in: another host behind the translator.
+static void forward(void *arg, struct packet *p)
+{
+    struct nat64 *n = arg;
+    bool back = !n->turned && p->at[0] >> 4 == 4 && napt_is_outside(n->napt, load32(p->at + 16));
+    if (!back) {
+        send(n, p);
+        return;
+    }
+    n->turned = true;
+    n->counts.translated[translate(&n->translator, p)]++;
+    n->turned = false;
+}
+
+static bool is_for_us(const struct nat64 *n, const struct packet *p)
+{
+    uint32_t address;
+    if (p->length >= IPV6_HEADER && p->at[0] >> 4 == 6)
+        return embed_extract(n->config.prefix, n->config.prefix_length, load128(p->at + 24),
+                             &address);
+    return p->length >= IPV4_HEADER && p->at[0] >> 4 == 4 &&
+           napt_is_outside(n->napt, load32(p->at + 16));
+}
+
+// Pieces that were waiting for the first one follow it.
+static void release(struct nat64 *n)
+{
+    uint8_t buffer[PACKET_HEADROOM + NAT64_PIECE_MAX + PACKET_TAILROOM];
+    struct flow first = n->first;
+    struct ip ip = n->first_ip;
+    first.ip = &ip;
+    n->is_first = false;
+    for (size_t i = 0; i < NAT64_PIECES_MAX; i++) {
+        struct packet p;
+        packet_init(&p, buffer, sizeof buffer);
+        if (!pieces_take(n->pieces, &first, n->now, &p))
+            return;
+        n->counts.translated[translate(&n->translator, &p)]++;
+    }
+}
+
+static void keep_early(struct nat64 *n, const struct packet *p)
+{
+    struct ip ip;
+    if (ip_read(p->at, p->length, 0, &ip) != IP_FINE)
+        return;
+    struct flow in = {
+        .source = ip.source, .destination = ip.destination, .protocol = ip.protocol, .ip = &ip};
+    n->counts.pieces_early++;
+    if (!pieces_keep(n->pieces, p, &in, n->now))
+        n->counts.pieces_lost++;
+}
+
+void nat64_packet(struct nat64 *n, struct packet *p, int64_t now)
+{
+    n->now = now;
+    n->is_first = n->early = false;
+    if (!is_for_us(n, p)) {
+        n->counts.elsewhere++;
+        return;
+    }
+    enum translated what = translate(&n->translator, p);
+    n->counts.translated[what]++;
+    if (what == TRANSLATED_REFUSED && n->early)
+        keep_early(n, p);
+    if (n->is_first)
+        release(n);
+}
+
+void nat64_tick(struct nat64 *n, int64_t now)
+{
+    n->now = now;
+    napt_expire(n->napt, now);
+}
+
+struct nat64_counts nat64_counts(const struct nat64 *n)
+{
+    struct nat64_counts counts = n->counts;
+    counts.napt = napt_counts(n->napt);
+    return counts;
+}
+
+struct napt *nat64_napt(struct nat64 *n)
+{
+    return n->napt;
+}
+
+int nat64_new(const struct nat64_config *c, struct nat64 **ret, struct err *e)
+{
+    static const struct pieces_config pieces = {NAT64_FLOWS_MAX, NAT64_PIECES_MAX, NAT64_PIECE_MAX,
+                                                NAT64_PIECE_MS};
+    if (!embed_valid(c->prefix_length))
+        return err_set(e, ERR_USAGE, "a prefix of %u bits; wanted 32, 40, 48, 56, 64 or 96",
+                       c->prefix_length);
+    struct nat64 *n = calloc(1, sizeof *n);
+    if (!n)
+        return err_memory(e);
+    n->config = *c;
+    n->translator = (struct translator){.mapper = {map, router, forward, send, n},
+                                        .own4 = c->own4 ? c->own4 : c->napt.pool_first,
+                                        .own6 = c->own6,
+                                        .mtu4 = c->mtu4,
+                                        .mtu6 = c->mtu6,
+                                        .zero_checksum = c->zero_checksum};
+    n->pieces = pieces_new(&pieces);
+    int code = n->pieces ? napt_new(&c->napt, &n->napt, e) : err_memory(e);
+    if (code) {
+        nat64_free(&n);
+        return code;
+    }
+    *ret = n;
+    return 0;
+}
+
+void nat64_free(struct nat64 **n)
+{
+    if (!*n)
+        return;
+    napt_free(&(*n)->napt);
+    pieces_free(&(*n)->pieces);
+    free(*n);
+    *n = NULL;
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The longest pair that fits wins; without one, the prefix.
+
+#include "packet/siit.h"
+
+static bool inside4(const struct siit_pair *p, uint32_t address)
+{
+    return p->length4 == 0 || (address ^ p->prefix4) >> (32 - p->length4) == 0;
+}
+
+static bool inside6(const struct siit_pair *p, u128 address)
+{
+    return (address ^ p->prefix6) >> (128 - p->length6) == 0;
+}
+
+// How many bits stand behind the IPv4 prefix, and so behind the IPv6 prefix; what is left of the
+// IPv6 address is zero.
+static u128 to6(const struct siit_pair *p, uint32_t address)
+{
+    unsigned bits = 32u - p->length4;
+    u128 suffix = bits == 32 ? address : address & ((1u << bits) - 1);
+    return p->prefix6 | suffix << (128 - p->length6 - bits);
+}
+
+static uint32_t to4(const struct siit_pair *p, u128 address)
+{
+    unsigned bits = 32u - p->length4;
+    u128 suffix = address >> (128 - p->length6 - bits) & (((u128)1 << bits) - 1);
+    return p->prefix4 | (uint32_t)suffix;
+}
+
+bool siit_to6(const struct siit *s, uint32_t address, u128 *ret)
+{
+    const struct siit_pair *best = NULL;
+    for (size_t i = 0; i < s->pair_count; i++)
+        if (inside4(s->pairs + i, address) && (!best || s->pairs[i].length4 > best->length4))
+            best = s->pairs + i;
+    if (!best && s->prefix_length == 0)
+        return false;
+    *ret = best ? to6(best, address) : embed_address(s->prefix, s->prefix_length, address);
+    return true;
+}
+
+bool siit_to4(const struct siit *s, u128 address, uint32_t *ret)
+{
+    const struct siit_pair *best = NULL;
+    for (size_t i = 0; i < s->pair_count; i++)
+        if (inside6(s->pairs + i, address) && (!best || s->pairs[i].length6 > best->length6))
+            best = s->pairs + i;
+    if (!best)
+        return s->prefix_length != 0 && embed_extract(s->prefix, s->prefix_length, address, ret);
+    *ret = to4(best, address);
+    return true;
+}
+
+bool siit_map(const struct siit *s, enum family from, const struct flow *in, struct flow *ret)
+{
+    uint32_t source, destination;
+    *ret = *in;
+    if (from == FAMILY_IPV4)
+        return siit_to6(s, (uint32_t)in->source, &ret->source) &&
+               siit_to6(s, (uint32_t)in->destination, &ret->destination);
+    if (!siit_to4(s, in->source, &source) || !siit_to4(s, in->destination, &destination))
+        return false;
+    ret->source = source;
+    ret->destination = destination;
+    return true;
+}
+
+static int check_pair(const struct siit_pair *p, struct err *e)
+{
+    char four[ADDRESS_TEXT_MAX], six[ADDRESS_TEXT_MAX];
+    address_format(FAMILY_IPV4, p->prefix4, four);
+    address_format(FAMILY_IPV6, p->prefix6, six);
+    bool wide = p->length4 > 32 || p->length6 > 128 || p->length6 == 0 ||
+                128 - p->length6 < 32 - p->length4;
+    if (wide)
+        return err_set(e, ERR_USAGE, "%s/%u has no place in %s/%u", four, p->length4, six,
+                       p->length6);
+    uint32_t host4 = p->length4 == 0 ? UINT32_MAX : p->length4 == 32 ? 0 : UINT32_MAX >> p->length4;
+    u128 host6 = p->length6 == 128 ? 0 : U128_MAX >> p->length6;
+    if (p->prefix4 & host4 || p->prefix6 & host6)
+        return err_set(e, ERR_USAGE, "%s/%u, %s/%u: bits are set beyond a prefix", four, p->length4,
+                       six, p->length6);
+    return 0;
+}
+
+static bool begin_alike(const struct siit_pair *a, const struct siit_pair *b)
+{
+    return (a->prefix4 == b->prefix4 && a->length4 == b->length4) ||
+           (a->prefix6 == b->prefix6 && a->length6 == b->length6);
+}
+
+int siit_check(const struct siit *s, struct err *e)
+{
+    if (s->prefix_length != 0 && !embed_valid(s->prefix_length))
+        return err_set(e, ERR_USAGE, "a prefix of %u bits; wanted 32, 40, 48, 56, 64 or 96",
+                       s->prefix_length);
+    if (s->pair_count > SIIT_PAIRS_MAX)
+        return err_set(e, ERR_USAGE, "%zu mappings; at most %d", s->pair_count, SIIT_PAIRS_MAX);
+    for (size_t i = 0; i < s->pair_count; i++) {
+        int code = check_pair(s->pairs + i, e);
+        for (size_t k = 0; !code && k < i; k++)
+            if (begin_alike(s->pairs + i, s->pairs + k))
+                code = err_set(e, ERR_USAGE, "mappings %zu and %zu have a prefix in common", k + 1,
+                               i + 1);
+        if (code)
+            return code;
+    }
+    return 0;
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// NAT64 as a client, a server and a router on the path see it; explicit mappings with the examples
+// of RFC 7757.
+
+#include "packet/nat64.h"
+#include "packet/siit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define BUFFER 4096
+#define PREFIX (((u128)0x20010db800640000) << 64)
+#define CLIENT ((((u128)0x20010db800010000) << 64) + 5)
+#define OTHER  ((((u128)0x20010db800010000) << 64) + 6)
+#define OWN6   ((((u128)0x20010db800010000) << 64) + 1)
+#define SERVER UINT32_C(0xc6336402)
+#define POOL   UINT32_C(0xc0000201)
+
+struct sent {
+    uint8_t bytes[8][BUFFER];
+    size_t length[8];
+    unsigned count;
+};
+
+static void send(void *arg, struct packet *p)
+{
+    struct sent *s = arg;
+    assert_true(s->count < 8);
+    memcpy(s->bytes[s->count], p->at, p->length);
+    s->length[s->count++] = p->length;
+}
+
+static struct nat64 *make(struct sent *s)
+{
+    struct nat64 *n = NULL;
+    struct err e;
+    memset(s, 0, sizeof *s);
+    struct nat64_config c = {.prefix = PREFIX,
+                             .prefix_length = 96,
+                             .napt = {.pool_first = POOL, .pool_last = POOL, .seed = 1},
+                             .own6 = OWN6,
+                             .send = send,
+                             .arg = s};
+    assert_int_equal(nat64_new(&c, &n, &e), 0);
+    return n;
+}
+
+struct wanted {
+    u128 source, destination;
+    uint16_t source_port, destination_port;
+    uint8_t protocol, flags;
+    size_t payload;
+    uint16_t offset;
+    bool more;
+};
+
+static size_t upper_size(uint8_t protocol)
+{
+    return protocol == PROTOCOL_TCP ? 20 : 8;
+}
+
+static void write_upper(uint8_t *upper, const struct wanted *w, bool six, size_t length)
+{
+    memset(upper, 0, length);
+    for (size_t i = upper_size(w->protocol); i < length; i++)
+        upper[i] = (uint8_t)(i * 3);
+    if (w->protocol == PROTOCOL_ICMP) {
+        upper[0] = six ? (w->flags ? 129 : 128) : (w->flags ? 0 : 8);
+        store16(upper + 4, w->source_port);
+        return;
+    }
+    store16(upper, w->source_port);
+    store16(upper + 2, w->destination_port);
+    if (w->protocol == PROTOCOL_UDP)
+        store16(upper + 4, (uint16_t)length);
+    else
+        upper[13] = w->flags;
+}
+
+// A whole packet, or with `offset` and `more` the piece of one, whose checksum is of the whole.
+static size_t write_packet(uint8_t *at, const struct wanted *w)
+{
+    bool six = w->source >> 32 != 0;
+    uint8_t upper[BUFFER];
+    size_t length = upper_size(w->protocol) + w->payload, checksum = w->protocol == 17 ? 6 : 2;
+    struct ip ip = {.family = six ? FAMILY_IPV6 : FAMILY_IPV4,
+                    .source = w->source,
+                    .destination = w->destination,
+                    .hop_limit = 64,
+                    .protocol = six && w->protocol == 1 ? 58 : w->protocol,
+                    .fragment = w->offset || w->more,
+                    .more = w->more,
+                    .offset = w->offset,
+                    .identification = 4711};
+    write_upper(upper, w, six, length);
+    checksum = w->protocol == PROTOCOL_TCP ? 16 : checksum;
+    uint32_t pseudo = ip.protocol == 1 ? 0
+                                       : sum_pseudo(ip.family, ip.source, ip.destination,
+                                                    ip.protocol, (uint32_t)length);
+    store16(upper + checksum, (uint16_t)~sum_bytes(upper, length, pseudo));
+    size_t from = w->offset, size = w->more ? 64 : length - from;
+    size_t header = IPV4_HEADER;
+    if (six)
+        header = ipv6_write(at, &ip, size);
+    else
+        ipv4_write(at, &ip, header + size);
+    memcpy(at + header, upper + from, size);
+    return header + size;
+}
+
+static void give(struct nat64 *n, const struct wanted *w, int64_t now)
+{
+    uint8_t buffer[PACKET_HEADROOM + BUFFER];
+    struct packet p;
+    packet_init(&p, buffer, sizeof buffer);
+    p.length = write_packet(p.at, w);
+    nat64_packet(n, &p, now);
+}
+
+static struct wanted out(uint8_t protocol, uint16_t port)
+{
+    return (struct wanted){CLIENT, PREFIX | SERVER, port, 80, protocol, 2, 32, 0, false};
+}
+
+static struct ip last(const struct sent *s)
+{
+    struct ip ip;
+    assert_true(s->count > 0);
+    assert_int_equal(ip_read(s->bytes[s->count - 1], s->length[s->count - 1], 0, &ip), IP_FINE);
+    return ip;
+}
+
+static void expect_sum(const struct sent *s)
+{
+    struct ip ip = last(s);
+    const uint8_t *at = s->bytes[s->count - 1];
+    uint32_t length = (uint32_t)(ip.end - ip.upper);
+    uint32_t pseudo = ip.protocol == 1
+                          ? 0
+                          : sum_pseudo(ip.family, ip.source, ip.destination, ip.protocol, length);
+    assert_int_equal(sum_bytes(at + ip.upper, length, pseudo), 0xffff);
+}
+
+static void test_there_and_back(void **state)
+{
+    (void)state;
+    static const uint8_t protocols[] = {PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_ICMP};
+    for (size_t i = 0; i < 3; i++) {
+        struct sent s;
+        struct nat64 *n = make(&s);
+        struct wanted w = out(protocols[i], 4000);
+        w.flags = w.protocol == PROTOCOL_TCP ? 2 : 0;
+        give(n, &w, 0);
+        struct ip ip = last(&s);
+        expect_sum(&s);
+        assert_true(ip.family == FAMILY_IPV4 && ip.source == POOL && ip.destination == SERVER);
+        uint16_t port = load16(s.bytes[0] + ip.upper + (i == 2 ? 4 : 0));
+        struct wanted back = {SERVER, POOL, 80, port, protocols[i], 18, 100, 0, false};
+        if (i == 2)
+            back.source_port = port;
+        give(n, &back, 10);
+        ip = last(&s);
+        expect_sum(&s);
+        assert_true(ip.source == (PREFIX | SERVER) && ip.destination == CLIENT);
+        assert_int_equal(load16(s.bytes[1] + ip.upper + (i == 2 ? 4 : 2)), 4000);
+        nat64_free(&n);
+    }
+}
+
+static void test_strangers_do_not_pass(void **state)
+{
+    (void)state;
+    struct sent s;
+    struct nat64 *n = make(&s);
+    struct wanted w = {SERVER, POOL, 80, 4000, PROTOCOL_TCP, 2, 32, 0, false};
+    give(n, &w, 0);
+    w.destination = POOL + 9;
+    give(n, &w, 0);
+    w = out(PROTOCOL_UDP, 1);
+    w.destination = OTHER;
+    give(n, &w, 0);
+    w = out(132, 1); // SCTP
+    give(n, &w, 0);
+    assert_int_equal(s.count, 0);
+    assert_int_equal(nat64_counts(n).refused[NAPT_NONE], 1);
+    assert_int_equal(nat64_counts(n).elsewhere, 2);
+    nat64_free(&n);
+}
+
+// A router between the translator and the server says that the packet was too big.
+static void test_error_finds_the_client(void **state)
+{
+    (void)state;
+    struct sent s;
+    struct nat64 *n = make(&s);
+    struct wanted w = out(PROTOCOL_UDP, 4001);
+    w.payload = 1300;
+    give(n, &w, 0);
+    uint8_t buffer[PACKET_HEADROOM + BUFFER];
+    struct packet p;
+    struct ip about = last(&s), got, inner;
+    packet_init(&p, buffer, sizeof buffer);
+    memcpy(p.at, s.bytes[0], s.length[0]);
+    p.length = s.length[0];
+    assert_true(icmp_error(&p, &about, 0xcb007109, 3, 4, 1300));
+    nat64_packet(n, &p, 5);
+    got = last(&s);
+    expect_sum(&s);
+    const uint8_t *icmp = s.bytes[1] + got.upper;
+    assert_true(got.source == (PREFIX | 0xcb007109) && got.destination == CLIENT);
+    assert_int_equal(icmp[0], 2);
+    assert_int_equal(load32(icmp + 4), 1320);
+    assert_int_equal(ip_read(icmp + 8, 200, IP_READ_CUT, &inner), IP_FINE);
+    assert_true(inner.source == CLIENT && inner.destination == (PREFIX | SERVER));
+    assert_int_equal(load16(icmp + 8 + inner.upper), 4001);
+    assert_int_equal(nat64_counts(n).napt.sessions, 1);
+    nat64_free(&n);
+}
+
+static void test_pieces_follow_the_first(void **state)
+{
+    (void)state;
+    for (unsigned early = 0; early < 2; early++) {
+        struct sent s;
+        struct nat64 *n = make(&s);
+        struct wanted first = out(PROTOCOL_UDP, 4002), later = first;
+        first.more = true;
+        later.offset = 64;
+        later.payload = first.payload = 100;
+        give(n, early ? &later : &first, 0);
+        assert_int_equal(s.count, early ? 0 : 1);
+        give(n, early ? &first : &later, 1);
+        assert_int_equal(s.count, 2);
+        struct ip ip = last(&s);
+        assert_true(ip.source == POOL && ip.destination == SERVER);
+        assert_int_equal(ip.offset, 64);
+        assert_int_equal(ip.identification, 4711);
+        give(n, &later, 5000); // long after: forgotten
+        assert_int_equal(s.count, 2);
+        assert_int_equal(nat64_counts(n).pieces_early, early + 1);
+        nat64_free(&n);
+    }
+}
+
+static void test_two_hosts_behind_it_meet(void **state)
+{
+    (void)state;
+    struct sent s;
+    struct nat64 *n = make(&s);
+    struct wanted w = out(PROTOCOL_UDP, 5000);
+    give(n, &w, 0); // the first host gets a binding
+    struct ip ip = last(&s);
+    uint16_t port = load16(s.bytes[0] + ip.upper);
+    struct wanted meet = {OTHER, PREFIX | POOL, 6000, port, PROTOCOL_UDP, 0, 32, 0, false};
+    give(n, &meet, 1);
+    ip = last(&s);
+    expect_sum(&s);
+    assert_true(ip.family == FAMILY_IPV6 && ip.destination == CLIENT);
+    assert_true(ip.source == (PREFIX | POOL));
+    assert_int_equal(load16(s.bytes[1] + ip.upper + 2), 5000);
+    nat64_free(&n);
+}
+
+// RFC 7757, 3.2 and appendix.
+static void test_explicit_mappings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *prefix4, *prefix6, *address4, *address6;
+        uint8_t length4, length6;
+    } table[] = {
+        {"192.0.2.1", "2001:db8:aaaa::", "192.0.2.1", "2001:db8:aaaa::", 32, 128},
+        {"192.0.2.2", "2001:db8:bbbb::b", "192.0.2.2", "2001:db8:bbbb::b", 32, 128},
+        {"192.0.2.16", "2001:db8:cccc::", "192.0.2.18", "2001:db8:cccc::2", 28, 124},
+        {"192.0.2.128", "2001:db8:dddd::", "192.0.2.152", "2001:db8:dddd:0:6000::", 26, 64},
+        {"192.0.2.128", "2001:db8:dddd::", "192.0.2.191", "2001:db8:dddd:0:fc00::", 26, 64},
+        {"192.0.2.192", "2001:db8:eeee:8::", "192.0.2.195", "2001:db8:eeee:9:8000::", 29, 62},
+        {"192.0.2.224", "64:ff9b::", "192.0.2.225", "64:ff9b::1", 31, 127},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct siit_pair pair = {.length4 = table[i].length4, .length6 = table[i].length6};
+        struct siit s = {.pairs = &pair, .pair_count = 1};
+        uint32_t four, got4;
+        u128 six, got6;
+        struct err e;
+        assert_true(ipv4_parse(slice_of(table[i].prefix4), &pair.prefix4));
+        assert_true(ipv6_parse(slice_of(table[i].prefix6), &pair.prefix6));
+        assert_true(ipv4_parse(slice_of(table[i].address4), &four));
+        assert_true(ipv6_parse(slice_of(table[i].address6), &six));
+        assert_int_equal(siit_check(&s, &e), 0);
+        assert_true(siit_to6(&s, four, &got6) && got6 == six);
+        assert_true(siit_to4(&s, six, &got4) && got4 == four);
+        assert_false(siit_to6(&s, four + 1000, &got6));
+    }
+}
+
+static void test_impossible_mappings(void **state)
+{
+    (void)state;
+    struct err e;
+    struct siit_pair bad[] = {{SERVER, PREFIX, 24, 105},
+                              {SERVER, PREFIX, 24, 64},
+                              {SERVER, PREFIX | 1, 32, 120},
+                              {SERVER, PREFIX, 33, 128}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(siit_check(&(struct siit){.pairs = bad + i, .pair_count = 1}, &e),
+                         ERR_USAGE);
+    struct siit_pair twice[] = {{SERVER, PREFIX, 32, 128}, {SERVER, PREFIX + 1, 32, 128}};
+    assert_int_equal(siit_check(&(struct siit){.pairs = twice, .pair_count = 2}, &e), ERR_USAGE);
+    assert_int_equal(siit_check(&(struct siit){.prefix_length = 33}, &e), ERR_USAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_there_and_back),
+        cmocka_unit_test(test_strangers_do_not_pass),
+        cmocka_unit_test(test_error_finds_the_client),
+        cmocka_unit_test(test_pieces_follow_the_first),
+        cmocka_unit_test(test_two_hosts_behind_it_meet),
+        cmocka_unit_test(test_explicit_mappings),
+        cmocka_unit_test(test_impossible_mappings),
+    };
+    return cmocka_run_group_tests_name("nat64", tests, NULL, NULL);
+}
