@@ -16,6 +16,7 @@ static const struct option_spec options[] = {
     {"registry", 0, "NAME", "Whose file it is, for a file without a version line.", NULL},
     {"date", 0, "DATE", "The day that the input describes, for one that states none.", NULL},
     {"collector", 0, "NAME", "Who saw the routes, for a table that does not say it.", NULL},
+    {"series", 0, "NAME", "Its name, for a series that is to be kept under another one.", NULL},
     {"keep-going", 'k', NULL,
      "Go on behind a refused input; the exit status still tells that there was one.", NULL},
     {NULL}};
@@ -46,6 +47,7 @@ static int read_run_options(struct run *run, struct err *e)
     const char *registry = invocation_option(run->inv, "registry");
     struct read_options *read = &run->options.read;
     run->options.collector = invocation_option(run->inv, "collector");
+    run->options.series = invocation_option(run->inv, "series");
     read->date = DATE_NONE;
     if (registry) {
         read->has_registry = true;

@@ -25,6 +25,9 @@ static const struct part parts[] = {
     [INPUT_POPULATION] = {population_read, observed_store},
     [INPUT_ROUTES] = {routes_read, routes_store},
     [INPUT_VRPS] = {vrps_read, routes_store},
+    [INPUT_OBSERVED] = {observed_read, observed_store},
+    [INPUT_AS_NAMES] = {as_names_read, networks_store},
+    [INPUT_USERS_PER_AS] = {users_per_as_read, networks_store},
 };
 
 int importer_new(struct store *s, struct importer **ret, struct err *e)
@@ -46,6 +49,7 @@ static void forget_input(struct importer *i)
 {
     taken_routes_free(&i->routes);
     taken_values_free(&i->values);
+    taken_networks_free(&i->networks);
     arena_done(&i->texts);
     evidence_reset(&i->evidence);
     i->about = (struct input_facts){.date = DATE_NONE, .subject = ""};

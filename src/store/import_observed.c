@@ -42,6 +42,11 @@ static int keep_value(struct importer *i, const struct observed_value *v)
     return 0;
 }
 
+static int on_value(const struct observed_value *v, void *arg)
+{
+    return keep_value(arg, v);
+}
+
 static int on_people(const struct population *p, void *arg)
 {
     struct observed_value v = {.key = {(char)(p->economy >> 8), (char)p->economy},
@@ -112,6 +117,40 @@ int population_read(struct importer *i, struct source *s)
                                     .subject = i->values->header.series,
                                     .fates = population_as_fates(&fates)};
     return 0;
+}
+
+// A name that can stand in an option, an address and a file.
+static int name_series(struct importer *i, const struct source *s)
+{
+    struct observed_header *h = &i->values->header;
+    const char *name = i->options->series;
+    if (!name)
+        return 0;
+    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    if (length == 0 || length >= sizeof h->series || name[length])
+        return err_set(i->e, ERR_USAGE,
+                       "%s: --series %s: wanted at most %zu small letters, digits and \"-\"",
+                       source_name(s), name, sizeof h->series - 1);
+    memcpy(h->series, name, length + 1);
+    return 0;
+}
+
+int observed_read(struct importer *i, struct source *s)
+{
+    struct observed_handler handler = {NULL, on_value, importer_finding, i};
+    struct observed_result result = {0};
+    int code = begin_reading(i);
+    if (!code)
+        code = read_observed(s, i->world, &i->options->read, &handler, &result, i->e);
+    if (code)
+        return code;
+    i->values->header = result.header;
+    i->about = (struct input_facts){.format = result.header.format,
+                                    .registry = INPUT_NO_REGISTRY,
+                                    .date = result.last,
+                                    .subject = i->values->header.series,
+                                    .fates = result.fates};
+    return name_series(i, s);
 }
 
 // ---- storing

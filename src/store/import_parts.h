@@ -15,6 +15,7 @@
 struct registers;
 struct taken_routes;
 struct taken_values;
+struct taken_networks;
 
 struct importer {
     struct store *store;
@@ -22,6 +23,7 @@ struct importer {
     struct registers *registers;
     struct taken_routes *routes; // of the current input; NULL: none
     struct taken_values *values;
+    struct taken_networks *networks;
     struct world *world; // loaded when it is first asked for
     // the current input
     const struct import_options *options;
@@ -58,9 +60,14 @@ part_store routes_store;
 void taken_routes_free(struct taken_routes **t);
 
 // import_observed.c
-part_read population_read;
+part_read observed_read, population_read;
 part_store observed_store;
 void taken_values_free(struct taken_values **t);
+
+// import_networks.c
+part_read as_names_read, users_per_as_read;
+part_store networks_store;
+void taken_networks_free(struct taken_networks **t);
 
 // The evidence of a finding, for handlers.
 int importer_finding(const struct finding *f, void *importer);
