@@ -326,25 +326,21 @@ static void set_title(struct pace *p)
                 figures_scope(q, p->view, p->table));
 }
 
-static void note_part(struct pace *p, size_t row, const char *word, date day)
-{
-    char period[DATE_TEXT_MAX], text[DATE_TEXT_MAX];
-    table_note(p->table, "%s is counted %s %s.",
-               period_format(p->span.every, span_period(&p->span, row), period), word,
-               date_format(day, text));
-}
-
 static void note_parts(struct pace *p)
 {
     const struct span *s = &p->span;
+    char period[DATE_TEXT_MAX], text[DATE_TEXT_MAX];
     if (s->count == 0) {
         table_note(p->table, "No delegation fits.");
         return;
     }
     if (span_period(s, 1) != s->first)
-        note_part(p, 1, "from", s->first);
+        table_note(p->table, "%s is counted from %s.",
+                   period_format(s->every, span_period(s, 1), period), date_format(s->first, text));
     if (span_end(s, s->count) != period_next(s->every, span_period(s, s->count)) - 1)
-        note_part(p, s->count, "up to", s->last);
+        table_note(p->table, "%s is counted up to %s.",
+                   period_format(s->every, span_period(s, s->count), period),
+                   date_format(s->last, text));
 }
 
 static void note_observation(struct pace *p)

@@ -181,109 +181,113 @@ void say_with(const struct words *w, struct buffer *out, const char *english, ..
 
 // ---- sentences that vary
 
-struct pattern {
-    struct arena arena;
-    struct buffer text;
-    const char *arguments[ARGUMENTS_MAX];
-    size_t count;
+struct match {
+    struct slice parts[ARGUMENTS_MAX]; // of the sentence, for {1}, {2}, ...
+    size_t literal;                    // bytes that are the pattern's own
 };
 
-// The varying part at the front of s: a date, a number, or what stands in parentheses with a digit.
-static size_t varying(struct slice s, bool after_word)
+static bool is_place(const char *at)
 {
-    date d;
-    static const char digits[] = "0123456789";
-    if (s.at[0] == '(') {
-        const char *end = memchr(s.at, ')', s.length);
-        size_t length = end ? (size_t)(end - s.at) : 0;
-        return length > 1 && strcspn(s.at, digits) < length ? length - 1 : 0;
-    }
-    if (after_word || !strchr(digits, s.at[0]))
-        return 0;
-    if (s.length >= 10 && date_parse((struct slice){s.at, 10}, &d))
-        return 10;
-    return strspn(s.at, digits);
+    return at[0] == '{' && at[1] >= '1' && at[1] <= '9' && at[2] == '}';
 }
 
-static const char *argument(const struct words *w, struct pattern *p, struct slice s)
+static size_t literal_length(const char *pattern)
+{
+    size_t length = 0;
+    while (pattern[length] && !is_place(pattern + length))
+        length++;
+    return length;
+}
+
+// The next place where the literal stands in the sentence; the last one where it ends the pattern.
+static const char *find_literal(struct slice rest, const char *literal, size_t length)
+{
+    if (length > rest.length)
+        return NULL;
+    if (!literal[length])
+        return memcmp(rest.at + rest.length - length, literal, length) == 0
+                   ? rest.at + rest.length - length
+                   : NULL;
+    return memmem(rest.at, rest.length, literal, length);
+}
+
+// Does the sentence come of the pattern "{1} of {2} holders are shown."?
+static bool match_pattern(const char *pattern, struct slice rest, struct match *ret)
+{
+    struct match m = {.literal = literal_length(pattern)};
+    if (rest.length < m.literal || memcmp(rest.at, pattern, m.literal) != 0 || !pattern[m.literal])
+        return false;
+    const char *at = pattern + m.literal;
+    rest.at += m.literal;
+    rest.length -= m.literal;
+    while (*at) {
+        size_t place = (size_t)(at[1] - '1'), length = literal_length(at + 3);
+        const char *found = find_literal(rest, at + 3, length);
+        if (!found || found == rest.at)
+            return false;
+        m.parts[place] = (struct slice){rest.at, (size_t)(found - rest.at)};
+        m.literal += length;
+        rest.length -= m.parts[place].length + length;
+        rest.at = found + length;
+        at += 3 + length;
+    }
+    *ret = m;
+    return rest.length == 0;
+}
+
+// Numbers and dates by the custom; what runs from the left is isolated.
+static void write_part(const struct words *w, struct slice s, struct buffer *out)
 {
     char text[WORDS_TEXT_MAX];
     date d;
     uint64_t number;
-    if (date_parse(s, &d)) {
+    if (date_parse(s, &d) && s.length == 10) {
         words_date(w, d, text);
-        return arena_text(&p->arena, text, strlen(text));
-    }
-    if (s.length > 4 && slice_u64(s, UINT64_MAX, &number)) {
+        buffer_text(out, text);
+    } else if (s.length > 4 && slice_u64(s, UINT64_MAX, &number)) {
         words_count(w, number, text);
-        return arena_text(&p->arena, text, strlen(text));
-    }
-    bool rtl = strcmp(words_direction(w->language), "rtl") == 0;
-    return arena_format(&p->arena, "%s%.*s%s", rtl ? "\xE2\x81\xA8" : "", SLICE_ARG(s),
-                        rtl ? "\xE2\x81\xA9" : "");
-}
-
-static void take(const struct words *w, struct pattern *p, struct slice s)
-{
-    const char *a = p->count < ARGUMENTS_MAX ? argument(w, p, s) : NULL;
-    if (!a) {
-        p->text.failed = true;
-        return;
-    }
-    p->arguments[p->count++] = a;
-    buffer_format(&p->text, "{%zu}", p->count);
-}
-
-static void make_pattern(const struct words *w, const char *sentence, struct pattern *p)
-{
-    bool after_word = false;
-    for (const char *at = sentence; *at;) {
-        size_t length = varying(slice_of(at), after_word);
-        bool list = *at == '(';
-        if (length && list)
-            buffer_char(&p->text, '(');
-        if (length)
-            take(w, p, (struct slice){at + list, length});
-        else
-            buffer_char(&p->text, *at);
-        at += length ? length + list : 1;
-        after_word = strchr("/:.abcdefghijklmnopqrstuvwxyz", at[-1]) != NULL;
+        buffer_text(out, text);
+    } else {
+        bool rtl = strcmp(words_direction(w->language), "rtl") == 0;
+        buffer_format(out, "%s%.*s%s", rtl ? "\xE2\x81\xA8" : "", SLICE_ARG(s),
+                      rtl ? "\xE2\x81\xA9" : "");
     }
 }
 
-// "Who belongs where: {1}."
-static void make_list_pattern(const struct words *w, const char *sentence, struct pattern *p)
+static void write_match(const struct words *w, struct buffer *out, const char *text,
+                        const struct match *m)
 {
-    const char *colon = strstr(sentence, ": ");
-    size_t length = strlen(sentence);
-    if (!colon || sentence[length - 1] != '.')
-        return;
-    buffer_add(&p->text, sentence, (size_t)(colon - sentence) + 2);
-    take(w, p, (struct slice){colon + 2, length - (size_t)(colon - sentence) - 3});
-    buffer_char(&p->text, '.');
+    while (*text) {
+        size_t length = literal_length(text);
+        buffer_add(out, text, length);
+        text += length;
+        if (!*text)
+            return;
+        if (m->parts[text[1] - '1'].length)
+            write_part(w, m->parts[text[1] - '1'], out);
+        text += 3;
+    }
 }
 
-static bool say_made(const struct words *w, struct buffer *out, const char *sentence,
-                     void (*make)(const struct words *, const char *, struct pattern *))
-{
-    struct pattern p = {0};
-    make(w, sentence, &p);
-    const char *text = p.text.at && !p.text.failed ? find(w, p.text.at) : NULL;
-    if (text)
-        fill(out, text, p.arguments, p.count);
-    buffer_done(&p.text);
-    arena_done(&p.arena);
-    return text != NULL;
-}
+#define LITERAL_MIN 8 // bytes; less would fit to anything
 
 bool say_pattern(const struct words *w, struct buffer *out, const char *sentence)
 {
-    if (w->language == LANGUAGE_EN) {
-        buffer_text(out, sentence);
+    const char *text = find(w, sentence);
+    struct match best = {.literal = LITERAL_MIN}, m;
+    if (w->language == LANGUAGE_EN || text) {
+        buffer_text(out, text ? text : sentence);
         return true;
     }
-    return say_made(w, out, sentence, make_pattern) ||
-           say_made(w, out, sentence, make_list_pattern);
+    for (size_t i = 0; i < w->count; i++)
+        if (match_pattern(w->messages[i].english, slice_of(sentence), &m) &&
+            m.literal > best.literal && *w->messages[i].text) {
+            best = m;
+            text = w->messages[i].text;
+        }
+    if (text)
+        write_match(w, out, text, &best);
+    return text != NULL;
 }
 
 // ---- numbers and dates

@@ -289,8 +289,19 @@ static void check_said(const struct words *w, const char *english, const char *w
                  language_code(words_language(w)));
 }
 
+static void check_note(const struct words *w, const char *note, const char *where)
+{
+    struct buffer b = {0};
+    if (!say_pattern(w, &b, note))
+        fail_msg("%s: \"%s\" is not translated into %s", where, note,
+                 language_code(words_language(w)));
+    buffer_done(&b);
+}
+
 static void check_table(const struct words *w, const struct table *t)
 {
+    for (size_t i = 0; i < t->note_count; i++)
+        check_note(w, t->notes[i], t->name);
     for (size_t i = 0; i < t->column_count; i++) {
         if (!t->columns[i].machine_only)
             check_said(w, t->columns[i].heading, t->name);
@@ -320,6 +331,22 @@ static void every_column_is_translated(void **state)
     }
 }
 
+static void every_fate_is_translated(void **state)
+{
+    (void)state;
+    for (size_t l = 0; l < sizeof unlike / sizeof *unlike; l++) {
+        struct words *w;
+        assert_int_equal(words_load(unlike[l], &w, NULL), 0);
+        for (unsigned i = 0; i < IGNORED_COUNT; i++)
+            check_said(w, ignored_name((enum ignored)i), "ignored");
+        for (unsigned i = 0; i < REJECTED_COUNT; i++)
+            check_said(w, rejected_name((enum rejected)i), "rejected");
+        for (unsigned i = 0; i < FINDING_COUNT_OF_KINDS; i++)
+            check_said(w, finding_name((enum finding_kind)i), "finding");
+        words_free(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +357,7 @@ int main(void)
         cmocka_unit_test(a_picture_has_the_figures_of_the_table),
         cmocka_unit_test(what_is_not_there_is_said),
         cmocka_unit_test(every_column_is_translated),
+        cmocka_unit_test(every_fate_is_translated),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -85,6 +85,15 @@ static void notes_follow_their_pattern(void **state)
         say_pattern(s->at[LANGUAGE_FR], &b, "Who belongs where: UN M49 (1999), 2024-01-04."));
     assert_string_equal(b.at, "Appartenance selon\xC2\xA0: UN M49 (1999), 2024-01-04.");
     b.length = 0;
+    assert_true(say_pattern(s->at[LANGUAGE_ES], &b, "Without ripencc, arin: no snapshot is held."));
+    assert_string_equal(b.at, "Sin ripencc, arin: no se conserva ninguna instantánea.");
+    b.length = 0;
+    assert_true(say_pattern(s->at[LANGUAGE_FR], &b,
+                            "10 of 249 economies have no AS number "
+                            "delegation in these figures."));
+    assert_string_equal(
+        b.at, "Économies sans délégation AS number dans ces chiffres\xC2\xA0: 10 sur 249.");
+    b.length = 0;
     assert_false(say_pattern(s->at[LANGUAGE_FR], &b, "12 odd things."));
     assert_true(say_pattern(s->at[LANGUAGE_EN], &b, "12 odd things."));
     assert_string_equal(b.at, "12 odd things.");
