@@ -29,9 +29,9 @@ struct buffer;
 void say_with(const struct words *w, struct buffer *out, const char *english, ...)
     __attribute__((sentinel));
 
-// A sentence whose parts vary ("5 of 12 holders are shown."), by the translation of the pattern that
-// it comes of ("{1} of {2} holders are shown."). False, and nothing written, where there is none. In
-// English the sentence itself.
+// A sentence whose parts vary ("5 of 12 holders are shown."), by the translation of the pattern
+// that it comes of ("{1} of {2} holders are shown."). False, and nothing written, where there is
+// none. In English the sentence itself.
 bool say_pattern(const struct words *w, struct buffer *out, const char *sentence);
 
 enum language words_language(const struct words *w);
