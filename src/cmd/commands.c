@@ -24,13 +24,18 @@ extern const struct command command_mrt_routes;
 extern const struct command command_serve;
 extern const struct command command_snapshots;
 extern const struct command command_verify;
+extern const struct command command_visibility;
 
 const struct command *const commands[] = {
-    &command_fetch_rir,     &command_import,       &command_doctor,
-    &command_tally,         &command_pace,         &command_geography,
-    &command_concentration, &command_snapshots,    &command_lifetimes,
-    &command_mrt_routes,    &command_mrt_prefixes, &command_mrt_peers,
-    &command_economy,       &command_changes,      &command_lookup,
-    &command_serve,         &command_evidence,     &command_verify,
-    &command_help,          &command_completion,   NULL,
+    &command_fetch_rir,     &command_import,
+    &command_doctor,        &command_tally,
+    &command_pace,          &command_geography,
+    &command_concentration, &command_visibility,
+    &command_snapshots,     &command_lifetimes,
+    &command_mrt_routes,    &command_mrt_prefixes,
+    &command_mrt_peers,     &command_economy,
+    &command_changes,       &command_lookup,
+    &command_serve,         &command_evidence,
+    &command_verify,        &command_help,
+    &command_completion,    NULL,
 };

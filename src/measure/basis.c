@@ -166,10 +166,11 @@ static const char *hash_all(struct hashes *h)
 
 static bool is_same_row(const struct behind *a, const struct behind *b)
 {
-    return a->snapshot && b->snapshot && a->snapshot->registry == b->snapshot->registry;
+    return a->snapshot && b->snapshot ? a->snapshot->registry == b->snapshot->registry
+                                      : !a->snapshot && !b->snapshot;
 }
 
-// With many sources those that begin or end a registry's row of snapshots.
+// With many sources those that begin or end a row of snapshots: a registry's, or of what is beside.
 static bool is_named(const struct sources *s, size_t i)
 {
     return s->count <= BASIS_INPUTS_MAX || i == 0 || i + 1 == s->count ||

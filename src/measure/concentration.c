@@ -164,28 +164,6 @@ static struct table *begin_table(struct spread *s, const char *name, const char 
     return t;
 }
 
-static size_t add_text(struct table *t, const char *key, const char *heading,
-                       const char *description, bool machine_only)
-{
-    return table_column(t, &(struct column){.key = key,
-                                            .heading = heading,
-                                            .type = COLUMN_TEXT,
-                                            .unit = "",
-                                            .description = description,
-                                            .machine_only = machine_only});
-}
-
-static size_t add_real(struct table *t, const char *key, const char *heading,
-                       const char *description, unsigned decimals)
-{
-    return table_column(t, &(struct column){.key = key,
-                                            .heading = heading,
-                                            .type = COLUMN_REAL,
-                                            .unit = "",
-                                            .description = description,
-                                            .decimals = decimals});
-}
-
 struct index_columns {
     size_t key, name, members, gini, hhi, top1, top10, top100;
     struct space_columns space;
@@ -213,15 +191,16 @@ static bool add_indices(struct spread *s)
     struct index_columns c;
     if (!t)
         return false;
-    c.key = add_text(t, "key", "Key", "Among whom.", true);
-    c.name = add_text(t, "name", "Among", "The same, as it is called.", false);
+    c.key = figures_add_text(t, "key", "Key", "Among whom.", true);
+    c.name = figures_add_text(t, "name", "Among", "The same, as it is called.", false);
     c.members = figures_add_count(t, "members", "Members", "How many have a delegation.", false);
     c.space = figures_add_space(t, s->query->family, "", NULL, "of all members", false);
-    c.gini = add_real(t, "gini", "Gini",
-                      "Gini coefficient: 0 where all have the same, near 1 where one has all.", 3);
-    c.hhi =
-        add_real(t, "hhi", "HHI",
-                 "Herfindahl-Hirschman index: sum of the squared shares in percent, to 10,000.", 0);
+    c.gini = figures_add_real(
+        t, "gini", "Gini", "Gini coefficient: 0 where all have the same, near 1 where one has all.",
+        3);
+    c.hhi = figures_add_real(
+        t, "hhi", "HHI",
+        "Herfindahl-Hirschman index: sum of the squared shares in percent, to 10,000.", 0);
     c.top1 = figures_add_percent(t, "top1", "Top 1", "Share of the largest.");
     c.top10 = figures_add_percent(t, "top10", "Top 10", "Share of the ten largest.");
     c.top100 = figures_add_percent(t, "top100", "Top 100", "Share of the hundred largest.");
@@ -320,8 +299,9 @@ static bool add_holdings(struct spread *s)
     struct holding_columns c;
     if (!t)
         return false;
-    c.key = add_text(t, "key", "Key", "How many delegations each of the holders has.", true);
-    c.name = add_text(t, "name", "Delegations each", "The same, as it is called.", false);
+    c.key =
+        figures_add_text(t, "key", "Key", "How many delegations each of the holders has.", true);
+    c.name = figures_add_text(t, "name", "Delegations each", "The same, as it is called.", false);
     c.holders = figures_add_count(t, "holders", "Holders", "Number of holders.", false);
     c.holders_share = figures_add_percent(t, "holders_share", "Share", "Share of the holders.");
     c.delegations =

@@ -86,6 +86,28 @@ size_t figures_add_percent(struct table *t, const char *key, const char *heading
                                             .decimals = 2});
 }
 
+size_t figures_add_text(struct table *t, const char *key, const char *heading,
+                        const char *description, bool machine_only)
+{
+    return table_column(t, &(struct column){.key = key,
+                                            .heading = heading,
+                                            .type = COLUMN_TEXT,
+                                            .unit = "",
+                                            .description = description,
+                                            .machine_only = machine_only});
+}
+
+size_t figures_add_real(struct table *t, const char *key, const char *heading,
+                        const char *description, unsigned decimals)
+{
+    return table_column(t, &(struct column){.key = key,
+                                            .heading = heading,
+                                            .type = COLUMN_REAL,
+                                            .unit = "",
+                                            .description = description,
+                                            .decimals = decimals});
+}
+
 double figures_percent(u128 part, u128 whole)
 {
     return whole == 0 ? (double)NAN : (double)(100.0L * (long double)part / (long double)whole);

@@ -29,6 +29,11 @@ size_t figures_add_count(struct table *t, const char *key, const char *heading,
 size_t figures_add_percent(struct table *t, const char *key, const char *heading,
                            const char *description);
 
+size_t figures_add_text(struct table *t, const char *key, const char *heading,
+                        const char *description, bool machine_only);
+size_t figures_add_real(struct table *t, const char *key, const char *heading,
+                        const char *description, unsigned decimals);
+
 // 100 * part / whole; NaN where the whole is 0.
 double figures_percent(u128 part, u128 whole);
 

@@ -160,6 +160,8 @@ measure_run measure_geography;
 measure_run measure_concentration;
 measure_run measure_changes;
 measure_run measure_economy;
+measure_run measure_visibility;
+measure_run measure_networks;
 
 struct measure_kind {
     const char *name;    // "pace": the command and basis.command

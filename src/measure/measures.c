@@ -27,6 +27,11 @@ static const struct measure_kind kinds[] = {
      PARAMETER_BIT(PARAMETER_KNOWN_ON) | PARAMETER_BIT(PARAMETER_REGISTRY) |
          PARAMETER_BIT(PARAMETER_TOP) | PARAMETER_BIT(PARAMETER_ECONOMY),
      measure_economy},
+    {"visibility", "What of the delegations is announced, and what else is",
+     PARAMETERS_SELECTION | PARAMETER_BIT(PARAMETER_BY) | PARAMETER_BIT(PARAMETER_ON) |
+         PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_TOP) |
+         PARAMETER_BIT(PARAMETER_COLLECTOR) | PARAMETER_BIT(PARAMETER_PEERS),
+     measure_visibility},
 };
 
 size_t measure_count(void)

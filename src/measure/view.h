@@ -39,19 +39,18 @@ int view_load_history(const struct measure *m, const struct query *q, struct vie
 
 void view_done(struct view *v);
 
-#define BESIDE_MAX 8
-
 // "apnic extended 2024-01-05".
 #define SNAPSHOT_TEXT_MAX 48
 char *snapshot_format(const struct snapshot *s, char text[SNAPSHOT_TEXT_MAX]);
 
 // What a table is computed from beside the snapshots of its view; a zeroed one is nothing.
+struct beside_input {
+    int64_t input;
+    const char *label; // "rrc00 ipv6 2024-01-05"
+};
 struct beside {
     const struct view *view; // its v->known; NULL: none
-    struct beside_input {
-        int64_t input;
-        const char *label; // "rrc00 ipv6 2024-01-05"
-    } inputs[BESIDE_MAX];  // others, by number
+    const struct beside_input *inputs;
     size_t count;
 };
 
