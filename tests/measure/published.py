@@ -73,6 +73,22 @@ def check_figures():
            if row["key"] != "total"})
 
 
+# The delegations of the end of 2018 that were announced in March 2019: 44 %, 18,580 of 42,654.
+def check_visibility(folder):
+    table = os.path.join(SHARED, "data", "routing", "riswhoisdump-20190304.IPv6.gz")
+    if not os.path.exists(table):
+        print(f"left out: {table} is absent")
+        return
+    os.environ["SEXTANT_STORE"] = os.path.join(folder, "routes.sextant")
+    files = os.path.join(folder, "2019")
+    subprocess.run([SNAPSHOTS, "--from", "2019-01-01", "--to", "2019-01-01", "--out", files],
+                   check=True, capture_output=True)
+    subprocess.run([SEXTANT, "import", "-q", files, table], check=True, capture_output=True)
+    seen = rows("visibility", "--table", "visibility")[0]
+    check("2019-03-04, delegations and those announced",
+          (seen["delegations"], seen["announced"]), ("42654", "18580"))
+
+
 def main():
     if not os.path.exists(SNAPSHOTS):
         print(f"skipped: {SNAPSHOTS} is absent")
@@ -85,6 +101,7 @@ def main():
                            capture_output=True)
         subprocess.run([SEXTANT, "import", "-q", files], check=True, capture_output=True)
         check_figures()
+        check_visibility(folder)
     return 1 if failures else 0
 
 
