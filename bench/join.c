@@ -7,7 +7,8 @@
 //     join [PREFIXES [DELEGATIONS [PAYLOADS]]]
 //
 // A made-up Internet: IPv6 blocks of /29 to /48, four of five announced, some in parts; payloads
-// for half of them. Prints milliseconds of processor time (the best of several runs) and nanoseconds a prefix.
+// for half of them. Prints milliseconds of processor time (the best of several runs) and
+// nanoseconds a prefix.
 
 #include "measure/join.h"
 #include "measure/validity.h"
