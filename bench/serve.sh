@@ -2,12 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # How many requests a second sextant serve answers from kept answers, against nginx with a file of
-# the same bytes and nginx with a bare `return`, one thread each, in one run. The load comes from
-# wrk on the other processor. Needs nginx and wrk.
+# the same bytes and nginx with a bare `return`, one thread each, in one run; how late answers are
+# at a steady pace; and what memory it has after a million requests for everything there is. The
+# load comes from wrk on the other processor. Needs nginx and wrk.
 #
-#     bench/serve.sh SEXTANT ARCHIVE [SECONDS]
+# Connections that each send the next request when they have the answer say nothing about lateness:
+# with 1,000 of them the mean is 1,000 divided by the rate, whatever the server. The steady pace is
+# 1,000 connections that wait 25 ms between an answer and the next request.
+#
+#     bench/serve.sh SEXTANT ARCHIVE [SECONDS] [REQUESTS]
 set -eu
-sextant=$1 archive=$2 seconds=${3:-5}
+sextant=$1 archive=$2 seconds=${3:-5} requests=${4:-1000000}
 folder=$(mktemp -d)
 mkdir "$folder/www"
 pids=()
@@ -63,4 +68,43 @@ for connections in 64 1000; do
     awk -v a="$own" -v b="$file" -v c="$bare" \
         'BEGIN { printf "                  sextant / nginx file %.2f, sextant / nginx return %.2f\n", a / b, a / c }'
 done
-printf 'memory of sextant afterwards: %s MB\n' "$(awk '/VmRSS/ { print int($2 / 1024) }' "/proc/${pids[0]}/status")"
+
+echo 'function delay() return 25 end' >"$folder/pace.lua"
+paced() { # URL: requests a second, and the 99th percentile
+    taskset -c 1 wrk --latency -t 1 -c 1000 -d "${seconds}s" -s "$folder/pace.lua" "$1" |
+        awk '/99%/ { late = $2 } /Requests\/sec/ { rate = $2 } END { print rate, late }'
+}
+read -r own own_late < <(paced "http://127.0.0.1:18064$target")
+read -r file file_late < <(paced http://127.0.0.1:18065/file.json)
+printf '1000 connections at a steady pace: sextant %.0f/s (99%% in %s), nginx file %.0f/s (%s)\n' \
+    "$own" "$own_late" "$file" "$file_late"
+
+memory() {
+    awk '/VmRSS/ { print int($2 / 1024) }' "/proc/${pids[0]}/status"
+}
+
+# Every page of every economy in each language, packed and not; then over and over.
+cat >"$folder/all.lua" <<'LUA'
+local languages = { "ar", "en", "es", "fr", "ru", "zh" }
+local pages = { "", "economy", "compare", "changes", "data", "methods", "region/africa", "group/ldc", "changes.atom" }
+local codings = { "", "gzip", "br", "zstd" }
+local codes, n = {}, 0
+for code in io.open(os.getenv("CODES")):lines() do codes[#codes + 1] = code end
+function request()
+    n = n + 1
+    local language = languages[n % 6 + 1]
+    local page = pages[n % 9 + 1]
+    if n % 2 == 0 then page = "economy/" .. codes[math.floor(n / 12) % #codes + 1] end
+    return wrk.format("GET", "/" .. language .. "/" .. page, { ["Accept-Encoding"] = codings[math.floor(n / 7) % 4 + 1] })
+end
+LUA
+curl -sf "http://127.0.0.1:18064/en/economy" | grep -o 'economy/[A-Z][A-Z]"' | sed 's/economy.//; s/"//' >"$folder/codes"
+export CODES=$folder/codes
+before=$(memory) done=0
+while [[ $done -lt $requests ]]; do
+    more=$(taskset -c 1 wrk -t 1 -c 64 -d "${seconds}s" -s "$folder/all.lua" http://127.0.0.1:18064/ |
+        awk '/requests in/ { print $1 }')
+    done=$((done + more))
+done
+printf 'memory: %s MB before, %s MB after %s requests for %s pages\n' "$before" "$(memory)" "$done" \
+    "$(($(wc -l <"$folder/codes") * 24))"
