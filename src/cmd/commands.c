@@ -11,6 +11,9 @@ extern const struct command command_evidence;
 extern const struct command command_concentration;
 extern const struct command command_doctor;
 extern const struct command command_fetch_rir;
+extern const struct command command_fetch_routing;
+extern const struct command command_fetch_rpki;
+extern const struct command command_fetch_users;
 extern const struct command command_geography;
 extern const struct command command_help;
 extern const struct command command_import;
@@ -27,15 +30,29 @@ extern const struct command command_verify;
 extern const struct command command_visibility;
 
 const struct command *const commands[] = {
-    &command_fetch_rir,     &command_import,
-    &command_doctor,        &command_tally,
-    &command_pace,          &command_geography,
-    &command_concentration, &command_visibility,
-    &command_snapshots,     &command_lifetimes,
-    &command_mrt_routes,    &command_mrt_prefixes,
-    &command_mrt_peers,     &command_economy,
-    &command_changes,       &command_lookup,
-    &command_serve,         &command_evidence,
-    &command_verify,        &command_help,
-    &command_completion,    NULL,
+    &command_fetch_rir,
+    &command_fetch_routing,
+    &command_fetch_rpki,
+    &command_fetch_users,
+    &command_import,
+    &command_doctor,
+    &command_tally,
+    &command_pace,
+    &command_geography,
+    &command_concentration,
+    &command_visibility,
+    &command_snapshots,
+    &command_lifetimes,
+    &command_mrt_routes,
+    &command_mrt_prefixes,
+    &command_mrt_peers,
+    &command_economy,
+    &command_changes,
+    &command_lookup,
+    &command_serve,
+    &command_evidence,
+    &command_verify,
+    &command_help,
+    &command_completion,
+    NULL,
 };

@@ -14,9 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define WORKERS_MAX 8 // at once; publishers beyond wait for one that is done
+
 struct run {
     struct fetch_options options;
-    const struct server_table *servers;
     struct fetch_list *list;
     struct fetch_meter meter;
 };
@@ -24,10 +25,10 @@ struct run {
 struct worker {
     struct run *run;
     struct fetcher fetcher;
-    enum registry registry;
+    unsigned number; // takes each WORKERS_MAX-th publisher from this one on
     pthread_t thread;
     bool started;
-    const struct server *last[2]; // where the last file of each form was found
+    const struct server *last[FETCH_FORMS_MAX]; // where the last file of each form was found
 };
 
 void fetch_meter_add(struct fetch_meter *m, const struct fetch_item *item, uint64_t bytes)
@@ -44,28 +45,33 @@ static bool file_held(const char *folder, const char *name, struct fetch_item *i
 {
     char path[FILE_PATH_MAX];
     struct stat st;
-    int n = snprintf(path, sizeof path, "%s/.fetch/%s.about", folder, name);
-    if (n >= (int)sizeof path || access(path, R_OK))
+    if (!fetch_about_path(folder, name, path) || access(path, R_OK))
         return false;
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (stat(path, &st) || !S_ISREG(st.st_mode) || !(item->name = strdup(name)))
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path || stat(path, &st) ||
+        !S_ISREG(st.st_mode) || !(item->name = strdup(name)))
         return false;
     item->bytes = (uint64_t)st.st_size;
     item->fate = FETCH_UNCHANGED;
     return true;
 }
 
+static bool has_form(const struct run *run, const struct server *s)
+{
+    const char *form = run->options.form;
+    return !form || strcmp(run->list->servers->names[s->form], form) == 0;
+}
+
 // A settled file that one of the places would have.
 static bool item_held(const struct run *run, struct fetch_item *item)
 {
     const struct fetch_options *o = &run->options;
-    char url[FETCH_URL_MAX];
+    const struct server_table *t = run->list->servers;
+    char name[FETCH_NAME_MAX];
     if (o->recheck || item->day == DATE_NONE || item->day > date_today() - FETCH_DAYS_SETTLED)
         return false;
-    for (size_t i = 0; i < run->servers->count; i++)
-        if (server_fits(&run->servers->at[i], item, o->plain) &&
-            !server_url(&run->servers->at[i], item->day, NULL, url, NULL) &&
-            file_held(o->into, url_name(url), item))
+    for (size_t i = 0; i < t->count; i++)
+        if (server_fits(&t->at[i], item) && has_form(run, &t->at[i]) &&
+            !server_name(&t->at[i], o, item, name, NULL) && file_held(o->into, name, item))
             return true;
     return false;
 }
@@ -73,27 +79,28 @@ static bool item_held(const struct run *run, struct fetch_item *item)
 static int item_try(struct worker *w, const struct server *s, struct fetch_item *item,
                     struct err *e)
 {
-    char url[FETCH_URL_MAX];
-    int code = server_url(s, item->day, w->run->options.mirror, url, e);
+    char url[FETCH_URL_MAX], name[FETCH_NAME_MAX];
+    int code = server_url(s, &w->run->options, item, url, e);
     if (!code)
-        code = fetch_file(&w->fetcher, url, item, e);
+        code = server_name(s, &w->run->options, item, name, e);
     if (!code)
-        w->last[s->extended] = s;
+        code = fetch_file(&w->fetcher, url, name, item, e);
+    if (!code)
+        w->last[s->form] = s;
     return code;
 }
 
 // All places of one form; the one that had the file last time is likely to have this one.
-static int item_try_form(struct worker *w, bool extended, struct fetch_item *item, struct err *e)
+static int item_try_form(struct worker *w, unsigned form, struct fetch_item *item, struct err *e)
 {
-    const struct server_table *t = w->run->servers;
-    const struct server *last = w->last[extended];
-    bool plain = w->run->options.plain;
+    const struct server_table *t = w->run->list->servers;
+    const struct server *last = w->last[form];
     int code = ERR_NOT_FOUND;
-    if (last && server_fits(last, item, plain))
+    if (last && server_fits(last, item))
         code = item_try(w, last, item, e);
     for (size_t i = 0; i < t->count && code == ERR_NOT_FOUND; i++)
-        if (&t->at[i] != last && t->at[i].extended == extended &&
-            server_fits(&t->at[i], item, plain))
+        if (&t->at[i] != last && t->at[i].form == form && server_fits(&t->at[i], item) &&
+            has_form(w->run, &t->at[i]))
             code = item_try(w, &t->at[i], item, e);
     return code;
 }
@@ -101,17 +108,26 @@ static int item_try_form(struct worker *w, bool extended, struct fetch_item *ite
 static void item_run(struct worker *w, struct fetch_item *item)
 {
     struct err e = {0};
+    int code = ERR_NOT_FOUND;
     if (item_held(w->run, item))
         return;
-    int code = item_try_form(w, true, item, &e);
-    if (code == ERR_NOT_FOUND)
-        code = item_try_form(w, false, item, &e);
+    for (unsigned form = 0; form < FETCH_FORMS_MAX && code == ERR_NOT_FOUND; form++)
+        code = item_try_form(w, form, item, &e);
     if (code == 0)
         return;
     item->fate = code == ERR_NOT_FOUND ? FETCH_MISSING : FETCH_FAILED;
     item->code = code;
     if (item->fate == FETCH_FAILED)
         item->reason = strdup(e.text);
+}
+
+// The number of the publisher in the table.
+static unsigned publisher_number(const struct server_table *t, const char *publisher)
+{
+    unsigned number = 0;
+    for (size_t i = 0; i < t->count && strcmp(t->at[i].publisher, publisher) != 0; i++)
+        number += i == 0 || strcmp(t->at[i].publisher, t->at[i - 1].publisher) != 0;
+    return number;
 }
 
 static void *worker_run(void *arg)
@@ -122,7 +138,7 @@ static void *worker_run(void *arg)
     int code = http_client_new(&run->options.http, &w->fetcher.client, NULL);
     for (size_t i = 0; i < run->list->count; i++) {
         struct fetch_item *item = &run->list->at[i];
-        if (item->registry != w->registry)
+        if (publisher_number(run->list->servers, item->publisher) % WORKERS_MAX != w->number)
             continue;
         if (code) {
             item->fate = FETCH_FAILED;
@@ -138,20 +154,19 @@ static void *worker_run(void *arg)
 
 static void workers_run(struct run *run)
 {
-    struct worker workers[REGISTRY_RIR_COUNT] = {0};
-    for (unsigned r = 0; r < REGISTRY_RIR_COUNT; r++) {
-        workers[r] = (struct worker){.run = run, .registry = (enum registry)r};
-        workers[r].started = !pthread_create(&workers[r].thread, NULL, worker_run, &workers[r]);
-        if (!workers[r].started)
-            worker_run(&workers[r]);
+    struct worker workers[WORKERS_MAX] = {0};
+    for (unsigned n = 0; n < WORKERS_MAX; n++) {
+        workers[n] = (struct worker){.run = run, .number = n};
+        workers[n].started = !pthread_create(&workers[n].thread, NULL, worker_run, &workers[n]);
+        if (!workers[n].started)
+            worker_run(&workers[n]);
     }
-    for (unsigned r = 0; r < REGISTRY_RIR_COUNT; r++)
-        if (workers[r].started)
-            pthread_join(workers[r].thread, NULL);
+    for (unsigned n = 0; n < WORKERS_MAX; n++)
+        if (workers[n].started)
+            pthread_join(workers[n].thread, NULL);
 }
 
-// Makes the folder and all above it.
-static int folder_make(const char *path, struct err *e)
+int folder_make(const char *path, struct err *e)
 {
     char part[FILE_PATH_MAX];
     size_t length = strlen(path);
@@ -194,23 +209,17 @@ static int folder_lock(const char *into, int *ret, struct err *e)
 int fetch_run(const struct fetch_options *o, struct fetch_list *l, fetch_progress *progress,
               void *arg, struct err *e)
 {
-    struct server_table servers = {0};
     int lock = -1;
     if (o->mirror && !http_is_url(o->mirror))
         return err_set(e, ERR_USAGE, "%s: not an http or https URL", o->mirror);
-    int code = server_table_load(&servers, e);
-    if (!code)
-        code = folder_lock(o->into, &lock, e);
-    if (!code) {
-        struct run run = {.options = *o,
-                          .servers = &servers,
-                          .list = l,
-                          .meter = {PTHREAD_MUTEX_INITIALIZER, progress, arg, 0, 0}};
-        if (!run.options.bytes_max)
-            run.options.bytes_max = FETCH_BYTES_MAX;
-        workers_run(&run);
-        close(lock);
-    }
-    server_table_done(&servers);
-    return code;
+    int code = folder_lock(o->into, &lock, e);
+    if (code)
+        return code;
+    struct run run = {
+        .options = *o, .list = l, .meter = {PTHREAD_MUTEX_INITIALIZER, progress, arg, 0, 0}};
+    if (!run.options.bytes_max)
+        run.options.bytes_max = FETCH_BYTES_MAX;
+    workers_run(&run);
+    close(lock);
+    return 0;
 }

@@ -82,7 +82,7 @@ static int hash_published(const struct fetcher *f, const char *url, struct hash 
     char place[FETCH_URL_MAX + 8];
     snprintf(place, sizeof place, "%s.md5", url);
     int code = hash_fetch(f, place, ret, e);
-    const char *dot = strrchr(url_name(url), '.');
+    const char *dot = strrchr(strrchr(url, '/'), '.');
     if (code == ERR_NOT_FOUND && dot && (strcmp(dot, ".gz") == 0 || strcmp(dot, ".bz2") == 0)) {
         snprintf(place, sizeof place, "%.*s.md5", (int)(dot - url), url);
         code = hash_fetch(f, place, ret, e);
@@ -154,8 +154,29 @@ static int page_refuse(const char *url, const char *path, struct err *e)
     if (!code && length == 0)
         code = err_set(e, ERR_INPUT, "%s: an empty file came", url);
     else if (!code && page_like((struct slice){bytes, length}))
-        code = err_set(e, ERR_INPUT, "%s: a web page came instead of a statistics file", url);
+        code = err_set(e, ERR_INPUT, "%s: a web page came instead of the file", url);
     source_close(&s);
+    return code;
+}
+
+// To the end of its container, whose checksums must be right.
+static int content_check(const struct fetcher *f, const char *url, const char *path, struct err *e)
+{
+    struct source *s = NULL;
+    enum input_kind kind = INPUT_REGISTER;
+    uint8_t *chunk = malloc(READ_CHUNK);
+    size_t n = 1;
+    int code = chunk ? source_open(path, NULL, &s, e) : err_memory(e);
+    if (!code) {
+        source_skip_hash(s);
+        code = input_kind(s, &kind, e);
+    }
+    while (!code && n > 0)
+        code = source_read(s, chunk, READ_CHUNK, &n, e);
+    if (!code && !(f->options->kinds >> kind & 1))
+        code = err_set(e, ERR_INPUT, "%s: what came is nothing of what was asked for", url);
+    source_close(&s);
+    free(chunk);
     return code;
 }
 
@@ -164,6 +185,12 @@ int fetch_check(const struct fetcher *f, const char *url, const char *path, bool
 {
     struct hash wanted;
     int code = page_refuse(url, path, e);
+    if (!code && f->options->kinds) {
+        code = content_check(f, url, path, e);
+        if (!code)
+            *ret_verified = true;
+        return code;
+    }
     if (code)
         return code;
     code = hash_published(f, url, &wanted, e);

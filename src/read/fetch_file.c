@@ -225,22 +225,45 @@ static int transfer_try(struct transfer *t, struct err *e)
     return code;
 }
 
-static bool transfer_paths(struct transfer *t, const char *into, const char *name)
+// The name may have the publisher's folder before it; `.fetch` lies beside the file.
+static bool beside(const char *into, const char *name, const char *end, char ret[FILE_PATH_MAX])
 {
-    const int size = FILE_PATH_MAX;
-    return snprintf(t->target, size, "%s/%s", into, name) < size &&
-           snprintf(t->about, size, "%s/.fetch/%s.about", into, name) < size &&
-           snprintf(t->part, size, "%s/.fetch/%s.part", into, name) < size &&
-           snprintf(t->part_about, size, "%s/.fetch/%s.part.about", into, name) < size;
+    const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+    return snprintf(ret, FILE_PATH_MAX, "%s/%.*s.fetch/%s%s", into, (int)(last - name), name, last,
+                    end) < FILE_PATH_MAX;
 }
 
-int fetch_file(const struct fetcher *f, const char *url, struct fetch_item *item, struct err *e)
+bool fetch_about_path(const char *into, const char *name, char ret[FILE_PATH_MAX])
+{
+    return beside(into, name, ".about", ret);
+}
+
+static bool transfer_paths(struct transfer *t, const char *into, const char *name)
+{
+    return snprintf(t->target, FILE_PATH_MAX, "%s/%s", into, name) < FILE_PATH_MAX &&
+           beside(into, name, ".about", t->about) && beside(into, name, ".part", t->part) &&
+           beside(into, name, ".part.about", t->part_about);
+}
+
+static int transfer_folder(const struct transfer *t, struct err *e)
+{
+    char folder[FILE_PATH_MAX];
+    memcpy(folder, t->part, sizeof folder);
+    *strrchr(folder, '/') = '\0';
+    return folder_make(folder, e);
+}
+
+int fetch_file(const struct fetcher *f, const char *url, const char *name, struct fetch_item *item,
+               struct err *e)
 {
     struct transfer t = {.fetcher = f, .url = url, .item = item};
     unsigned refused = 0;
-    if (!transfer_paths(&t, f->options->into, url_name(url)))
+    if (!transfer_paths(&t, f->options->into, name))
         return err_set(e, ERR_USAGE, "%s: path too long", f->options->into);
-    int code = transfer_try(&t, e);
+    int code = transfer_folder(&t, e);
+    if (code)
+        return code;
+    code = transfer_try(&t, e);
     for (unsigned tries = 1; code && t.again && tries <= f->options->retries; tries++) {
         // What came whole and is wrong is asked for once more only.
         if (code == ERR_INPUT && ++refused > 1)
@@ -250,7 +273,7 @@ int fetch_file(const struct fetcher *f, const char *url, struct fetch_item *item
     }
     if (code)
         return code;
-    item->name = strdup(url_name(url));
+    item->name = strdup(name);
     item->bytes = file_size(t.target);
     return item->name ? 0 : err_memory(e);
 }

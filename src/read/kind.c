@@ -105,6 +105,7 @@ static bool probe_heading(const struct fields *f, enum input_format *ret)
         {FORMAT_IANA_IPV4, {"Prefix", "Designation", "Date"}},
         {FORMAT_RANGES, {"start", "end"}},
         {FORMAT_VRPS_CSV, {"ASN", "IP Prefix", "Max Length"}},
+        {FORMAT_VRPS_CSV, {"URI", "ASN", "IP Prefix", "Max Length"}},
         {FORMAT_AS_NAMES_CSV, {"asn", "name", "country"}},
         {FORMAT_USERS_PER_AS_CSV, {"asn", "name", "cc", "users"}},
         {FORMAT_NAME_SERVERS, {"date", "cctld", "nameservers"}},

@@ -19,7 +19,7 @@ struct reader {
     const struct vrp_handler *handler;
     struct vrp_result result;
     date supplied;
-    bool headed;
+    bool headed, with_address;
     struct element_field fields[FIELDS], moments[MOMENTS]; // of JSON
 };
 
@@ -70,15 +70,21 @@ static int take(struct reader *r, const struct line *l, struct slice asn, struct
     return !code && r->handler->vrp ? r->handler->vrp(&v, r->handler->arg) : code;
 }
 
+// The archive of the RIPE NCC has the address of the ROA before, and its validity behind.
 static int take_line(struct text_reader *text, const struct line *l)
 {
+    struct reader *r = (struct reader *)text;
     struct slice whole = {l->at, l->length}, none = {"", 0};
     struct fields f = fields_cut(whole);
-    if (f.count < 3)
+    unsigned first = r->with_address;
+    if (f.count < first + 3)
         return text_reject(text, l, REJECTED_FIELDS, whole);
-    if (slice_is_nocase(f.at[0], "ASN"))
+    if (slice_is_nocase(f.at[0], "URI"))
+        r->with_address = true;
+    if (slice_is_nocase(f.at[0], "URI") || slice_is_nocase(f.at[0], "ASN"))
         return text_ignore(text, IGNORED_HEADER);
-    return take((struct reader *)text, l, f.at[0], f.at[1], f.at[2], f.count > 3 ? f.at[3] : none);
+    return take(r, l, f.at[first], f.at[first + 1], f.at[first + 2],
+                f.count > 3 && !first ? f.at[3] : none);
 }
 
 // ---- JSON

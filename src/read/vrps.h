@@ -3,7 +3,8 @@
 // Validated ROA payloads: which AS may originate which prefix, as relying parties (routinator,
 // rpki-client) export them.
 //
-// CSV "ASN,IP Prefix,Max Length,Trust Anchor[,Expires]", with or without "AS" and quotes; JSON
+// CSV "ASN,IP Prefix,Max Length,Trust Anchor[,Expires]", with or without "AS" and quotes, or as the
+// RIPE NCC's archive has it, "URI,ASN,IP Prefix,Max Length,Not Before,Not After"; JSON
 // {"metadata": {...}, "roas": [{"asn": "AS64496" or 64496, "prefix": ..., "maxLength": ...,
 // "ta": ...}]}, where an element of the list stands for a line.
 

@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""sextant fetch rir against a server on this machine that does everything wrong that servers do.
+"""sextant fetch against a server on this machine that does everything wrong that servers do.
 
 Usage: fetch_test.py PATH-OF-SEXTANT
 """
 
 import bz2
 import csv
+import datetime
 import fcntl
 import gzip
 import hashlib
 import http.server
 import io
+import lzma
 import os
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -356,6 +359,117 @@ class FetchTest(unittest.TestCase):
         self.assertEqual(self.fetch("http://127.0.0.1:1", registry="iana")[0], 2)
 
 
+def day_text(date):
+    return f"{date:%Y%m%d}"
+
+
+RIS = gzip.compress(b"% This file was generated at Mon Mar  4 10:06:01 UTC 2019.\n64496\t2001:db8::/32\t12\n")
+# A table of peers without peers: the head of every TABLE_DUMP_V2.
+MRT = struct.pack(">IHHI4sHH", 1551657600, 13, 1, 8, b"\xc0\x00\x02\x01", 0, 0)
+SCRIPT = b"var googleIPv6AdoptionData = [\n[2008, 8, 4, 0.1, 0.1],\n];\n"
+MAP = b'google = {data: [["KE", "Kenya", 12.5],\n]};\n'
+HISTORY = b'{"data":[{"date":"2024-01-05","cc":"KE","raw":{"seen":10,"capable_pc":12.5}}]}'
+NETWORKS = b'{"Date":"05/09/2025","Data":[{"AS":64496,"CC":"KE","Users":10,"Percent of CC Pop":1.5}]}'
+VRPS = b"ASN,IP Prefix,Max Length,Trust Anchor\nAS64496,192.0.2.0/24,24,apnic\n"
+ARCHIVED = b"URI,ASN,IP Prefix,Max Length,Not Before,Not After\nrsync://x/a,AS64496,192.0.2.0/24,24,x,y\n"
+
+
+class OthersTest(FetchTest):
+    """The commands beside fetch rir: what they share with it is tested above."""
+
+    def words(self, url, *options, what="routing", retries=0):
+        return [SEXTANT, "fetch", what, "--into", self.into, "--format", "csv", "--retries", str(retries),
+                *(("--mirror", url) if url else ()), *options]
+
+    def results(self, got):
+        return sorted((row["file"], row["result"]) for row in got[1])
+
+    def test_routing_dump_of_now(self):
+        site = self.site({"/dumps/riswhoisdump.IPv6.gz": lambda h, n: h.page(RIS, '"a"')})
+        got = self.fetch(site.url)
+        name = f"ris/{day_text(datetime.datetime.now(datetime.timezone.utc))}-riswhoisdump.IPv6.gz"
+        self.assertEqual((got[0], self.results(got)), (0, [("", "missing"), (name, "fetched")]), got)
+        self.assertEqual([row["checked"] for row in got[1]], ["right", ""])
+        self.assertEqual(self.held(name), RIS)
+        self.assertEqual([row["result"] for row in self.fetch(site.url)[1]], ["unchanged", "missing"])
+        self.assertEqual(site.asked("/dumps/riswhoisdump.IPv6.gz")[1]["If-None-Match"], '"a"')
+
+    def test_routing_of_the_past(self):
+        first = "/route-views6/bgpdata/2019.03/RIBS/rib.20190301.0000.bz2"
+        second = "/route-views6/bgpdata/2019.04/RIBS/rib.20190401.0200.bz2"
+        site = self.site({first: bz2.compress(MRT), second: bz2.compress(MRT),
+                          "/rrc00/2019.03/bview.20190301.0800.gz": gzip.compress(MRT)})
+        span = ("--from", "2019-03", "--to", "2019-04", "--every", "month", "--collector", "route-views6,rrc00")
+        got = self.fetch(site.url, *span)
+        self.assertEqual([(row["collector"], row["day"], row["result"], row["file"]) for row in got[1]], [
+            ("rrc00", "2019-03-01", "fetched", "rrc00/bview.20190301.0800.gz"),
+            ("route-views6", "2019-03-01", "fetched", "route-views6/rib.20190301.0000.bz2"),
+            ("rrc00", "2019-04-01", "missing", ""),
+            ("route-views6", "2019-04-01", "fetched", "route-views6/rib.20190401.0200.bz2")], got)
+        site.log.clear()
+        self.assertEqual([row["result"] for row in self.fetch(site.url, *span)[1]],
+                         ["unchanged", "unchanged", "missing", "unchanged"])
+        self.assertTrue(all("/rrc00/2019.04/" in path for path, _ in site.log), site.log)
+
+    def test_routing_without_a_newest_table_is_asked_for_yesterday(self):
+        got = self.fetch(self.site({}).url, "--collector", "route-views2")
+        yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(1)
+        self.assertEqual((got[0], got[1][0]["day"], got[1][0]["result"]), (4, f"{yesterday:%Y-%m-%d}", "missing"))
+
+    def test_damaged_container_and_other_content(self):
+        path = "/dumps/riswhoisdump.IPv6.gz"
+        site = self.site({path: RIS[:-6] + b"\0\0\0\0" + RIS[-2:]})
+        got = self.fetch(site.url)
+        self.assertEqual((got[0], got[1][0]["result"], self.visible_below("ris")), (3, "failed", []), got)
+        site.pages[path] = gzip.compress(text())
+        got = self.fetch(site.url)
+        self.assertEqual((got[0], got[1][0]["result"], self.visible_below("ris")), (3, "failed", []), got)
+        self.assertIn("nothing of what was asked for", got[2])
+
+    def visible_below(self, folder):
+        return sorted(n for n in os.listdir(self.path(folder)) if not n.startswith("."))
+
+    def test_resumed_below_a_folder(self):
+        path = "/dumps/riswhoisdump.IPv6.gz"
+        site = self.site({path: lambda h, n: h.half(RIS, '"a"') if n == 1 else h.page(RIS, '"a"')})
+        self.assertEqual([row["result"] for row in self.fetch(site.url)[1]], ["failed", "missing"])
+        self.assertEqual([row["result"] for row in self.fetch(site.url)[1]], ["resumed", "missing"])
+
+    def test_users(self):
+        pages = {"/intl/en_ALL/ipv6/statistics/data/adoption.js": SCRIPT,
+                 "/intl/en_ALL/ipv6/statistics/data/worldmap.js": MAP, "/cgi-bin/aspop?f=j": NETWORKS,
+                 "/v6stats/v6region/XA.json": HISTORY, "/v6stats/v6economy/KE.json": HISTORY}
+        got = self.fetch(self.site(pages).url, "--economy", "KE,UGA", what="users")
+        today = day_text(datetime.datetime.now(datetime.timezone.utc))
+        self.assertEqual([(row["source"], row["file"], row["result"]) for row in got[1]], [
+            ("google", "google-adoption.js", "fetched"), ("google", f"google-worldmap-{today}.js", "fetched"),
+            ("apnic", "XA.json", "fetched"), ("apnic", "KE.json", "fetched"), ("apnic", "", "missing"),
+            ("apnic", f"aspop-{today}.json", "fetched")], got)
+
+    def test_rpki(self):
+        site = self.site({"/vrps.json": b'{"roas":[]}', "/rpki/apnic.tal/2019/03/04/roas.csv": ARCHIVED,
+                          "/rpki/ripencc.tal/2019/03/04/roas.csv.xz": lzma.compress(ARCHIVED),
+                          "/own/vrps.csv?x=1": VRPS})
+        self.expect(self.fetch(site.url, what="rpki"), 0, "fetched")
+        got = self.fetch(site.url, "--from", "2019-03-04", "--to", "2019-03-04", what="rpki")
+        self.assertEqual([row["file"] for row in got[1]],
+                         ["", "apnic-20190304.csv", "", "", "ripencc-20190304.csv.xz"], got)
+        got = self.fetch(None, "--url", site.url + "/own/vrps.csv?x=1", what="rpki")
+        today = day_text(datetime.datetime.now(datetime.timezone.utc))
+        self.assertEqual((got[0], got[1][0]["file"]), (0, f"{today}-vrps.csv"), got)
+        self.assertEqual(self.held(f"{today}-vrps.csv"), VRPS)
+
+    def test_words_that_are_wrong(self):
+        url = "http://127.0.0.1:1"
+        got = self.fetch(url, "--collector", "rrc99")
+        self.assertEqual(got[0], 2)
+        self.assertIn("rrc00", got[2])
+        self.assertEqual(self.fetch(url, "--collector", "ris", "--from", "2019")[0], 2)
+        self.assertEqual(self.fetch(url, "--economy", "XX", what="users")[0], 2)
+        self.assertEqual(self.fetch(None, "--url", "ftp://x", what="rpki")[0], 2)
+        self.assertEqual(self.fetch(url, "--from", "2019", what="users")[0], 2)
+
+
 def run_one(test):
     result = unittest.TestResult()
     test.run(result)
@@ -363,7 +477,8 @@ def run_one(test):
 
 
 def main():
-    tests = list(unittest.defaultTestLoader.loadTestsFromTestCase(FetchTest))
+    load = unittest.defaultTestLoader.loadTestsFromTestCase
+    tests = list(load(FetchTest)) + [t for t in load(OthersTest) if t.id().rpartition(".")[2] in vars(OthersTest)]
     print(f"1..{len(tests)}")
     with ThreadPoolExecutor(len(tests)) as pool:
         for number, (test, failures) in enumerate(pool.map(run_one, tests), 1):

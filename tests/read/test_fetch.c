@@ -173,12 +173,13 @@ static void expect_plan(struct fetch_options o, const char *const *days)
     struct fetch_list list;
     struct err e = {0};
     size_t i = 0;
-    o.registries = 1U << REGISTRY_LACNIC;
+    o.table = "rir/servers.csv";
+    o.publishers = "lacnic";
     assert_int_equal(fetch_plan(&o, &list, &e), 0);
     for (; days[i]; i++) {
         char text[DATE_TEXT_MAX];
         assert_true(i < list.count);
-        assert_int_equal(list.at[i].registry, REGISTRY_LACNIC);
+        assert_string_equal(list.at[i].publisher, "lacnic");
         assert_int_equal(list.at[i].fate, FETCH_OPEN);
         assert_string_equal(date_format(list.at[i].day, text), days[i]);
     }
@@ -202,10 +203,12 @@ static void test_plan(void **state)
 
     struct fetch_list list;
     struct err e = {0};
-    o = (struct fetch_options){.from = date_of(1, 1, 1), .to = date_of(9999, 1, 1)};
+    o = (struct fetch_options){.table = "rir/servers.csv"};
+    o.from = date_of(1, 1, 1);
+    o.to = date_of(9999, 1, 1);
     o.every = PERIOD_DAY;
     assert_int_equal(fetch_plan(&o, &list, &e), ERR_LIMIT);
-    o = (struct fetch_options){.from = DATE_NONE, .to = DATE_NONE};
+    o.from = o.to = DATE_NONE;
     assert_int_equal(fetch_plan(&o, &list, &e), 0);
     assert_int_equal(list.count, REGISTRY_RIR_COUNT);
     fetch_list_free(&list);

@@ -49,6 +49,13 @@ static void test_csv(void **state)
          "9? line rejected: not an address or AS number: \"192.0.2.1/24\"\n"
          "-, lines 9: used 4, version line or heading 1, not an address or AS number 1, "
          "impossible prefix length or count 2, not an origin 1\n"},
+        {"the archive of the RIPE NCC",
+         "URI,ASN,IP Prefix,Max Length,Not Before,Not After\n"
+         "rsync://rpki.example.com/a.roa,AS64496,2001:db8::/32,48,2019-01-01 00:00:00,2020-01-01 "
+         "00:00:00\nrsync://rpki.example.com/b.roa,AS64497,192.0.2.0/24,,x,y\n",
+         "vrps-csv 2019-03-04\n2: 2001:db8::/32-48 64496 \n3: 192.0.2.0/24-24 64497 \n"
+         "2019-03-04, lines 3: used 2, version line or heading 1\n",
+         "apnic-20190304.csv"},
         {"nothing in it", "ASN,IP Prefix,Max Length,Trust Anchor\n",
          BAD_INPUT "text: 0 lines used, 0 rejected; wanted " WANTED},
     };
