@@ -19,6 +19,7 @@
 // ---- the endpoints
 
 static const char *const families[] = {"ipv6", "ipv4", "asn", NULL};
+static const char *const address_families[] = {"ipv6", "ipv4", NULL};
 static const char *const keys[] = {"world",     "registry",   "economy", "region",
                                    "subregion", "itu-region", "group",   NULL};
 static const char *const periods[] = {"year", "quarter", "month", "day", NULL};
@@ -27,11 +28,12 @@ static const char *const languages[] = {"ar", "en", "es", "fr", "ru", "zh", NULL
 static const char *const formats[] = {"json", "csv", "sdmx-csv", NULL};
 static const char *const parts[] = {"snapshots", "gaps", "suspects", "snapshot-list", NULL};
 
-static const char *const *choices_of(enum parameter p)
+// Measures of routes know the families that have some.
+static const char *const *choices_of(const struct measure_kind *m, enum parameter p)
 {
     switch (p) {
     case PARAMETER_FAMILY:
-        return families;
+        return m->parameters & PARAMETER_BIT(PARAMETER_PEERS) ? address_families : families;
     case PARAMETER_BY:
         return keys;
     case PARAMETER_EVERY:
@@ -74,7 +76,7 @@ static const char *example_of(const char *measure)
     static const char *const examples[][2] = {
         {"pace", "by=registry&every=year"}, {"geography", "by=region"},
         {"concentration", "family=ipv4"},   {"changes", "top=20"},
-        {"economy", "economy=KE"},
+        {"economy", "economy=KE"},          {"visibility", "by=region"},
     };
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
         if (strcmp(examples[i][0], measure) == 0)
@@ -91,7 +93,7 @@ static void describe_measure(const struct measure_kind *m, struct api_endpoint *
         if (m->parameters & PARAMETER_BIT(p))
             ret->parameters[ret->parameter_count++] =
                 (struct api_parameter){kind->name, kind->value, kind->help,
-                                       choices_of((enum parameter)p), p == PARAMETER_ECONOMY};
+                                       choices_of(m, (enum parameter)p), p == PARAMETER_ECONOMY};
     }
 }
 

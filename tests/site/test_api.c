@@ -42,6 +42,10 @@ static const char day_two[] = "2|apnic|20240102|2|19850101|20240102|+1000\n"
                               "apnic|JP|ipv6|2001:db8::|32|20100105|allocated|h1\n"
                               "apnic|FJ|ipv6|3fff::|28|20200203|allocated|h2\n";
 
+static const char routes[] = "prefix,origin\n"
+                             "2001:db8::/32,64496\n"
+                             "192.0.2.0/24,64497\n";
+
 struct fixture {
     struct archive archive;
     struct site *site;
@@ -473,7 +477,8 @@ static const char *sample_of(const char *name)
         {"registry", "apnic"}, {"every", "month"},  {"basis", "observed"},
         {"bridge", "3"},       {"top", "2"},        {"economy", "FJ"},
         {"lang", "ru"},        {"format", "json"},  {"resource", "2001:db8::1"},
-        {"part", "gaps"},      {"input", "1"},
+        {"part", "gaps"},      {"input", "1"},      {"collector", "unnamed"},
+        {"peers", "1"},
     };
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
         if (strcmp(samples[i][0], name) == 0)
@@ -526,6 +531,7 @@ static void test_each_documented_parameter_answers(void **state)
     json_t *item, *p;
     size_t i, paths = 0;
     archive_add(&((struct fixture *)*state)->archive, "delegated-apnic-extended-20240102", day_two);
+    archive_add(&((struct fixture *)*state)->archive, "routes-20240101.csv", routes);
     answer(*state, get("/api/v1/openapi.json"), &x);
     json_t *j = json_of(&x);
     assert_string_equal(json_string_value(json_object_get(j, "openapi")), "3.1.0");
