@@ -58,7 +58,7 @@ enum option_group {
     OPTIONS_PERIOD = 16, // --from, --to
 };
 
-enum command_group { COMMAND_DATA, COMMAND_FIGURES, COMMAND_EVIDENCE, COMMAND_HELP };
+enum command_group { COMMAND_DATA, COMMAND_FIGURES, COMMAND_EVIDENCE, COMMAND_LAB, COMMAND_HELP };
 
 // What the arguments are; completion offers files or the closed set.
 enum argument_kind { ARGUMENT_TEXT, ARGUMENT_FILE, ARGUMENT_COMMAND };

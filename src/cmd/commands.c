@@ -6,10 +6,10 @@
 
 extern const struct command command_changes;
 extern const struct command command_completion;
-extern const struct command command_economy;
-extern const struct command command_evidence;
 extern const struct command command_concentration;
 extern const struct command command_doctor;
+extern const struct command command_economy;
+extern const struct command command_evidence;
 extern const struct command command_fetch_rir;
 extern const struct command command_fetch_routing;
 extern const struct command command_fetch_rpki;
@@ -17,18 +17,21 @@ extern const struct command command_fetch_users;
 extern const struct command command_geography;
 extern const struct command command_help;
 extern const struct command command_import;
-extern const struct command command_tally;
-extern const struct command command_pace;
 extern const struct command command_lifetimes;
 extern const struct command command_lookup;
 extern const struct command command_mrt_peers;
 extern const struct command command_mrt_prefixes;
 extern const struct command command_mrt_routes;
+extern const struct command command_pace;
+extern const struct command command_run_nat64;
+extern const struct command command_run_siit;
 extern const struct command command_serve;
 extern const struct command command_snapshots;
+extern const struct command command_tally;
 extern const struct command command_verify;
 extern const struct command command_visibility;
 
+// clang-format off
 const struct command *const commands[] = {
     &command_fetch_rir,
     &command_fetch_routing,
@@ -52,7 +55,10 @@ const struct command *const commands[] = {
     &command_serve,
     &command_evidence,
     &command_verify,
+    &command_run_nat64,
+    &command_run_siit,
     &command_help,
     &command_completion,
     NULL,
 };
+// clang-format on

@@ -27,7 +27,7 @@ struct environment_spec {
 extern const struct environment_spec environment_specs[]; // ended with {NULL}
 
 const char *command_group_title(enum command_group group);
-#define COMMAND_GROUP_COUNT 4
+#define COMMAND_GROUP_COUNT 5
 
 void help_write_overview(unsigned width, struct buffer *out);
 void help_write_command(const struct command *c, unsigned width, struct buffer *out);

@@ -31,7 +31,8 @@ const struct environment_spec environment_specs[] = {
 
 const char *command_group_title(enum command_group group)
 {
-    static const char *const titles[COMMAND_GROUP_COUNT] = {"Data", "Figures", "Evidence", "Help"};
+    static const char *const titles[COMMAND_GROUP_COUNT] = {"Data", "Figures", "Evidence",
+                                                            "Laboratories", "Help"};
     return titles[group];
 }
 

@@ -65,3 +65,17 @@ size_t checksum_offset(uint8_t protocol)
         return 0;
     }
 }
+
+void checksum_complete(struct packet *p, const struct ip *ip)
+{
+    uint8_t *upper = p->at + ip->upper;
+    size_t offset = checksum_offset(ip->protocol), length = ip->end - ip->upper;
+    if (!p->partial)
+        return;
+    p->partial = false;
+    if (offset == 0 || length < offset + 2)
+        return;
+    uint16_t sum = (uint16_t)~sum_bytes(upper, length, 0); // the field itself counts: that is the
+                                                           // pseudo-header
+    store16(upper + offset, sum || ip->protocol != PROTOCOL_UDP ? sum : 0xffff);
+}

@@ -20,6 +20,7 @@ struct nat64_config {
     u128 own6;     // 0: no errors towards IPv6
     size_t mtu4, mtu6;
     bool zero_checksum; // as struct translator
+    bool log_bindings;  // to whoever runs it
     // Packets that go out, in the family their first byte says. Borrowed during the call.
     void (*send)(void *arg, struct packet *p);
     void *arg;

@@ -105,6 +105,10 @@ struct packet {
     uint8_t *at;
     size_t length;
     uint8_t *begin, *end; // the buffer
+    // What a device leaves to the next one (virtio 1.1, 5.1.6): the checksum field holds the sum of
+    // the pseudo-header alone; and the TCP payload is several segments of so many bytes.
+    bool partial;
+    uint16_t segment; // 0: one
 };
 
 // Empty, with PACKET_HEADROOM before it; the buffer must be larger than that.
@@ -170,6 +174,9 @@ uint32_t sum_pseudo(enum family f, u128 source, u128 destination, uint8_t protoc
 // The checksum field at `at` as it must be once words that summed to `old` sum to `new`
 // (RFC 1624, equation 3).
 void checksum_change(uint8_t *at, uint32_t old, uint32_t new);
+
+// Puts in the whole checksum where p->partial says that it is missing.
+void checksum_complete(struct packet *p, const struct ip *ip);
 
 // Where the checksum of the upper layer stands in it; 0: it has none that Sextant knows.
 size_t checksum_offset(uint8_t protocol);

@@ -35,6 +35,7 @@ static enum translated answer(const struct translator *t, struct packet *p, cons
                               enum translated why, struct icmp_words words)
 {
     u128 own = ip->family == FAMILY_IPV6 ? t->own6 : t->own4;
+    checksum_complete(p, ip);
     if (own && icmp_error(p, ip, own, words.type, words.code, words.field))
         t->mapper.answer(t->mapper.arg, p);
     return why;
@@ -99,10 +100,11 @@ bool flow_read(const uint8_t *at, const struct ip *ip, struct flow *ret)
     return true;
 }
 
-static uint32_t flow_sum(enum family f, const struct flow *flow)
+// What of a flow its checksum covers: without ports, of the pseudo-header alone.
+static uint32_t flow_sum(enum family f, const struct flow *flow, bool ports)
 {
-    return sum_address(f, flow->source) + sum_address(f, flow->destination) + flow->source_port +
-           flow->destination_port;
+    return sum_address(f, flow->source) + sum_address(f, flow->destination) +
+           (ports ? (uint32_t)flow->source_port + flow->destination_port : 0);
 }
 
 // An echo message gets its type, its identifier, and a checksum with or without pseudo-header.
@@ -125,27 +127,37 @@ static void change_echo(uint8_t *upper, size_t length, const struct ip *ip, cons
     checksum_change(upper + 2, old, new);
 }
 
-void change_upper(uint8_t *upper, size_t left, size_t stated, const struct ip *ip,
-                  const struct flow *in, const struct flow *out)
+// A partial field holds a sum, not its complement.
+static void change_partial(uint8_t *at, uint32_t old, uint32_t new)
+{
+    store16(at, sum_fold((uint32_t)load16(at) + (uint16_t)~sum_fold(old) + sum_fold(new)));
+}
+
+void change_upper(const struct upper *u, const struct ip *ip, const struct flow *in,
+                  const struct flow *out)
 {
     enum family to = ip->family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
-    size_t checksum = checksum_offset(ip->protocol);
+    uint8_t *checksum = u->at + checksum_offset(ip->protocol);
+    bool udp = ip->protocol == PROTOCOL_UDP;
     if (!in->ports)
         return;
     if (in->protocol == PROTOCOL_ICMP) {
-        change_echo(upper, stated, ip, in, out);
+        change_echo(u->at, u->stated, ip, in, out);
         return;
     }
-    store16(upper, out->source_port);
-    store16(upper + 2, out->destination_port);
-    if (left < checksum + 2)
+    store16(u->at, out->source_port);
+    store16(u->at + 2, out->destination_port);
+    if (u->at + u->left < checksum + 2)
         return;
-    bool udp = ip->protocol == PROTOCOL_UDP;
-    if (udp && load16(upper + checksum) == 0)
+    if (u->partial) {
+        change_partial(checksum, flow_sum(ip->family, in, false), flow_sum(to, out, false));
         return;
-    checksum_change(upper + checksum, flow_sum(ip->family, in), flow_sum(to, out));
-    if (udp && load16(upper + checksum) == 0)
-        store16(upper + checksum, 0xffff);
+    }
+    if (udp && load16(checksum) == 0)
+        return;
+    checksum_change(checksum, flow_sum(ip->family, in, true), flow_sum(to, out, true));
+    if (udp && load16(checksum) == 0)
+        store16(checksum, 0xffff);
 }
 
 // IPv6 knows no UDP without checksum: false where it must be dropped.
@@ -154,7 +166,7 @@ static bool fill_udp_checksum(const struct translator *t, const struct packet *p
 {
     uint8_t *upper = p->at + ip->upper;
     size_t length = ip->end - ip->upper;
-    if (ip->family == FAMILY_IPV6 || ip->protocol != PROTOCOL_UDP || !ip_first(ip) ||
+    if (ip->family == FAMILY_IPV6 || ip->protocol != PROTOCOL_UDP || !ip_first(ip) || p->partial ||
         load16(upper + 6) != 0)
         return true;
     if (!t->zero_checksum || ip->more || load16(upper + 4) != length)
@@ -192,7 +204,10 @@ static enum translated send_pieces(struct translator *t, struct packet *p, const
 {
     uint8_t buffer[PACKET_HEADROOM + IPV6_HEADER + FRAGMENT_HEADER + 9216];
     struct packet scratch;
+    struct ip ip;
     packet_init(&scratch, buffer, sizeof buffer);
+    if (ip_read(p->at, p->length, 0, &ip) == IP_FINE)
+        checksum_complete(p, &ip);
     bool sent = to->family == FAMILY_IPV6
                     ? ipv6_fragment(p, mtu, to->identification, &scratch, send_piece, t)
                     : ipv4_fragment(p, mtu, &scratch, send_piece, t);
@@ -208,7 +223,7 @@ static enum translated finish_6(struct translator *t, struct packet *p, const st
     if (!packet_push(p, size - payload))
         return TRANSLATED_NO_ROOM;
     ipv6_write(p->at, to, payload);
-    if (ip->dont_fragment || size <= least) {
+    if (ip->dont_fragment || p->segment || size <= least) {
         t->mapper.forward(t->mapper.arg, p);
         return TRANSLATED_FORWARD;
     }
@@ -219,7 +234,7 @@ static enum translated finish_4(struct translator *t, struct packet *p, const st
                                 struct ip *to)
 {
     size_t length = IPV4_HEADER + (ip->end - ip->upper);
-    to->dont_fragment = !ip->fragment && length > DF_FROM;
+    to->dont_fragment = !ip->fragment && (length > DF_FROM || p->segment);
     if (!ip->fragment)
         to->identification = (uint16_t)t->identification++;
     if (!packet_push(p, IPV4_HEADER))
@@ -232,10 +247,21 @@ static enum translated finish_4(struct translator *t, struct packet *p, const st
     return send_pieces(t, p, to, translator_mtu(t, FAMILY_IPV4));
 }
 
-// Told to the sender where it would not fit the next link and may not be cut.
-static bool is_too_big(const struct translator *t, const struct ip *ip, uint32_t *mtu)
+// Of the largest packet that will be sent: a segment's, where the device cuts the payload.
+static size_t payload_sent(const struct packet *p, const struct ip *ip)
 {
     size_t payload = ip->end - ip->upper;
+    if (!p->segment || ip->protocol != PROTOCOL_TCP || payload < 20)
+        return payload;
+    size_t one = (size_t)(p->at[ip->upper + 12] >> 4) * 4 + p->segment;
+    return one < payload ? one : payload;
+}
+
+// Told to the sender where it would not fit the next link and may not be cut.
+static bool is_too_big(const struct translator *t, const struct packet *p, const struct ip *ip,
+                       uint32_t *mtu)
+{
+    size_t payload = payload_sent(p, ip);
     if (ip->family == FAMILY_IPV4) {
         size_t next = translator_mtu(t, FAMILY_IPV6), header = IPV6_HEADER;
         header += ip->fragment ? FRAGMENT_HEADER : 0;
@@ -257,13 +283,14 @@ static enum translated translate_flow(struct translator *t, struct packet *p, co
         return TRANSLATED_MALFORMED;
     if (!t->mapper.map(t->mapper.arg, ip->family, &in, false, &out))
         return TRANSLATED_REFUSED;
-    if (is_too_big(t, ip, &mtu))
+    if (is_too_big(t, p, ip, &mtu))
         return answer(t, p, ip, TRANSLATED_TOO_BIG,
                       ip->family == FAMILY_IPV6 ? (struct icmp_words){2, 0, mtu}
                                                 : (struct icmp_words){3, 4, mtu});
     if (!fill_udp_checksum(t, p, ip))
         return TRANSLATED_SILENT;
-    change_upper(p->at + ip->upper, ip->end - ip->upper, ip->end - ip->upper, ip, &in, &out);
+    struct upper upper = {p->at + ip->upper, ip->end - ip->upper, ip->end - ip->upper, p->partial};
+    change_upper(&upper, ip, &in, &out);
     struct ip to = header_of(t, ip, &out);
     to.hop_limit--;
     p->length = ip->end;

@@ -190,7 +190,8 @@ static enum translated translate_inner(struct translator *t, const uint8_t *at, 
     out = reversed(&out);
     memcpy(ret->at, at + ip->upper, left);
     ret->length = left;
-    change_upper(ret->at, left, stated - ip->upper, ip, &in, &out);
+    struct upper upper = {ret->at, left, stated - ip->upper, false};
+    change_upper(&upper, ip, &in, &out);
     struct ip to = header_of(t, ip, &out);
     bool to6 = to.family == FAMILY_IPV6;
     size_t header = to6 ? IPV6_HEADER + (to.fragment ? FRAGMENT_HEADER : 0) : IPV4_HEADER;

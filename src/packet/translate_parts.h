@@ -32,9 +32,15 @@ bool flow_read(const uint8_t *at, const struct ip *ip, struct flow *ret);
 // The header of the other family, with the hop limit as it was.
 struct ip header_of(const struct translator *t, const struct ip *ip, const struct flow *out);
 
-// Ports and checksum of the upper layer, of which `left` bytes are there and `stated` were sent.
-void change_upper(uint8_t *upper, size_t left, size_t stated, const struct ip *ip,
-                  const struct flow *in, const struct flow *out);
+struct upper {
+    uint8_t *at;
+    size_t left, stated; // bytes that are there, and that were sent
+    bool partial;        // as in struct packet
+};
+
+// Changes ports and checksum.
+void change_upper(const struct upper *u, const struct ip *ip, const struct flow *in,
+                  const struct flow *out);
 
 enum translated translate_error(struct translator *t, struct packet *p, const struct ip *ip);
 

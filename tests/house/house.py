@@ -18,8 +18,8 @@ ROOT = Path(sys.argv[1]).resolve()
 BUILD = Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else None
 
 # From the ground up: a room includes only those before it.
-ROOMS = ["base", "net", "packet", "world", "read", "store", "measure", "check", "lab", "conform",
-         "capable", "plan", "registry", "site", "report", "cmd"]
+ROOMS = ["base", "net", "packet", "daemon", "world", "read", "store", "measure", "check", "lab",
+         "conform", "capable", "plan", "registry", "site", "report", "cmd"]
 
 FILE_LINES_MAX = 900
 FUNCTION_LINES_MAX = 100

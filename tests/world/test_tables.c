@@ -12,8 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const tables[] = {"economies",   "names-en",    "codes", "groups", "subregions",
-                                     "itu-regions", "development", "ldc",   "lldc",   "sids"};
+static const char *const tables[] = {"economies",  "names-en",    "codes",       "groups",
+                                     "subregions", "itu-regions", "development", "ldc",
+                                     "lldc",       "sids",        "domains"};
 #define TABLES (sizeof tables / sizeof *tables)
 
 static char folder[] = "/tmp/sextant-world-XXXXXX";

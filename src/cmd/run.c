@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "cmd/run.h"
+
+#include "daemon/options.h"
+
+#include <string.h>
+
+static void say(void *arg, const char *line)
+{
+    struct invocation *inv = arg;
+    struct err ignored;
+    char text[512];
+    size_t length = strlen(line);
+    if (length > sizeof text - 1)
+        length = sizeof text - 1;
+    memcpy(text, line, length);
+    text[length] = '\n';
+    (void)invocation_write(inv, text, length + 1, &ignored);
+}
+
+int run_device(struct invocation *inv, const char *name, struct run_device *ret, struct err *e)
+{
+    struct translator_options *o = &ret->options;
+    const char *device = invocation_option(inv, "device");
+    uint64_t mtu = 1500;
+    *o = (struct translator_options){.device = device ? device : name,
+                                     .addresses = ret->addresses,
+                                     .routes = ret->routes,
+                                     .say = inv->quiet ? NULL : say,
+                                     .say_arg = inv};
+    int code = invocation_number(inv, "mtu", DEVICE_MTU_MAX, &mtu, e);
+    if (!code && mtu < DEVICE_MTU_MIN)
+        code = err_set(e, ERR_USAGE, "--mtu: at least %d (RFC 8200, 5)", DEVICE_MTU_MIN);
+    o->mtu = (size_t)mtu;
+    if (!code)
+        code = parse_prefixes("address", invocation_option(inv, "address"), ret->addresses,
+                              &o->address_count, e);
+    if (!code)
+        code = parse_prefixes("route", invocation_option(inv, "route"), ret->routes,
+                              &o->route_count, e);
+    return code;
+}
+
+int run_address(const struct invocation *inv, const char *option, enum family f, u128 *ret,
+                struct err *e)
+{
+    const char *text = invocation_option(inv, option);
+    struct prefix p;
+    if (!text)
+        return 0;
+    if (!prefix_parse(slice_of(text), &p) || p.family != f ||
+        p.length != (f == FAMILY_IPV6 ? 128 : 32))
+        return err_set(e, ERR_USAGE, "--%s: \"%s\" is no %s address", option, text,
+                       f == FAMILY_IPV6 ? "IPv6" : "IPv4");
+    *ret = p.address;
+    return 0;
+}

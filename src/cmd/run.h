@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the daemons of `sextant run` share: where they work, and how they say what happens.
+
+#ifndef CMD_RUN_H
+#define CMD_RUN_H
+
+#include "cmd/command.h"
+#include "daemon/options.h"
+#include "daemon/translators.h"
+
+// Options of every daemon with a TUN device; first in its list.
+#define RUN_OPTIONS_DEVICE                                                                         \
+    {"device", 0, "NAME", "The TUN device that is made; the daemon's name by default.", NULL},     \
+        {"mtu", 0, "N", "The MTU of the device, 1280 to 9000; 1500 by default.", NULL},            \
+        {"address", 0, "PREFIX,...", "Addresses of the device.", NULL},                            \
+    {                                                                                              \
+        "route", 0, "PREFIX,...", "Further prefixes that are routed to the device.", NULL          \
+    }
+
+struct run_device {
+    struct prefix addresses[PREFIXES_MAX], routes[PREFIXES_MAX];
+    struct translator_options options;
+};
+
+// Reads those options; what happens is said on standard output, unless --quiet.
+int run_device(struct invocation *inv, const char *name, struct run_device *ret, struct err *e);
+
+// One address of an option; 0 where it is not given.
+int run_address(const struct invocation *inv, const char *option, enum family f, u128 *ret,
+                struct err *e);
+
+#endif

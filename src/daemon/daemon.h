@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The outside of the small network daemons that `sextant run NAME` starts: a TUN device that
+// packets come from and go to, its addresses and routes, and a loop until SIGTERM or SIGINT. What
+// the daemons do with packets is in src/packet; here is all that touches the system.
+//
+// A daemon works in the network namespace it was started in, makes its device there, and leaves
+// nothing when it ends: the device goes with it. Afterwards it needs no privilege and gives up all.
+
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include "base/err.h"
+#include "net/net.h"
+#include "packet/packet.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct prefix {
+    enum family family;
+    u128 address;
+    unsigned length;
+};
+
+// "2001:db8::/32", "192.0.2.0/24"; without a length a single address. Bits beyond the length are
+// kept (an interface's address has them). False where it is none; *ret is untouched.
+bool prefix_parse(struct slice s, struct prefix *ret);
+
+// ---- the device
+
+#define DEVICE_NAME_MAX 15
+#define DEVICE_MTU_MIN  1280
+#define DEVICE_MTU_MAX  9000
+
+// ERR_SYSTEM: no such device, or not allowed (what would be needed is said).
+int device_up(const char *name, size_t mtu, struct err *e);
+int device_address(const char *name, const struct prefix *p, struct err *e);
+int device_route(const char *name, const struct prefix *p, struct err *e);
+
+// Whole packets of several segments and checksums that are still to be made pass as they are
+// (struct packet), so that a bulk transfer costs a fraction. A buffer for tun_read has
+// TUN_BUFFER bytes.
+#define TUN_BUFFER (PACKET_HEADROOM + PACKET_MAX + PACKET_TAILROOM)
+int tun_open(const char *name, size_t mtu, int *ret, struct err *e);
+
+// *ret_got false: nothing is there now.
+int tun_read(int fd, uint8_t *buffer, struct packet *ret, bool *ret_got, struct err *e);
+
+// A packet that the kernel does not take is lost, as on a link; the counter says so.
+bool tun_write(int fd, struct packet *p);
+
+// ---- the loop
+
+int64_t clock_milliseconds(void); // monotonic
+uint64_t random_seed(void);
+
+struct watch {
+    int fd;
+    int (*readable)(void *arg, struct err *e);
+    void *arg;
+};
+
+#define WATCHES_MAX 8
+
+struct loop {
+    struct watch watches[WATCHES_MAX];
+    size_t count;
+    void (*tick)(void *arg); // once a second; may be NULL
+    void (*usr1)(void *arg); // SIGUSR1: say how it stands; may be NULL
+    void *arg;
+};
+
+// Until SIGTERM or SIGINT (0), or a handler's error.
+int loop_run(const struct loop *l, struct err *e);
+
+// Gives up root and every capability; what is open stays so. ERR_SYSTEM.
+int privileges_drop(struct err *e);
+
+#endif

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A device's state, addresses and routes, by ioctl: enough for a device of one's own.
+
+#include "daemon/daemon.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <net/route.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct in6_ifreq {
+    struct in6_addr ifr6_addr;
+    uint32_t ifr6_prefixlen;
+    int ifr6_ifindex;
+};
+
+bool prefix_parse(struct slice s, struct prefix *ret)
+{
+    struct slice rest = s, address = slice_cut(&rest, '/');
+    struct prefix p = {.family = FAMILY_IPV6};
+    uint32_t four;
+    uint64_t length;
+    if (!ipv6_parse(address, &p.address)) {
+        if (!ipv4_parse(address, &four))
+            return false;
+        p.family = FAMILY_IPV4;
+        p.address = four;
+    }
+    length = p.family == FAMILY_IPV6 ? 128 : 32;
+    if (rest.at && !slice_u64(rest, length, &length))
+        return false;
+    p.length = (unsigned)length;
+    *ret = p;
+    return true;
+}
+
+// The request is made on a socket of its family, which any namespace has.
+static int request(int family, unsigned long what, void *argument)
+{
+    int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    int result = ioctl(fd, what, argument), why = errno;
+    close(fd);
+    errno = why;
+    return result;
+}
+
+static struct ifreq named(const char *name)
+{
+    struct ifreq r = {0};
+    snprintf(r.ifr_name, sizeof r.ifr_name, "%s", name);
+    return r;
+}
+
+int device_up(const char *name, size_t mtu, struct err *e)
+{
+    struct ifreq r = named(name);
+    r.ifr_mtu = (int)mtu;
+    if (request(AF_INET, SIOCSIFMTU, &r) < 0)
+        return err_system(e, "cannot set the MTU of %s to %zu", name, mtu);
+    r = named(name);
+    if (request(AF_INET, SIOCGIFFLAGS, &r) < 0)
+        return err_system(e, "cannot look at %s", name);
+    r.ifr_flags |= IFF_UP;
+    if (request(AF_INET, SIOCSIFFLAGS, &r) < 0)
+        return err_system(e, "cannot bring up %s", name);
+    return 0;
+}
+
+static struct sockaddr to_sockaddr(u128 address)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr = {htonl((uint32_t)address)}};
+    struct sockaddr plain;
+    memcpy(&plain, &in, sizeof plain);
+    return plain;
+}
+
+static uint32_t mask_of(unsigned length)
+{
+    return length == 0 ? 0 : UINT32_MAX << (32 - length);
+}
+
+static int address_4(const char *name, const struct prefix *p)
+{
+    struct ifreq r = named(name);
+    r.ifr_addr = to_sockaddr(p->address);
+    if (request(AF_INET, SIOCSIFADDR, &r) < 0)
+        return -1;
+    r.ifr_netmask = to_sockaddr(mask_of(p->length));
+    return request(AF_INET, SIOCSIFNETMASK, &r);
+}
+
+int device_address(const char *name, const struct prefix *p, struct err *e)
+{
+    struct in6_ifreq six = {.ifr6_prefixlen = p->length, .ifr6_ifindex = (int)if_nametoindex(name)};
+    store128(six.ifr6_addr.s6_addr, p->address);
+    char text[ADDRESS_TEXT_MAX];
+    int result =
+        p->family == FAMILY_IPV6 ? request(AF_INET6, SIOCSIFADDR, &six) : address_4(name, p);
+    if (result < 0 && errno != EEXIST)
+        return err_system(e, "cannot give %s/%u to %s", address_format(p->family, p->address, text),
+                          p->length, name);
+    return 0;
+}
+
+int device_route(const char *name, const struct prefix *p, struct err *e)
+{
+    struct in6_rtmsg six = {.rtmsg_dst_len = (uint16_t)p->length,
+                            .rtmsg_metric = 1,
+                            .rtmsg_flags = RTF_UP,
+                            .rtmsg_ifindex = (int)if_nametoindex(name)};
+    store128(six.rtmsg_dst.s6_addr, p->address);
+    char device[IFNAMSIZ], text[ADDRESS_TEXT_MAX];
+    snprintf(device, sizeof device, "%s", name);
+    struct rtentry four = {.rt_dst = to_sockaddr(p->address & mask_of(p->length)),
+                           .rt_genmask = to_sockaddr(mask_of(p->length)),
+                           .rt_flags = RTF_UP,
+                           .rt_dev = device};
+    int result = p->family == FAMILY_IPV6 ? request(AF_INET6, SIOCADDRT, &six)
+                                          : request(AF_INET, SIOCADDRT, &four);
+    if (result < 0 && errno != EEXIST)
+        return err_system(e, "cannot route %s/%u to %s",
+                          address_format(p->family, p->address, text), p->length, name);
+    return 0;
+}

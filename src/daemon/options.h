@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the daemons' options say, as people write it: lists with commas, prefixes, pools, mappings.
+
+#ifndef DAEMON_OPTIONS_H
+#define DAEMON_OPTIONS_H
+
+#include "daemon/daemon.h"
+#include "packet/siit.h"
+
+// Each calls a wrong word by its option: "--pool: 192.0.2.300 is no IPv4 address". ERR_USAGE.
+// NULL or "" as text is an empty list.
+
+#define PREFIXES_MAX 64
+int parse_prefixes(const char *option, const char *text, struct prefix *ret, size_t *ret_count,
+                   struct err *e);
+
+// A prefix that IPv4 addresses can be embedded in (RFC 6052).
+int parse_translation_prefix(const char *option, const char *text, struct prefix *ret,
+                             struct err *e);
+
+// "192.0.2.1", "192.0.2.0/28", "192.0.2.1-192.0.2.9".
+int parse_pool(const char *option, const char *text, uint32_t *ret_first, uint32_t *ret_last,
+               struct err *e);
+
+// "192.0.2.1=2001:db8::1,192.0.2.16/28=2001:db8:cccc::/124". `ret` has SIIT_PAIRS_MAX.
+int parse_pairs(const char *option, const char *text, struct siit_pair *ret, size_t *ret_count,
+                struct err *e);
+
+#endif

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/translators.h"
+
+#include "base/buffer.h"
+#include "daemon/proxy.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define PACKETS_A_TURN   256 // then the loop looks at signals and the clock
+#define PREFIXES_OF_POOL 62  // the most that a range of IPv4 addresses is cut into
+
+struct running {
+    const struct translator_options *options;
+    int fd;
+    uint8_t *buffer;
+    struct nat64 *nat64;     // stateful; or
+    const struct siit *siit; // stateless, with
+    struct translator translator;
+    uint64_t counts[TRANSLATED_COUNT], lost;
+};
+
+static void say(const struct running *r, struct buffer *line)
+{
+    if (r->options->say && !line->failed)
+        r->options->say(r->options->say_arg, line->at);
+    buffer_done(line);
+}
+
+static void to_device(void *arg, struct packet *p)
+{
+    struct running *r = arg;
+    r->lost += !tun_write(r->fd, p);
+}
+
+static void one_packet(struct running *r, struct packet *p, int64_t now)
+{
+    if (r->nat64)
+        nat64_packet(r->nat64, p, now);
+    else
+        r->counts[translate(&r->translator, p)]++;
+}
+
+static int readable(void *arg, struct err *e)
+{
+    struct running *r = arg;
+    int64_t now = clock_milliseconds();
+    bool got = true;
+    int code = 0;
+    for (unsigned i = 0; !code && got && i < PACKETS_A_TURN; i++) {
+        struct packet p;
+        code = tun_read(r->fd, r->buffer, &p, &got, e);
+        if (!code && got)
+            one_packet(r, &p, now);
+    }
+    return code;
+}
+
+static void tick(void *arg)
+{
+    struct running *r = arg;
+    if (r->nat64)
+        nat64_tick(r->nat64, clock_milliseconds());
+}
+
+static void say_counts(void *arg)
+{
+    struct running *r = arg;
+    struct buffer line = {0};
+    struct nat64_counts all = {0};
+    if (r->nat64)
+        all = nat64_counts(r->nat64);
+    buffer_text(&line, "packets:");
+    for (unsigned i = 0; i < TRANSLATED_COUNT; i++)
+        buffer_format(&line, " %s %" PRIu64 ",", translated_name((enum translated)i),
+                      r->nat64 ? all.translated[i] : r->counts[i]);
+    if (r->nat64)
+        buffer_format(&line, " bindings %zu, sessions %zu, hosts %zu,", all.napt.bindings,
+                      all.napt.sessions, all.napt.hosts);
+    buffer_format(&line, " not taken by the device %" PRIu64, r->lost);
+    say(r, &line);
+}
+
+static int set_up(struct running *r, const struct prefix *own, size_t own_count, struct err *e)
+{
+    const struct translator_options *o = r->options;
+    r->buffer = malloc(TUN_BUFFER);
+    int code = r->buffer ? tun_open(o->device, o->mtu, &r->fd, e) : err_memory(e);
+    for (size_t i = 0; !code && i < o->address_count; i++)
+        code = device_address(o->device, o->addresses + i, e);
+    for (size_t i = 0; !code && i < own_count; i++)
+        code = device_route(o->device, own + i, e);
+    for (size_t i = 0; !code && i < o->route_count; i++)
+        code = device_route(o->device, o->routes + i, e);
+    return code;
+}
+
+static int serve(struct running *r, struct err *e)
+{
+    struct loop loop = {
+        .watches = {{r->fd, readable, r}}, .count = 1, .tick = tick, .usr1 = say_counts, .arg = r};
+    struct buffer line = {0};
+    int code = privileges_drop(e);
+    if (code)
+        return code;
+    buffer_format(&line, "ready: %s", r->options->device);
+    say(r, &line);
+    code = loop_run(&loop, e);
+    say_counts(r);
+    return code;
+}
+
+static void end(struct running *r)
+{
+    if (r->fd >= 0)
+        close(r->fd);
+    free(r->buffer);
+}
+
+static void log_event(void *arg, const struct napt_event *event)
+{
+    const struct running *r = arg;
+    char inside[ADDRESS_TEXT_MAX], outside[ADDRESS_TEXT_MAX];
+    struct buffer line = {0};
+    const struct napt_inside *i = &event->inside;
+    buffer_format(&line, "%s %s %s %u %s %u", event->begins ? "binding" : "unbinding",
+                  i->protocol == PROTOCOL_TCP   ? "tcp"
+                  : i->protocol == PROTOCOL_UDP ? "udp"
+                                                : "icmp",
+                  address_format(i->address >> 32 ? FAMILY_IPV6 : FAMILY_IPV4, i->address, inside),
+                  i->port, address_format(FAMILY_IPV4, event->outside.address, outside),
+                  event->outside.port);
+    say(r, &line);
+}
+
+// The pool as prefixes to route.
+static size_t pool_routes(const struct napt_config *c, struct prefix *ret, size_t most)
+{
+    struct range rest = {FAMILY_IPV4, c->pool_first, c->pool_last};
+    struct block block;
+    size_t count = 0;
+    while (count < most && range_next_block(&rest, &block))
+        ret[count++] =
+            (struct prefix){FAMILY_IPV4, block.start, 32u - (unsigned)__builtin_ctzll(block.value)};
+    return count;
+}
+
+int nat64_run(const struct translator_options *o, struct nat64_config *c, struct err *e)
+{
+    struct running r = {.options = o, .fd = -1};
+    struct prefix own[1 + PREFIXES_OF_POOL];
+    c->send = to_device;
+    c->arg = &r;
+    c->napt.log_arg = &r;
+    if (o->say && c->log_bindings)
+        c->napt.log = log_event;
+    own[0] = (struct prefix){FAMILY_IPV6, c->prefix, c->prefix_length};
+    size_t count = 1 + pool_routes(&c->napt, own + 1, PREFIXES_OF_POOL);
+    int code = nat64_new(c, &r.nat64, e);
+    if (!code)
+        code = set_up(&r, own, count, e);
+    if (!code)
+        code = serve(&r, e);
+    end(&r);
+    nat64_free(&r.nat64);
+    return code;
+}
+
+static bool map(void *arg, enum family from, const struct flow *in, bool inner, struct flow *ret)
+{
+    const struct running *r = arg;
+    (void)inner;
+    return siit_map(r->siit, from, in, ret);
+}
+
+static bool router(void *arg, enum family from, u128 in, u128 *ret)
+{
+    const struct running *r = arg;
+    uint32_t four;
+    if (from == FAMILY_IPV4)
+        return siit_to6(r->siit, (uint32_t)in, ret);
+    if (!siit_to4(r->siit, in, &four))
+        return false;
+    *ret = four;
+    return true;
+}
+
+// The IPv6 side of each pair is behind the device; so is neighbour discovery for single addresses.
+static int announce_pairs(const struct running *r, struct err *e)
+{
+    const struct translator_options *o = r->options;
+    int code = 0;
+    for (size_t i = 0; !code && i < r->siit->pair_count; i++) {
+        const struct siit_pair *pair = r->siit->pairs + i;
+        struct prefix six = {FAMILY_IPV6, pair->prefix6, pair->length6};
+        code = device_route(o->device, &six, e);
+        if (!code && o->uplink && pair->length6 == 128)
+            code = neighbour_proxy(o->uplink, pair->prefix6, e);
+    }
+    return code;
+}
+
+int siit_run(const struct translator_options *o, const struct siit *s, uint32_t own4, u128 own6,
+             struct err *e)
+{
+    struct running r = {.options = o, .fd = -1, .siit = s};
+    r.translator = (struct translator){.mapper = {map, router, to_device, to_device, &r},
+                                       .own4 = own4,
+                                       .own6 = own6,
+                                       .zero_checksum = true};
+    int code = siit_check(s, e);
+    if (!code)
+        code = set_up(&r, NULL, 0, e);
+    if (!code)
+        code = announce_pairs(&r, e);
+    if (!code)
+        code = serve(&r, e);
+    end(&r);
+    return code;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The translators as daemons: a TUN device whose packets go through src/packet and come back in the
+// other family.
+
+#ifndef DAEMON_TRANSLATORS_H
+#define DAEMON_TRANSLATORS_H
+
+#include "daemon/daemon.h"
+#include "packet/nat64.h"
+#include "packet/siit.h"
+
+struct translator_options {
+    const char *device;
+    size_t mtu;
+    const struct prefix *addresses, *routes; // of the device, besides what the translator needs
+    size_t address_count, route_count;
+    const char *uplink; // stateless: answer neighbour discovery there for the pairs; NULL: no
+    void (*say)(void *arg, const char *line); // what happens, a line each; NULL: nothing
+    void *say_arg;
+};
+
+// Both run until SIGTERM; SIGUSR1 says the counters. `send` and `log` of the configuration are set
+// here.
+int nat64_run(const struct translator_options *o, struct nat64_config *c, struct err *e);
+int siit_run(const struct translator_options *o, const struct siit *s, uint32_t own4, u128 own6,
+             struct err *e);
+
+#endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// TUN with offloads: before each packet stands a header of virtio (1.1, 5.1.6) that says what the
+// sender left to the device. The kernel hands over whole TCP bursts that way, and takes them.
+
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <linux/virtio_net.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define OFFLOADS (TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)
+
+static int set_up(int fd, const char *name, struct err *e)
+{
+    struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR};
+    int size = sizeof(struct virtio_net_hdr);
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+    if (ioctl(fd, TUNSETIFF, &request) < 0)
+        return err_system(e, "cannot make the device %s", name);
+    if (ioctl(fd, TUNSETVNETHDRSZ, &size) < 0 || ioctl(fd, TUNSETOFFLOAD, OFFLOADS) < 0)
+        return err_system(e, "cannot set offloads of the device %s", name);
+    return 0;
+}
+
+int tun_open(const char *name, size_t mtu, int *ret, struct err *e)
+{
+    if (strlen(name) == 0 || strlen(name) > DEVICE_NAME_MAX || strchr(name, '/'))
+        return err_set(e, ERR_USAGE, "a device's name has 1 to %d characters without \"/\"",
+                       DEVICE_NAME_MAX);
+    int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return err_system(e, "cannot open /dev/net/tun");
+    int code = set_up(fd, name, e);
+    if (!code)
+        code = device_up(name, mtu, e);
+    if (code) {
+        close(fd);
+        return code;
+    }
+    *ret = fd;
+    return 0;
+}
+
+int tun_read(int fd, uint8_t *buffer, struct packet *ret, bool *ret_got, struct err *e)
+{
+    struct virtio_net_hdr header;
+    packet_init(ret, buffer, TUN_BUFFER);
+    struct iovec parts[] = {{&header, sizeof header}, {ret->at, packet_room(ret)}};
+    ssize_t got = readv(fd, parts, 2);
+    *ret_got = got > (ssize_t)sizeof header;
+    if (got < 0 && errno != EAGAIN && errno != EINTR)
+        return err_system(e, "cannot read from the TUN device");
+    if (!*ret_got)
+        return 0;
+    ret->length = (size_t)got - sizeof header;
+    ret->partial = header.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
+    ret->segment = header.gso_type == VIRTIO_NET_HDR_GSO_NONE ? 0 : header.gso_size;
+    return 0;
+}
+
+static bool describe(const struct packet *p, struct virtio_net_hdr *ret)
+{
+    struct ip ip;
+    if (ip_read(p->at, p->length, 0, &ip) != IP_FINE)
+        return false;
+    ret->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+    ret->csum_start = (uint16_t)ip.upper;
+    ret->csum_offset = (uint16_t)checksum_offset(ip.protocol);
+    size_t head = ip.upper + 20;
+    if (p->segment && ip.protocol == PROTOCOL_TCP && p->length > head) {
+        head = ip.upper + (size_t)(p->at[ip.upper + 12] >> 4) * 4;
+        bool one = p->length <= head + p->segment;
+        ret->gso_type = one                        ? VIRTIO_NET_HDR_GSO_NONE
+                        : ip.family == FAMILY_IPV6 ? VIRTIO_NET_HDR_GSO_TCPV6
+                                                   : VIRTIO_NET_HDR_GSO_TCPV4;
+        ret->gso_size = one ? 0 : p->segment;
+        ret->hdr_len = (uint16_t)head;
+    }
+    return true;
+}
+
+bool tun_write(int fd, struct packet *p)
+{
+    struct virtio_net_hdr header = {.gso_type = VIRTIO_NET_HDR_GSO_NONE};
+    if (p->partial && !describe(p, &header))
+        return false;
+    struct iovec parts[] = {{&header, sizeof header}, {p->at, p->length}};
+    return writev(fd, parts, 2) == (ssize_t)(sizeof header + p->length);
+}
