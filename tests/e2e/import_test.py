@@ -58,6 +58,18 @@ def long_series(folder, days, registry="ripencc", size=4000):
         (folder / f"delegated-{registry}-extended-{stamp}").write_text(text(rows, registry, stamp))
 
 
+def daily_tables(folder, days, size=12000):
+    """Routing tables, as RIS whois dumps, in which some routes come and go."""
+    chance = random.Random(8)
+    held = set(range(size))
+    for day in range(days):
+        for _ in range(100):
+            held ^= {chance.randrange(size + size // 4)}
+        rows = [f"{64496 + i % 16}\t3fff:{i // 65536 + 1:x}:{i % 65536:x}::/48\t{chance.randint(1, 9)}\n"
+                for i in sorted(held)]
+        (folder / f"table-2024{1 + day // 28:02}{1 + day % 28:02}").write_text(f"% day {day}\n" + "".join(rows))
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp())
@@ -103,8 +115,8 @@ class Case(unittest.TestCase):
     def lifetimes(self, store=None):
         return self.ends(0, "lifetimes", "--format", "csv", store=store)
 
-    def query(self, sql):
-        with contextlib.closing(sqlite3.connect(f"file:{self.store}?mode=rw", uri=True)) as db:
+    def query(self, sql, store=None):
+        with contextlib.closing(sqlite3.connect(f"file:{store or self.store}?mode=rw", uri=True)) as db:
             return db.execute(sql).fetchall()
 
 
@@ -337,6 +349,41 @@ class Kills(Case):
         self.ends(0, "import", files)
         self.sound()
         self.assertEqual(self.lifetimes(), wanted)
+
+    def test_killed_while_it_takes_routes(self):
+        """The same of routing tables: the packed lifetimes are those of a quiet run."""
+        files = self.folder / "files"
+        files.mkdir()
+        daily_tables(files, 40)
+        pieces = "SELECT key, runs, bytes FROM route_piece ORDER BY key"
+        whole = self.folder / "whole.sextant"
+        begin = time.monotonic()
+        self.ends(0, "import", files, store=whole)
+        length = time.monotonic() - begin
+        wanted = self.query(pieces, whole)
+        self.assertGreater(len(wanted), 1)
+        chance = random.Random(5)
+        kills = 0
+        while kills < KILLS // 2:
+            process = subprocess.Popen([SEXTANT, "import", "--quiet", "--store", self.store, files],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(chance.uniform(0, length / 3))
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            if process.returncode == 0:
+                for left in self.folder.glob("archive.sextant*"):
+                    left.unlink()
+                continue
+            kills += 1
+            if self.store.exists() and self.store.stat().st_size and \
+                    self.query("SELECT count(*) FROM sqlite_schema")[0][0]:
+                self.sound()
+                (inputs, snapshots), = self.query(
+                    "SELECT (SELECT count(*) FROM input), (SELECT count(*) FROM route_snapshot)")
+                self.assertEqual(inputs, snapshots)
+        self.ends(0, "import", files)
+        self.sound()
+        self.assertEqual(self.query(pieces), wanted)
 
     def test_two_importers_at_once(self):
         sides = [self.folder / "one", self.folder / "two"]
