@@ -86,6 +86,18 @@ static struct slice quoted_field(char **line, char *end)
     return field;
 }
 
+char *hex_text(const void *bytes, size_t length, char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < length; i++) {
+        text[2 * i] = digits[at[i] >> 4];
+        text[2 * i + 1] = digits[at[i] & 15];
+    }
+    text[2 * length] = '\0';
+    return text;
+}
+
 bool csv_field(char **line, char *end, struct slice *ret)
 {
     if (!*line)

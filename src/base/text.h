@@ -46,6 +46,9 @@ bool slice_u64(struct slice s, uint64_t max, uint64_t *ret);
 #define REAL_TEXT_MAX 32
 char *real_text(double value, char text[REAL_TEXT_MAX]);
 
+// Two small hexadecimal digits a byte, and a NUL: 2 * length + 1 bytes. Returns `text`.
+char *hex_text(const void *bytes, size_t length, char *text);
+
 // One line of CSV (RFC 4180), cut field by field: a quoted field loses its quotes, "" becomes ".
 // The result lives in `line`, which is changed. False at the end of the line.
 bool csv_field(char **line, char *end, struct slice *ret);

@@ -159,8 +159,7 @@ static const char *hash_all(struct hashes *h)
         return NULL;
     if (!EVP_DigestFinal_ex(h->digest, digest, &length))
         return NULL;
-    for (unsigned i = 0; i < length; i++)
-        snprintf(text + 2 * (size_t)i, 3, "%02x", digest[i]);
+    hex_text(digest, length, text);
     return arena_text(&h->table->arena, text, strlen(text));
 }
 

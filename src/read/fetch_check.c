@@ -94,8 +94,7 @@ static void hash_text(EVP_MD_CTX *context, struct hash *ret)
 {
     unsigned char digest[EVP_MAX_MD_SIZE] = {0};
     EVP_DigestFinal_ex(context, digest, NULL);
-    for (unsigned i = 0; i < HASH_DIGITS / 2; i++)
-        snprintf(ret->text + 2 * i, 3, "%02x", digest[i]);
+    hex_text(digest, HASH_DIGITS / 2, ret->text);
 }
 
 static bool hash_given(EVP_MD_CTX *context, const char *path, uint8_t *chunk)

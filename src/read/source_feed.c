@@ -2,6 +2,7 @@
 
 #include "read/source_feed.h"
 
+#include "base/text.h"
 #include "read/http.h"
 
 #include <errno.h>
@@ -160,15 +161,10 @@ int feed_hash(struct feed *f, char ret[65], struct err *e)
 {
     if (!f->hash)
         return 0;
-    static const char digits[] = "0123456789abcdef";
     unsigned char hash[EVP_MAX_MD_SIZE];
     unsigned length = 0;
     if (!EVP_DigestFinal_ex(f->hash, hash, &length) || length != 32)
         return err_memory(e);
-    for (unsigned i = 0; i < length; i++) {
-        ret[2 * i] = digits[hash[i] >> 4];
-        ret[2 * i + 1] = digits[hash[i] & 15];
-    }
-    ret[64] = '\0';
+    hex_text(hash, length, ret);
     return 0;
 }

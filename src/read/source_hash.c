@@ -4,14 +4,10 @@
 
 #include "read/source.h"
 
+#include "base/text.h"
+
 #include <openssl/evp.h>
 #include <stdio.h>
-
-static void write_hex(const unsigned char *bytes, unsigned length, char ret[65])
-{
-    for (unsigned i = 0; i < length && i < 32; i++)
-        snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
-}
 
 int source_hash(const char *path, char ret[65], struct err *e)
 {
@@ -25,11 +21,11 @@ int source_hash(const char *path, char ret[65], struct err *e)
     bool fine = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL);
     while (fine && (got = fread(chunk, 1, sizeof chunk, file)) > 0)
         fine = EVP_DigestUpdate(context, chunk, got) != 0;
-    fine = fine && EVP_DigestFinal_ex(context, hash, &length);
+    fine = fine && EVP_DigestFinal_ex(context, hash, &length) && length == 32;
     int code = ferror(file) ? err_system(e, "%s", path) : fine ? 0 : err_memory(e);
     EVP_MD_CTX_free(context);
     fclose(file);
     if (!code)
-        write_hex(hash, length, ret);
+        hex_text(hash, length, ret);
     return code;
 }

@@ -186,10 +186,8 @@ static void make_etag(const struct site *s, struct request *r, const char *key, 
     ret[0] = '\0';
     if (!all || !EVP_Digest(all, strlen(all), digest, &length, EVP_sha256(), NULL))
         return;
-    size_t used = (size_t)snprintf(ret, 72, "\"%llx-", (long long)s->state.revision);
-    for (unsigned i = 0; i < 12; i++)
-        used += (size_t)snprintf(ret + used, 72 - used, "%02x", digest[i]);
-    snprintf(ret + used, 72 - used, "\"");
+    char digits[2 * 12 + 1];
+    snprintf(ret, 72, "\"%llx-%s\"", (long long)s->state.revision, hex_text(digest, 12, digits));
 }
 
 // ---- kept answers

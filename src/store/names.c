@@ -51,41 +51,35 @@ void names_done(struct names *n)
 {
     arena_done(&n->arena);
     free(n->all.at);
-    free(n->index);
+    slots_drop(&n->index);
     *n = (struct names){0};
+}
+
+struct wanted_name {
+    const struct names *names;
+    struct slice text;
+};
+
+static bool is_name(size_t element, const void *arg)
+{
+    const struct wanted_name *w = arg;
+    const struct name *name = &w->names->all.at[element];
+    return name->length == w->text.length && memcmp(name->at, w->text.at, name->length) == 0;
 }
 
 static size_t place_of(const struct names *n, struct slice text, uint64_t hash)
 {
-    size_t place = hash & (n->index_size - 1);
-    for (; n->index[place].name; place = (place + 1) & (n->index_size - 1)) {
-        const struct name *name = &n->all.at[n->index[place].name - 1];
-        if (n->index[place].tag == (uint32_t)(hash >> 32) && name->length == text.length &&
-            memcmp(name->at, text.at, text.length) == 0)
-            break;
-    }
-    return place;
-}
-
-static void index_set(struct names *n, size_t place, uint64_t hash, size_t name)
-{
-    n->index[place].name = (uint32_t)name + 1;
-    n->index[place].tag = (uint32_t)(hash >> 32);
+    return slots_find(&n->index, hash, is_name, &(struct wanted_name){n, text});
 }
 
 static bool index_rebuild(struct names *n)
 {
-    free(n->index);
-    n->index_size = 1024;
-    while (n->index_size < n->all.count * 3)
-        n->index_size *= 2;
-    n->index = calloc(n->index_size, sizeof *n->index);
-    if (!n->index)
+    if (!slots_make(&n->index, n->all.count))
         return false;
     for (size_t i = 1; i < n->all.count; i++) {
         struct slice text = {n->all.at[i].at, n->all.at[i].length};
         uint64_t hash = hash_bytes(text.at, text.length);
-        index_set(n, place_of(n, text, hash), hash, i);
+        slots_set(&n->index, place_of(n, text, hash), hash, i);
     }
     return true;
 }
@@ -104,16 +98,16 @@ uint32_t names_find(struct names *n, struct slice text)
 {
     if (text.length == 0)
         return 0;
-    if (!n->index && !index_rebuild(n))
+    if (!n->index.at && !index_rebuild(n))
         return UINT32_MAX;
     uint64_t hash = hash_bytes(text.at, text.length);
     size_t place = place_of(n, text, hash);
-    if (n->index[place].name)
-        return n->index[place].name - 1;
+    if (slots_used(&n->index, place))
+        return (uint32_t)slots_element(&n->index, place);
     if (!names_load(n, text, -1))
         return UINT32_MAX;
-    index_set(n, place, hash, n->all.count - 1);
-    if (n->all.count * 3 > n->index_size * 2 && !index_rebuild(n))
+    slots_set(&n->index, place, hash, n->all.count - 1);
+    if (!slots_hold(&n->index, n->all.count) && !index_rebuild(n))
         return UINT32_MAX;
     return (uint32_t)n->all.count - 1;
 }

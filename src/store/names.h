@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/array.h"
+#include "base/slots.h"
 #include "base/text.h"
 
 #include <stdint.h>
@@ -20,12 +21,8 @@ struct name {
 struct names {
     struct arena arena;
     ARRAY(struct name) all; // element 0: none stated
-    struct {
-        uint32_t name; // + 1; 0: empty
-        uint32_t tag;  // upper half of the hash
-    } * index;         // open addressing; made when it is first asked
-    size_t index_size;
-    size_t stored; // names from here on are not stored yet
+    struct slots index;     // of names; made when it is first asked
+    size_t stored;          // names from here on are not stored yet
 };
 
 bool names_init(struct names *n);

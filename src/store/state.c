@@ -12,7 +12,7 @@ void state_done(struct state *s)
 {
     free(s->entries.at);
     free(s->order.at);
-    free(s->index);
+    slots_drop(&s->index);
     *s = (struct state){0};
 }
 
@@ -36,44 +36,29 @@ static bool same_record(const struct entry *a, const struct entry *b)
            a->holder == b->holder && a->economy == b->economy && a->status == b->status;
 }
 
-// The slot of an entry, or the empty one where it would go. A slot has the upper half of the hash
-// beside the entry's number, so that strangers are told apart without a look at them.
+struct wanted_entry {
+    const struct state *state;
+    const struct entry *entry;
+};
+
+static bool is_entry(size_t element, const void *arg)
+{
+    const struct wanted_entry *w = arg;
+    return same_record(&w->state->entries.at[element], w->entry);
+}
+
 static size_t place_of(const struct state *s, const struct entry *e, uint64_t hash)
 {
-    size_t place = hash & (s->index_size - 1);
-    for (; s->index[place].entry; place = (place + 1) & (s->index_size - 1))
-        if (s->index[place].tag == (uint32_t)(hash >> 32) &&
-            same_record(&s->entries.at[s->index[place].entry - 1], e))
-            break;
-    return place;
-}
-
-static void index_set(struct state *s, size_t place, uint64_t hash, size_t entry)
-{
-    s->index[place].entry = (uint32_t)entry + 1;
-    s->index[place].tag = (uint32_t)(hash >> 32);
-}
-
-static void index_drop(struct state *s)
-{
-    free(s->index);
-    s->index = NULL;
-    s->index_size = 0;
+    return slots_find(&s->index, hash, is_entry, &(struct wanted_entry){s, e});
 }
 
 static bool index_rebuild(struct state *s)
 {
-    index_drop(s);
-    size_t size = 1024;
-    while (size < s->entries.count * 2)
-        size *= 2;
-    s->index = calloc(size, sizeof *s->index);
-    if (!s->index)
+    if (!slots_make(&s->index, s->entries.count))
         return false;
-    s->index_size = size;
     for (size_t i = 0; i < s->entries.count; i++) {
         uint64_t hash = entry_hash(&s->entries.at[i]);
-        index_set(s, place_of(s, &s->entries.at[i], hash), hash, i);
+        slots_set(&s->index, place_of(s, &s->entries.at[i], hash), hash, i);
     }
     return true;
 }
@@ -87,7 +72,7 @@ void state_begin(struct state *s, date previous, date next)
     s->entries.count = 0;
     s->standing = 0;
     s->loaded = true;
-    index_drop(s);
+    slots_drop(&s->index);
     s->overlaps = UINT64_MAX; // not known
 }
 
@@ -167,8 +152,8 @@ static struct entry *add_entry(struct state *s, const struct entry *wanted, size
     if (!added || s->entries.count > UINT32_MAX - 2)
         return NULL;
     *added = *wanted;
-    index_set(s, place, hash, s->entries.count - 1);
-    if (s->entries.count * 4 > s->index_size * 3 && !index_rebuild(s))
+    slots_set(&s->index, place, hash, s->entries.count - 1);
+    if (!slots_hold(&s->index, s->entries.count) && !index_rebuild(s))
         return NULL;
     return added;
 }
@@ -182,14 +167,14 @@ static struct entry *look_up(struct state *s, const struct record *r)
                            .holder = names_find(s->names, r->holder),
                            .economy = r->economy,
                            .status = (uint8_t)r->status};
-    if (wanted.holder == UINT32_MAX || (!s->index && !index_rebuild(s)))
+    if (wanted.holder == UINT32_MAX || (!s->index.at && !index_rebuild(s)))
         return NULL;
     uint64_t hash = entry_hash(&wanted);
     size_t place = place_of(s, &wanted, hash);
-    if (!s->index[place].entry)
+    if (!slots_used(&s->index, place))
         return add_entry(s, &wanted, place, hash);
-    s->cursor = s->index[place].entry; // the one behind it
-    return &s->entries.at[s->index[place].entry - 1];
+    s->cursor = slots_element(&s->index, place) + 1; // the one behind it
+    return &s->entries.at[s->cursor - 1];
 }
 
 enum match state_match(struct state *s, const struct record *r, struct entry **ret_entry,
@@ -235,7 +220,7 @@ static bool reorder(struct state *s)
     s->entries.at = sorted.at;
     s->entries.count = sorted.count;
     s->entries.capacity = sorted.capacity;
-    index_drop(s);
+    slots_drop(&s->index);
     return true;
 }
 

@@ -23,6 +23,7 @@
 #define STORE_STATE_H
 
 #include "base/array.h"
+#include "base/slots.h"
 #include "store/names.h"
 #include "store/store.h"
 
@@ -48,11 +49,7 @@ struct state {
     bool loaded;
     date previous, next; // DATE_NONE: there is no such snapshot
     ARRAY(struct entry) entries;
-    struct {
-        uint32_t entry; // + 1; 0: empty
-        uint32_t tag;   // upper half of the hash
-    } * index;          // open addressing; made when it is first asked
-    size_t index_size;
+    struct slots index;    // of entries; made when it is first asked
     ARRAY(uint32_t) order; // entries as the file being read names them
     size_t cursor;         // where the next record is expected
     size_t strays;         // records of this file that the cursor did not meet

@@ -225,14 +225,22 @@ static void test_wrap(void **state)
     buffer_done(&b);
 }
 
+static void test_hex(void **state)
+{
+    char text[9] = "xxxxxxxx";
+    (void)state;
+    assert_string_equal(hex_text("\x00\x9f\xff\x1a", 4, text), "009fff1a");
+    assert_string_equal(hex_text("", 0, text), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slices), cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_reals),  cmocka_unit_test(test_csv_fields),
-        cmocka_unit_test(test_utf8),   cmocka_unit_test(test_clean),
-        cmocka_unit_test(test_widths), cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_wrap),
+        cmocka_unit_test(test_hex),        cmocka_unit_test(test_slices),
+        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_reals),
+        cmocka_unit_test(test_csv_fields), cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_clean),      cmocka_unit_test(test_widths),
+        cmocka_unit_test(test_lines),      cmocka_unit_test(test_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
