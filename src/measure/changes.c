@@ -271,8 +271,8 @@ static int add_changes(struct table *t, const struct measure *m, const struct qu
     return 0;
 }
 
-// "afrinic 2020-12-31 and 2024-01-05", for a registry whose snapshots are not of the days asked
-// for.
+// "afrinic 2020-12-31, 2024-01-05", for a registry whose snapshots are not of the days asked for;
+// one day where both are the same.
 static const char *describe_states(struct table *t, const struct query *q, const struct changes *c,
                                    unsigned r)
 {
@@ -282,9 +282,8 @@ static const char *describe_states(struct table *t, const struct query *q, const
         return "";
     date_format(before->date, from);
     if (before == after)
-        return arena_format(&t->arena, "%s %s only, so that no change is seen",
-                            registry_name((enum registry)r), from);
-    return arena_format(&t->arena, "%s %s and %s", registry_name((enum registry)r), from,
+        return arena_format(&t->arena, "%s %s", registry_name((enum registry)r), from);
+    return arena_format(&t->arena, "%s %s, %s", registry_name((enum registry)r), from,
                         date_format(after->date, to));
 }
 
@@ -302,7 +301,8 @@ void changes_note(struct table *t, const struct query *q, const struct changes *
                        registry_name((enum registry)r), date_format(q->from, from));
     }
     if (list && *list)
-        table_note(t, "The newest snapshots by these days: %s.", list);
+        table_note(t, "The newest snapshots by these days: %s. Where it is one, no change is seen.",
+                   list);
 }
 
 static void title_tables(const struct query *q, const struct changes *c, struct table *rows,

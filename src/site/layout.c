@@ -120,7 +120,8 @@ static void write_script(struct page *p)
                  say(w, "Show"), "data-scale", say(w, "Scale"), "data-linear", say(w, "Linear"),
                  "data-log", say(w, "Logarithmic"), "data-none", say(w, "No figure"), "data-even",
                  say(w, "All equal"), "data-from", page_say(p, "from {1} to {2}", "%1", "%2", NULL),
-                 "data-table", say(w, "The figures are in the table of the page."), NULL);
+                 "data-table", say(w, "The figures are in the table of the page."), "data-keys",
+                 say(w, "The arrow keys move over the figures; Enter opens a page."), NULL);
 }
 
 static void write_head(struct page *p, const struct page_head *head)

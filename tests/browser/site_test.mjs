@@ -22,7 +22,7 @@ const KINDS = {
   address: "/address/3fff:0:1::", data: "/data", methods: "/methods",
 };
 const LANGUAGES = ["ar", "en", "zh"];
-const CHARTS = ["world", "economy", "compare"];
+const CHARTS = ["world", "economy", "region", "compare"];
 const HTML_MAX = 50 * 1024, SCRIPT_MAX = 130 * 1024, STYLE_MAX = 15 * 1024, CRAWL_MAX = 250;
 
 let passed = 0, failed = 0;
@@ -88,10 +88,10 @@ async function pageOpen(browser, address, options = {}) {
   return { context, page, complaints, status: answer.status() };
 }
 
-async function axeRun(page) {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate(() => window.axe.run(document, {
-    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"] }));
+async function axeRun(page, rules) {
+  if (!await page.evaluate(() => "axe" in window)) await page.evaluate(axe.source);
+  const found = await page.evaluate(only => window.axe.run(document, {
+    runOnly: only ?? ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"] }), rules);
   return found.violations.map(each => `${each.id} (${each.nodes.length}): ${each.nodes[0].html.slice(0, 160)} ${each.nodes[0].failureSummary}`);
 }
 
@@ -107,8 +107,11 @@ async function withScript(browser, site, kind, language) {
   const asked = await page.locator("figure[data-chart]").count(), drawn = await page.locator("figure svg.plot").count();
   expect(asked === drawn, `${drawn} of ${asked} charts are drawn`);
   expect(asked > 0 || !CHARTS.includes(kind), "there is no chart");
-  const violations = await axeRun(page);
-  expect(!violations.length, violations.join("\n"));
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    const violations = await axeRun(page, colorScheme === "light" ? null : ["color-contrast"]);
+    expect(!violations.length, `${colorScheme}: ${violations.join("\n")}`);
+  }
   await page.setViewportSize({ width: 360, height: 740 });
   await page.waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 2000 }).catch(() => {});
   expect(await overflowOf(page) <= 0, `wider than a phone by ${await overflowOf(page)} px`);
@@ -291,15 +294,17 @@ async function choiceCheck(browser, site) {
   await second.context.close();
 }
 
-async function keyboardCheck(browser, site, path) {
-  const { context, page } = await pageOpen(browser, `${site}/en${path}`);
+const STROKES_MAX = 160; // of the list of all economies the rest is alike
+
+async function keyboardCheck(browser, site, path, language) {
+  const { context, page } = await pageOpen(browser, `${site}/${language}${path}`);
   const wanted = await page.evaluate(() => {
     const all = [...document.querySelectorAll("a[href], button, select, input:not([type=hidden]), textarea, summary, [tabindex='0']")];
     return all.filter(each => each.checkVisibility() && !(each.type === "radio" && !each.checked)).length;
   });
   await page.evaluate(() => { window.reached = new Set(); });
   const unseen = [];
-  for (let i = 0; i < Math.min(wanted + 12, 400); i++) { // a date takes four strokes
+  for (let i = 0; i < Math.min(wanted + 12, STROKES_MAX); i++) { // a date takes four strokes
     await page.keyboard.press("Tab");
     unseen.push(...await page.evaluate(() => {
       const at = document.activeElement;
@@ -309,8 +314,41 @@ async function keyboardCheck(browser, site, path) {
     }));
   }
   const reached = await page.evaluate(() => window.reached.size);
-  expect(reached >= Math.min(wanted, 400), `${reached} of ${wanted} are reached`);
+  expect(reached >= Math.min(wanted, STROKES_MAX - 12), `${reached} of ${wanted} are reached`);
   expect(!unseen.length, `focus cannot be seen: ${unseen[0]}`);
+  await context.close();
+}
+
+// The arrow keys read each figure of a chart; Enter opens the page of the economy.
+async function cursorCheck(browser, site, path, language) {
+  const { context, page } = await pageOpen(browser, `${site}/${language}${path}`);
+  for (const figure of await page.locator("figure[data-chart]").all()) {
+    const kind = await figure.getAttribute("data-chart"), said = figure.locator(".said");
+    const figures = new Set((await cellsOf(figure)).map(cell => cell.mark.split(": ").at(-1)));
+    await figure.locator("[role=application]").focus();
+    const heard = [];
+    for (const key of ["Home", language === "ar" ? "ArrowLeft" : "ArrowRight", "ArrowDown", "End"]) {
+      await page.keyboard.press(key);
+      heard.push(await said.textContent());
+    }
+    expect(heard.every(Boolean) && heard[0] !== heard[3], `${kind}: ${heard.join(" | ")}`);
+    if (kind !== "lorenz") for (const text of heard) expect(figures.has(text.split(": ").at(-1)), `${kind}: "${text}" is not in the table`);
+    expect(await figure.locator("svg.plot [aria-label=tip], svg.plot .tip").first().textContent() !== "", `${kind}: the tip does not follow`);
+  }
+  await context.close();
+}
+
+async function enterCheck(browser, site, path, kind) {
+  const { context, page } = await pageOpen(browser, `${site}/en${path}`);
+  const figure = page.locator(`figure[data-chart=${kind}]`).first();
+  await figure.locator("[role=application]").focus();
+  await page.keyboard.press("Home");
+  await Promise.all([page.waitForURL(/\/economy\/[A-Z]{2}$/, { timeout: 5000 }), page.keyboard.press("Enter")]);
+  await page.goBack();
+  await page.waitForSelector(`figure[data-chart=${kind}] svg.plot`);
+  const mark = page.locator(`figure[data-chart=${kind}] svg.plot ${kind === "map" ? ".BR" : "rect"}`).first();
+  await mark.scrollIntoViewIfNeeded();
+  await Promise.all([page.waitForURL(/\/economy\/[A-Z]{2}$/, { timeout: 5000 }), mark.click({ position: kind === "map" ? undefined : { x: 3, y: 3 }, force: true })]);
   await context.close();
 }
 
@@ -337,12 +375,6 @@ async function everything(browser, site) {
       await check(`${kind} ${language} is valid`, () => validate(address));
       await check(`${kind} ${language} is light`, () => weigh(address, HTML_MAX));
     }
-  await check("dark", async () => {
-    const { context, page } = await pageOpen(browser, `${site}/en/`, { colorScheme: "dark" });
-    const violations = await axeRun(page);
-    expect(!violations.length, violations.join("\n"));
-    await context.close();
-  });
   await check("no such page", () => fetchRaw(`${site}/en/economy/QQ`).then(answer => expect(answer.status === 404, `status ${answer.status}`)));
   await check("script", () => weigh(`${site}/static/app.js`, SCRIPT_MAX));
   await check("style sheet", () => weigh(`${site}/static/style.css`, STYLE_MAX));
@@ -352,7 +384,12 @@ async function everything(browser, site) {
   await check("the table is the CSV", () => tableCheck(browser, site));
   await check("compare is sent by its address", () => compareCheck(browser, site));
   await check("a chart's choice is in its address", () => choiceCheck(browser, site));
-  for (const path of ["/", "/compare?with=KE,UG", "/changes"]) await check(`keyboard on ${path}`, () => keyboardCheck(browser, site, path));
+  for (const language of LANGUAGES)
+    for (const [kind, path] of Object.entries(KINDS)) await check(`keyboard on ${kind} ${language}`, () => keyboardCheck(browser, site, path, language));
+  for (const kind of CHARTS)
+    for (const language of LANGUAGES) await check(`arrow keys on ${kind} ${language}`, () => cursorCheck(browser, site, KINDS[kind], language));
+  await check("Enter and a click on the map", () => enterCheck(browser, site, "/", "map"));
+  await check("Enter and a click on the bars", () => enterCheck(browser, site, "/region/africa", "bar"));
   if (process.env.SEXTANT_SCREENSHOTS) await check("screenshots", () => screenshots(browser, site));
 }
 

@@ -22,7 +22,7 @@ function shorten(name, letters) {
 export function barDraw({ table, figure, column, width }) {
   const name = columnFind(table, figure.dataset.name ?? "name") ?? table.columns[0];
   const rows = table.rows
-    .map(row => ({ name: row.text[name.index], value: numberOf(row, column), figure: row.text[column.index] }))
+    .map(row => ({ href: row.href, name: row.text[name.index], value: numberOf(row, column), figure: row.text[column.index] }))
     .filter(row => row.value !== null)
     .sort((a, b) => b.value - a.value)
     .slice(0, +(figure.dataset.limit ?? 20));
@@ -30,7 +30,7 @@ export function barDraw({ table, figure, column, width }) {
   const letters = Math.floor((width * 0.4) / 7.5);
   const wide = 12 + 7.5 * Math.max(...rows.map(row => lengthOf(shorten(row.name, letters))));
   const narrow = 12 + 8 * Math.max(...rows.map(row => row.figure.length));
-  const svg = plotDraw(width, {
+  const { svg, at } = plotDraw(width, {
     height: rows.length * ROW + 8,
     marginLeft: mirrored ? narrow : wide, marginRight: mirrored ? wide : narrow, marginTop: 4, marginBottom: 4,
     x: { axis: null, reverse: mirrored, zero: true },
@@ -43,5 +43,6 @@ export function barDraw({ table, figure, column, width }) {
       tip(rows, pointerY({ x: "value", y: (_, i) => i, title: row => `${row.name}\n${row.figure}` })),
     ],
   });
-  return { svg, below: null };
+  const points = rows.map((row, i) => ({ ...at(row.value, i), href: row.href, text: `${row.name}: ${row.figure}` }));
+  return { svg, points, below: null };
 }

@@ -12,6 +12,8 @@ function pointsRead(table, x, y, name) {
     .filter(point => point.at);
 }
 
+const textOf = point => [point.name, point.period, point.figure].filter(Boolean);
+
 const years = points => {
   const times = points.map(point => +point.at);
   return (Math.max(...times) - Math.min(...times)) / 31557600e3;
@@ -31,7 +33,7 @@ export function lineDraw({ table, figure, column, columns, log, width }) {
   const side = mirrored ? "right" : "left";
   const ticks = { ticks: Math.max(3, Math.min(8, Math.round(width / 110))) };
   const channels = { x: "at", y: "value", z: "name", stroke: colour };
-  const svg = plotDraw(width, {
+  const { svg, at } = plotDraw(width, {
     height: Math.round(Math.min(420, Math.max(260, width * 0.5))),
     marginLeft: mirrored ? 20 : 56, marginRight: mirrored ? 56 : 20, marginTop: 16, marginBottom: 32,
     x: { type: "utc", reverse: mirrored },
@@ -44,8 +46,10 @@ export function lineDraw({ table, figure, column, columns, log, width }) {
       log ? null : ruleY([0]),
       line(drawn, { ...channels, strokeWidth: 2 }),
       drawn.length > 80 * names.length ? null : dot(drawn, { x: "at", y: "value", fill: colour, r: 2.5 }),
-      tip(drawn, pointer({ x: "at", y: "value", title: point => [point.name, point.period, point.figure].filter(Boolean).join("\n") })),
+      tip(drawn, pointer({ x: "at", y: "value", title: point => textOf(point).join("\n") })),
     ],
   });
-  return { svg, below: names.length > 1 ? legend(names.map((each, i) => [series[i], each])) : null };
+  const marks = drawn.filter(point => point.value !== null).sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name) || a.at - b.at)
+    .map(point => ({ ...at(point.at, point.value), row: point.name, text: textOf(point).join(": ") }));
+  return { svg, points: marks, below: names.length > 1 ? legend(names.map((each, i) => [series[i], each])) : null };
 }

@@ -6,6 +6,8 @@ import { columnFind, numberOf } from "./table.js";
 import { legend, plotDraw, series } from "./plot.js";
 import { numberWrite, say } from "./words.js";
 
+const sharesWrite = point => `${numberWrite(point.part)}\u202f% → ${numberWrite(point.share)}\u202f%`;
+
 export function lorenzDraw({ table, figure, columns, width }) {
   const x = columnFind(table, figure.dataset.x) ?? table.columns[0];
   const points = columns.flatMap((column, i) => table.rows
@@ -14,7 +16,7 @@ export function lorenzDraw({ table, figure, columns, width }) {
   if (!points.length) return null;
   const side = Math.min(width, 480);
   const percent = { ticks: [0, 20, 40, 60, 80, 100], tickFormat: value => `${value}\u202f%`, label: null };
-  const svg = plotDraw(side, {
+  const { svg, at } = plotDraw(side, {
     height: side, marginLeft: 52, marginRight: 20, marginTop: 16, marginBottom: 32,
     x: { domain: [0, 100] }, y: { domain: [0, 100] }, color: { type: "identity" },
     marks: [
@@ -24,10 +26,10 @@ export function lorenzDraw({ table, figure, columns, width }) {
       line([[0, 0], [100, 100]], { stroke: "var(--quiet)", strokeDasharray: "3 4" }),
       line(points, { x: "part", y: "share", z: "name", stroke: "colour", strokeWidth: 2 }),
       dot(points, { x: "part", y: "share", fill: "colour", r: 2.5 }),
-      tip(points, pointer({ x: "part", y: "share", title: point =>
-        `${point.name}\n${numberWrite(point.part)}\u202f% → ${numberWrite(point.share)}\u202f%` })),
+      tip(points, pointer({ x: "part", y: "share", title: point => `${point.name}\n${sharesWrite(point)}` })),
     ],
   });
   const used = columns.map((column, i) => [series[i], column.label]);
-  return { svg, below: legend([...used, ["var(--quiet)", say("even")]]) };
+  const marks = points.map(point => ({ ...at(point.part, point.share), row: point.name, text: `${point.name}: ${sharesWrite(point)}` }));
+  return { svg, points: marks, below: legend([...used, ["var(--quiet)", say("even")]]) };
 }

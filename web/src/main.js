@@ -3,6 +3,7 @@
 // a chart cannot be drawn, the page is complete: it has the table.
 
 import { barDraw } from "./bar.js";
+import { cursorMake } from "./cursor.js";
 import { lineDraw } from "./line.js";
 import { lorenzDraw } from "./lorenz.js";
 import { mapDraw, worldLoad } from "./map.js";
@@ -57,9 +58,8 @@ function toolsMake(chart) {
   return tools;
 }
 
-function svgName(svg, chart) {
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", `${chart.title}. ${say("table")}`);
+function svgName(svg) {
+  svg.setAttribute("aria-hidden", "true"); // the place around it says what it shows
   for (const part of svg.querySelectorAll("[aria-label]")) {
     part.classList.add(part.getAttribute("aria-label").replace(/[^a-zA-Z0-9]+/g, "-"));
     part.removeAttribute("aria-label");
@@ -73,8 +73,10 @@ function chartDraw(chart) {
   const drawn = draw[chart.kind]({ ...chart, column, log: chart.choices.scale === "log", width });
   chart.place.replaceChildren();
   chart.width = width;
+  chart.svg = drawn?.svg;
+  chart.points = drawn?.points ?? [];
   if (!drawn) return;
-  svgName(drawn.svg, chart);
+  svgName(drawn.svg);
   chart.place.append(drawn.svg, ...(drawn.below ? [drawn.below] : []));
 }
 
@@ -90,7 +92,7 @@ async function chartStart(figure) {
   const chart = { figure, kind, table, columns, atlas, place, id: source.id, title: figure.querySelector("figcaption")?.textContent.trim() ?? "" };
   chart.choices = { y: columns[0].key, scale: figure.dataset.scale ?? "linear", ...choicesRead(source.id) };
   figure.dataset.drawn = "";
-  figure.querySelector("figcaption").after(toolsMake(chart), place);
+  figure.querySelector("figcaption").after(toolsMake(chart), place, cursorMake(chart));
   chartDraw(chart);
   new ResizeObserver(() => {
     if (Math.floor(figure.clientWidth) !== chart.width) chartDraw(chart);

@@ -56,10 +56,12 @@ export function mapDraw({ table, figure, column, width, atlas }) {
   const dots = points.filter(point => !shaped.has(point.key) && point.value !== null);
   const known = points.filter(point => point.value !== null);
   const title = point => [name, column].map(each => rows.get(point.key).text[each.index]).join("\n");
-  const svg = plotDraw(width, {
-    height: Math.round(width * 0.49),
+  const height = Math.round(width * 0.49);
+  const projection = geoEqualEarth().rotate([-11, 0]).fitExtent([[2, 2], [width - 2, height - 2]], { type: "Sphere" });
+  const { svg } = plotDraw(width, {
+    height,
     margin: 2,
-    projection: { type: () => geoEqualEarth().rotate([-11, 0]), domain: { type: "Sphere" } },
+    projection,
     color: { type: "identity" },
     marks: [
       hatch,
@@ -71,5 +73,10 @@ export function mapDraw({ table, figure, column, width, atlas }) {
     ],
   });
   const missing = [hatching, say("none")];
-  return { svg, below: legend([...legendEntries(values, bounds), missing]) };
+  const rank = key => table.rows.findIndex(row => row.key === key);
+  const marks = known.sort((a, b) => rank(a.key) - rank(b.key)).map(point => {
+    const [x, y] = projection([point.longitude, point.latitude]);
+    return { x, y, key: point.key, href: rows.get(point.key).href, text: title(point).replace("\n", ": ") };
+  });
+  return { svg, points: marks, below: legend([...legendEntries(values, bounds), missing]) };
 }

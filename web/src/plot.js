@@ -7,11 +7,16 @@ import { plot } from "@observablehq/plot";
 export const series = Array.from({ length: 8 }, (_, i) => `var(--series-${i + 1})`);
 export const shades = Array.from({ length: 5 }, (_, i) => `var(--map-${i + 1})`);
 
+// The drawing, and where a pair of values lies in it.
 export function plotDraw(width, options) {
   const drawn = plot({ width, className: "plot", style: { fontSize: "13px" }, ...options });
   const svg = drawn.matches("svg") ? drawn : drawn.querySelector("svg");
   svg.querySelector("style")?.remove();
-  return svg;
+  const along = name => {
+    const scale = drawn.scale(name);
+    return value => scale.apply(value) + (scale.bandwidth ?? 0) / 2;
+  };
+  return { svg, at: (x, y) => ({ x: along("x")(x), y: along("y")(y) }) };
 }
 
 const namespace = "http://www.w3.org/2000/svg";

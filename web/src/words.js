@@ -18,6 +18,7 @@ const short = new Intl.NumberFormat(locale, { notation: "compact", maximumSignif
 const month = new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", timeZone: "UTC" });
 
 export const numberWrite = value => (Math.abs(value) < 1 ? small : plain).format(value);
-export const numberShort = value => (Math.abs(value) < 10000 ? numberWrite : short.format)(value);
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+export const numberShort = value => (Math.abs(value) < 100 ? numberWrite : Math.abs(value) < 10000 ? whole.format : short.format)(value);
 export const yearWrite = date => String(date.getUTCFullYear());
 export const monthWrite = date => month.format(date);
