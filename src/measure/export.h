@@ -58,6 +58,10 @@ void exports_done(struct exports *x); // accepts a zeroed one
 bool export_is_csv(const char *path);
 int export_read_file(const char *path, struct exports *ret, struct err *e);
 
+// The columns that name a row, whatever its rank or number, ended with NULL.
+struct table;
+void export_row_names(const struct table *t, const char *names[EXPORT_COLUMNS_MAX + 1]);
+
 const char *export_parameter(const struct export *x, const char *name);     // NULL: not stated
 const char *export_cell(const struct export *x, size_t row, size_t column); // "" for empty
 

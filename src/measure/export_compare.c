@@ -145,6 +145,24 @@ static void choose_keys(struct comparison *c, const char *const *names, size_t *
     }
 }
 
+// Those that identify it, where the table has such; else the leading ones.
+void export_row_names(const struct table *t, const char *names[EXPORT_COLUMNS_MAX + 1])
+{
+    static const char *const known[] = {"period",   "scope", "key",        "side",
+                                        "registry", "block", "first_seen", "status"};
+    static const char *const identifying[] = {"key", "side", "relation"};
+    size_t count = 0, leading = t->key_columns ? t->key_columns : 1;
+    bool keyed = false;
+    for (size_t i = 0; i < sizeof identifying / sizeof *identifying; i++)
+        keyed = keyed || table_find_column(t, identifying[i]) != SIZE_MAX;
+    for (size_t i = 0; keyed && i < sizeof known / sizeof *known; i++)
+        if (table_find_column(t, known[i]) != SIZE_MAX)
+            names[count++] = known[i];
+    for (size_t i = 0; !keyed && i < leading && i < t->column_count; i++)
+        names[count++] = t->columns[i].key;
+    names[count] = NULL;
+}
+
 int export_compare(const struct export *exported, const struct export *now,
                    const char *const *names,
                    int (*each)(const struct export_difference *d, void *arg), void *arg,

@@ -96,6 +96,7 @@ static void fill_gaps(struct table *t, const struct snapshot_list *l)
 {
     table_title(t, "Gaps: days without a snapshot");
     name_columns(t);
+    t->key_columns = 3;
     table_column(t, &(struct column){"from", "From", COLUMN_DATE, "", "The first missing day."});
     table_column(t, &(struct column){"to", "To", COLUMN_DATE, "", "The last missing day."});
     table_column(t, &(struct column){"days", "Length", COLUMN_COUNT, "days", "Days missing."});
@@ -124,6 +125,7 @@ static void fill_snapshots(struct table *t, const struct snapshot_list *l, bool 
     table_title(t, suspects ? "Suspect snapshots: far fewer records than their neighbours"
                             : "Snapshots");
     name_columns(t);
+    t->key_columns = 3;
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         table_column(t, &columns[i]);
     for (size_t i = 0; i < l->count; i++) {

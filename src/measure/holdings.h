@@ -16,6 +16,7 @@ enum holdings_part {
     HOLDINGS_ROUTES = 16,   // one row for each series of routes
     HOLDINGS_FIGURES = 32,  // one row for each dated series of economies
 };
+#define HOLDINGS_ALL 63u
 
 // The parts asked for, in that order. A gap: two neighbours more than a day apart.
 int measure_holdings(const struct measure *m, unsigned parts, struct measure_tables *ret,

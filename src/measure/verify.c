@@ -183,29 +183,13 @@ static int note_difference(const struct export_difference *d, void *arg)
     return t->failed ? err_memory(c->e) : 0;
 }
 
-// The columns that name a row: those that identify it whatever its rank or number, where the table
-// has such, else the leading ones.
-static void row_names(const struct table *t, const char *names[EXPORT_COLUMNS_MAX + 1])
-{
-    static const char *const known[] = {"period", "scope", "key", "side", "registry", "block"};
-    size_t count = 0, leading = t->key_columns ? t->key_columns : 1;
-    bool keyed =
-        table_find_column(t, "key") != SIZE_MAX || table_find_column(t, "side") != SIZE_MAX;
-    for (size_t i = 0; keyed && i < sizeof known / sizeof *known; i++)
-        if (table_find_column(t, known[i]) != SIZE_MAX)
-            names[count++] = known[i];
-    for (size_t i = 0; !keyed && i < leading && i < t->column_count; i++)
-        names[count++] = t->columns[i].key;
-    names[count] = NULL;
-}
-
 static int compare(struct check *c, const struct table *t)
 {
     struct exports now = {0};
     const char *names[EXPORT_COLUMNS_MAX + 1];
     int code = write_form(c, t, &now);
     if (code == 0) {
-        row_names(t, names);
+        export_row_names(t, names);
         code = export_compare(c->x, &now.at[0], names, note_difference, c, c->e);
     }
     exports_done(&now);

@@ -10,6 +10,7 @@
 #include "net/net.h"
 #include "site/negotiate.h"
 #include "site/site_parts.h"
+#include "site/structure.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -288,23 +289,15 @@ static void write_json(struct table *const *tables, size_t count, struct buffer 
     buffer_char(out, '\n');
 }
 
-static void write_identifier(const char *key, struct buffer *out)
-{
-    for (const char *at = key; *at; at++) {
-        bool lower = *at >= 'a' && *at <= 'z';
-        buffer_char(out, *at == '-' ? '_' : lower ? (char)(*at - 0x20) : *at);
-    }
-}
-
 // SDMX-CSV 2.0: each line names the structure and what is done with it, then the plain CSV follows.
-static void write_sdmx(const struct table *t, struct buffer *out)
+static void write_sdmx(const struct table *t, const char *id, struct buffer *out)
 {
     struct buffer csv = {0};
     table_write_csv(t, &csv);
     buffer_text(out, "STRUCTURE,STRUCTURE_ID,ACTION");
     for (size_t i = 0; i < t->column_count; i++) {
         buffer_char(out, ',');
-        write_identifier(t->columns[i].key, out);
+        structure_component(t->columns[i].key, out);
     }
     bool quoted = false, first = true;
     for (size_t i = 0; i < csv.length; i++) {
@@ -313,11 +306,8 @@ static void write_sdmx(const struct table *t, struct buffer *out)
         bool ends = c == '\n' && !quoted;
         if (!first || ends)
             buffer_char(out, c);
-        if (ends && i + 1 < csv.length) {
-            buffer_text(out, "dataflow,SEXTANT:");
-            write_identifier(t->name, out);
-            buffer_text(out, "(1.0),I,");
-        }
+        if (ends && i + 1 < csv.length)
+            buffer_format(out, "dataflow," STRUCTURE_AGENCY ":%s(" STRUCTURE_VERSION "),I,", id);
         first = first && !ends;
     }
     out->failed = out->failed || csv.failed;
@@ -355,6 +345,21 @@ static void link_basis(const struct visit *v, const char *name, const char *tabl
     buffer_done(&link);
 }
 
+static void write_with_structure(const struct visit *v, const char *name, const struct table *t,
+                                 struct response *ret)
+{
+    char id[STRUCTURE_ID_MAX];
+    structure_id(name, t->name, id);
+    const char *link =
+        arena_format(&v->request->arena,
+                     "</api/v1/structure/dataflow/" STRUCTURE_AGENCY "/%s>; rel=\"describedby\"; "
+                     "type=\"" STRUCTURE_TYPE "\"",
+                     id);
+    if (link)
+        response_header(ret, v->request, "Link", link);
+    write_sdmx(t, id, &ret->body);
+}
+
 static enum api_format format_of(const struct visit *v)
 {
     enum api_format f = accept_choose_format(v->request->accept);
@@ -383,7 +388,7 @@ static int write_tables(const struct visit *v, const char *name, struct measure_
         if (format == API_CSV)
             table_write_csv(t->at[first], &ret->body);
         else
-            write_sdmx(t->at[first], &ret->body);
+            write_with_structure(v, name, t->at[first], ret);
     }
     if (ret->body.failed)
         return err_set(e, ERR_LIMIT,

@@ -5,8 +5,10 @@
 #include "base/json.h"
 #include "site/api.h"
 #include "site/negotiate.h"
+#include "site/structure.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void write_parameter(const struct api_parameter *p, struct json *j)
 {
@@ -47,6 +49,7 @@ int api_index(struct visit *v, struct response *ret, struct err *e)
     json_text(&j, "version", SEXTANT_VERSION);
     json_integer(&j, "revision", v->revision);
     json_text(&j, "description", "/api/v1/openapi.json");
+    json_text(&j, "structure", "/api/v1/structure");
     json_open(&j, "endpoints", '[');
     for (size_t i = 0; i < api_endpoint_count(); i++) {
         api_endpoint_at(i, &end);
@@ -118,6 +121,41 @@ static void describe_answers(struct json *j)
     describe_problem("404", "The archive holds nothing to compute it from", j);
     describe_problem("413", "The answer would be too long", j);
     describe_problem("503", "It would take too long, or the server is full; see Retry-After", j);
+    json_close(j);
+}
+
+static void describe_structure(const char *path, const char *name, const char *summary,
+                               struct json *j)
+{
+    json_open(j, path, '{');
+    json_open(j, "get", '{');
+    json_text(j, "operationId", name);
+    json_text(j, "summary", summary);
+    if (strchr(path, '{')) {
+        json_open(j, "parameters", '[');
+        json_open(j, NULL, '{');
+        json_text(j, "name", "id");
+        json_text(j, "in", "path");
+        json_text(j, "description", "as SDMX-CSV and the list of dataflows name it: PACE");
+        json_bool(j, "required", true);
+        json_open(j, "schema", '{');
+        json_text(j, "type", "string");
+        json_close(j);
+        json_close(j);
+        json_close(j);
+    }
+    json_open(j, "responses", '{');
+    json_open(j, "200", '{');
+    json_text(j, "description", "An SDMX-JSON structure message");
+    json_open(j, "content", '{');
+    json_open(j, STRUCTURE_TYPE, '{');
+    json_open(j, "schema", '{');
+    json_text(j, "type", "object");
+    for (unsigned i = 0; i < 4; i++)
+        json_close(j);
+    describe_problem("404", "There is no such structure", j);
+    json_close(j);
+    json_close(j);
     json_close(j);
 }
 
@@ -239,6 +277,9 @@ int api_describe(struct visit *v, struct response *ret, struct err *e)
         api_endpoint_at(i, &end);
         describe_path(&end, &j);
     }
+    describe_structure("/structure", "structures", "The dataflows of SDMX-CSV", &j);
+    describe_structure("/structure/dataflow/" STRUCTURE_AGENCY "/{id}", "structure",
+                       "What the columns of one of them mean", &j);
     json_close(&j);
     describe_schemas(&j);
     json_close(&j);

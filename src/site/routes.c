@@ -7,6 +7,7 @@
 #include "site/pages.h"
 #include "site/state.h"
 #include "site/static.h"
+#include "site/structure.h"
 
 #include <string.h>
 
@@ -37,6 +38,8 @@ static const struct route routes[] = {
     {"/metrics", ROUTE_STATE, 0, state_metrics},
     {"/api/v1/", ROUTE_API, ROUTE_KEPT, api_index},
     {"/api/v1/openapi.json", ROUTE_API, ROUTE_KEPT, api_describe},
+    {"/api/v1/structure", ROUTE_API, ROUTE_KEPT, structure_list},
+    {"/api/v1/structure/*", ROUTE_API, ROUTE_KEPT, structure_one},
     {"/api/v1/*", ROUTE_API, ROUTE_KEPT | ROUTE_NEGOTIATED, api_answer},
 };
 

@@ -5,8 +5,10 @@
 Usage: serve_test.py SEXTANT
 """
 
+import csv
 import gzip
 import http.client
+import io
 import json
 import resource
 import signal
@@ -320,6 +322,43 @@ def feeds(s):
         check(f"no feed: {place}", s.get(f"/en/{place}/changes.atom")[0].status == 404)
 
 
+def structures(s):
+    """What SDMX-CSV names exists, has all of its columns, and its dimensions name each line once."""
+    r, body = s.get("/api/v1/structure")
+    flows = {f["id"]: f for f in json.loads(body)["data"]["dataflows"]}
+    check("structures", r.status == 200 and {"PACE", "GEOGRAPHY", "CHANGES_BY_KIND", "ECONOMY_PACE", "INPUTS"} <= set(flows),
+          list(flows))
+    questions = ["pace?by=economy", "pace?by=registry&every=month&basis=observed", "geography?by=economy",
+                 "geography?by=group", "concentration?table=concentration", "concentration?table=lorenz",
+                 "changes?table=changes&from=2024-01-01", "changes?table=changes-by-kind&from=2024-01-01",
+                 "lookup?resource=2001:db8::/32", "snapshots?part=snapshot-list", "inputs",
+                 *(f"economy?economy=JP&table={t}" for t in ("holdings", "ranks", "pace", "holders"))]
+    for question in questions:
+        r, body = s.get(f"/api/v1/{question}", Accept="application/vnd.sdmx.data+csv; version=2.0.0")
+        lines = list(csv.DictReader(io.StringIO(body.decode())))
+        if r.status != 200 or not lines:
+            check(f"{question} as SDMX-CSV", False, body[:200])
+            continue
+        flow = lines[0]["STRUCTURE_ID"].split(":")[1].split("(")[0]
+        r, body = s.get(f"/api/v1/structure/dataflow/SEXTANT/{flow}/1.0")
+        data = json.loads(body)["data"] if r.status == 200 else {}
+        if flow not in flows or len(data.get("dataStructures", ())) != 1:
+            check(f"{question}: {flow}", False, body[:200])
+            continue
+        parts = data["dataStructures"][0]["dataStructureComponents"]
+        dimensions = [d["id"] for d in parts["dimensionList"]["dimensions"]]
+        others = [c["id"] for l, n in (("measureList", "measures"), ("attributeList", "attributes"))
+                  for c in parts.get(l, {}).get(n, ())]
+        concepts = {c["id"] for c in data["conceptSchemes"][0]["concepts"]}
+        columns = [c for c in lines[0] if c not in ("STRUCTURE", "STRUCTURE_ID", "ACTION")]
+        names = [tuple(line[d] for d in dimensions) for line in lines]
+        check(f"{question}: columns", set(columns) <= set(dimensions + others) == concepts and
+              len(dimensions + others) == len(concepts), (columns, dimensions, others))
+        check(f"{question}: dimensions", len(set(names)) == len(names) and all(all(n) for n in names), names[:3])
+    check("no structure", s.get("/api/v1/structure/dataflow/SEXTANT/NOTHING")[0].status == 404)
+    check("no such agency", s.get("/api/v1/structure/dataflow/OTHER/PACE")[0].status == 404)
+
+
 def passed_sockets(store):
     with socket.create_server(("127.0.0.1", 0)) as l:
         port = l.getsockname()[1]
@@ -348,6 +387,7 @@ def main():
         hostile(s)
         import_beside(s, store, folder)
         feeds(s)
+        structures(s)
         s.process.send_signal(signal.SIGHUP)
         time.sleep(0.2)
         r, _ = s.get("/api/v1/pace")
