@@ -541,7 +541,7 @@ static void test_each_documented_parameter_answers(void **state)
         json_array_foreach(json_object_get(json_object_get(item, "get"), "parameters"), i, p)
             check_parameter(*state, path, p);
     }
-    assert_int_equal(paths, api_endpoint_count());
+    assert_int_equal(paths, api_endpoint_count() + 2); // and the structures
     json_decref(j);
     finish(&x);
 }
