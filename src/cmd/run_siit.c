@@ -23,7 +23,11 @@ static const struct option_spec options[] = {
      "Answer neighbour discovery for the mapped IPv6 addresses on this device: those of a CLAT "
      "are of the link's own prefix.",
      NULL},
-    {"own4", 0, "ADDRESS", "Its IPv4 address, from which it says what did not pass.", NULL},
+    {"own4", 0, "ADDRESS",
+     "Its IPv4 address, from which it says what did not pass, and which stands for IPv6 routers "
+     "that "
+     "have none; 192.0.0.8 by default (RFC 7600).",
+     NULL},
     {"own6", 0, "ADDRESS", "Its IPv6 address, likewise.", NULL},
     RUN_OPTIONS_DEVICE,
     {NULL}};

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define PACKETS_A_TURN   256 // then the loop looks at signals and the clock
-#define PREFIXES_OF_POOL 62  // the most that a range of IPv4 addresses is cut into
+#define PACKETS_A_TURN   256                  // then the loop looks at signals and the clock
+#define OWN4_DUMMY       UINT32_C(0xc0000008) // 192.0.0.8: RFC 7600, 4.8
+#define PREFIXES_OF_POOL 62                   // the most that a range of IPv4 addresses is cut into
 
 struct running {
     const struct translator_options *options;
@@ -207,7 +208,7 @@ int siit_run(const struct translator_options *o, const struct siit *s, uint32_t 
 {
     struct running r = {.options = o, .fd = -1, .siit = s};
     r.translator = (struct translator){.mapper = {map, router, to_device, to_device, &r},
-                                       .own4 = own4,
+                                       .own4 = own4 ? own4 : OWN4_DUMMY,
                                        .own6 = own6,
                                        .zero_checksum = true};
     int code = siit_check(s, e);
