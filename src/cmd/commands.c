@@ -28,6 +28,7 @@ extern const struct command command_run_siit;
 extern const struct command command_serve;
 extern const struct command command_snapshots;
 extern const struct command command_tally;
+extern const struct command command_networks;
 extern const struct command command_verify;
 extern const struct command command_visibility;
 
@@ -43,7 +44,7 @@ const struct command *const commands[] = {
     &command_pace,
     &command_geography,
     &command_concentration,
-    &command_visibility,
+    &command_visibility, &command_networks,
     &command_snapshots,
     &command_lifetimes,
     &command_mrt_routes,

@@ -32,6 +32,11 @@ static const struct measure_kind kinds[] = {
          PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_TOP) |
          PARAMETER_BIT(PARAMETER_COLLECTOR) | PARAMETER_BIT(PARAMETER_PEERS),
      measure_visibility},
+    {"networks", "Networks with IPv4, IPv6 and both; prefix lengths; origin validation",
+     PARAMETERS_SELECTION | PARAMETER_BIT(PARAMETER_BY) | PARAMETER_BIT(PARAMETER_ON) |
+         PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_TOP) |
+         PARAMETER_BIT(PARAMETER_COLLECTOR) | PARAMETER_BIT(PARAMETER_PEERS),
+     measure_networks},
 };
 
 size_t measure_count(void)

@@ -126,6 +126,7 @@ struct place {
 struct by_key {
     const struct networks *n;
     struct network_list networks;
+    bool all_known; // every registry's AS numbers
     size_t delegated, announced, ipv4_only, ipv6_only, both, share, announced_share;
 };
 
@@ -162,13 +163,13 @@ static void set_row(const void *place, const void *total, size_t row, struct tab
     const struct by_key *b = arg;
     const struct place *p = place;
     (void)total;
-    if (b->n->routed->numbers.count > 0)
+    if (p->delegated > 0 || b->all_known)
         table_set_count(t, row, b->delegated, p->delegated);
     table_set_count(t, row, b->announced, announced(p));
     table_set_real(t, row, b->announced_share, figures_percent(announced(p), p->delegated));
-    table_set_count(t, row, b->ipv6_only, p->ipv6_only);
     if (!b->n->other)
         return;
+    table_set_count(t, row, b->ipv6_only, p->ipv6_only);
     table_set_count(t, row, b->ipv4_only, p->ipv4_only);
     table_set_count(t, row, b->both, p->both);
     table_set_real(t, row, b->share, figures_percent(p->ipv6_only + p->both, announced(p)));
@@ -209,10 +210,8 @@ static void note_unknown(const struct by_key *b, struct table *t)
     size_t unknown = 0;
     for (size_t i = 0; i < b->networks.list.count; i++)
         unknown += !home_find(&b->n->routed->homes, b->networks.list.at[i].as).known;
-    if (b->n->routed->numbers.count == 0)
-        table_note(t,
-                   "No snapshot of AS numbers is held: where networks are at home is not known.");
-    else if (unknown > 0)
+    routed_note_homes(b->n->routed, t);
+    if (unknown > 0)
         table_note(t, "Networks whose AS number is delegated to nobody: %zu.", unknown);
 }
 
@@ -221,6 +220,7 @@ static int add_networks(const struct networks *n, struct measure_tables *tables,
     static const struct place_kind kind = {
         .size = sizeof(struct place), .add = add_item, .weight = weigh, .set = set_row};
     struct by_key b = {.n = n};
+    b.all_known = (~n->routed->numbers.registries & REGISTRIES_RIR) == 0;
     char title[96];
     enum by by = n->routed->query.by;
     snprintf(title, sizeof title, "Networks%s%s", by == BY_WORLD ? ", " : " by ", by_title(by));
@@ -240,7 +240,8 @@ static int add_networks(const struct networks *n, struct measure_tables *tables,
         else
             table_note(t, "No routing table of the other family is held for that day.");
         note_unknown(&b, t);
-        figures_note(&n->routed->query, &n->routed->blocks, t);
+        if (n->routed->numbers.count > 0)
+            figures_note(&n->routed->query, &n->routed->numbers, t);
     }
     free(cell);
     free(b.networks.list.at);
@@ -312,7 +313,7 @@ struct loaded {
     struct networks networks;
     struct routed routed;
     struct routing other, vrps;
-    struct beside_input inputs[3];
+    struct beside_input inputs[ROUTED_MORE_MAX];
     size_t input_count;
     char labels[2][128], other_label[160];
 };
@@ -369,7 +370,6 @@ static int load(const struct measure *m, const struct query *q, struct loaded *l
     int code = routed_load(m, q, &l->routed, e);
     if (code)
         return code;
-    l->inputs[l->input_count++] = (struct beside_input){l->routed.snapshot.input, l->routed.label};
     l->networks.routed = &l->routed;
     code = store_route_snapshots(m->store, &list, e);
     if (code == 0)
@@ -388,10 +388,8 @@ int measure_networks(const struct measure *m, const struct query *q, struct meas
     int code = load(m, q, &l, e);
     if (code == 0)
         code = networks_tables(&l.networks, &tables, e);
-    struct beside beside = {&l.routed.numbers, l.inputs, l.input_count};
     for (size_t i = 0; i < tables.count && code == 0; i++)
-        code = view_basis(m, &l.routed.query, "networks", &l.routed.blocks, &beside, false,
-                          tables.at[i], e);
+        code = routed_basis(m, &l.routed, "networks", l.inputs, l.input_count, tables.at[i], e);
     routed_done(&l.routed);
     routing_done(&l.other);
     routing_done(&l.vrps);

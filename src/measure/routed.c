@@ -5,6 +5,7 @@
 #include "measure/figures.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 // ---- which table
 
@@ -151,6 +152,34 @@ static int load_blocks(const struct measure *m, struct routed *r, struct err *e)
     return code;
 }
 
+struct named {
+    ARRAY(struct lifetime) rows;
+    struct err *err;
+};
+
+static int take_name(const struct stored_as_name *n, void *arg)
+{
+    struct named *to = arg;
+    struct lifetime *add = ARRAY_ADD(&to->rows);
+    if (!add)
+        return err_memory(to->err);
+    add->block = (struct block){FAMILY_ASN, n->asn, 1};
+    add->economy = n->economy;
+    if (!registry_parse(slice_of(n->registry), &add->registry))
+        add->registry = REGISTRY_NRO;
+    return 0;
+}
+
+static int load_names(const struct measure *m, struct routed *r, struct err *e)
+{
+    struct named named = {.err = e};
+    int code = store_as_names(m->store, take_name, &named, &r->names, e);
+    if (code == 0)
+        code = homes_make(&r->homes, named.rows.at, named.rows.count, e);
+    free(named.rows.at);
+    return code;
+}
+
 static int load_numbers(const struct measure *m, struct routed *r, struct err *e)
 {
     struct query q;
@@ -160,8 +189,9 @@ static int load_numbers(const struct measure *m, struct routed *r, struct err *e
     int code = view_load_standing(m, &q, &r->numbers, e);
     if (code == ERR_NOT_FOUND) {
         r->numbers = (struct view){.world = m->world};
-        code = 0;
+        return load_names(m, r, e);
     }
+    r->numbers.known_on = r->day;
     if (code == 0)
         code = homes_make(&r->homes, r->numbers.at, r->numbers.count, e);
     return code;
@@ -222,10 +252,12 @@ void routed_done(struct routed *r)
 const char *routed_scope(const struct routed *r, struct table *t)
 {
     char day[DATE_TEXT_MAX];
-    const char *scope =
-        arena_format(&t->arena, "; %s on %s, at least %u peers%s", r->snapshot.collector,
-                     date_format(r->snapshot.date, day), (unsigned)r->query.peers,
-                     figures_scope(&r->query, &r->blocks, t));
+    const char *peers = "";
+    if (r->snapshot.peers > 0)
+        peers = arena_format(&t->arena, ", at least %u peers", (unsigned)r->query.peers);
+    const char *scope = arena_format(&t->arena, "; %s on %s%s%s", r->snapshot.collector,
+                                     date_format(r->snapshot.date, day), peers ? peers : "",
+                                     figures_scope(&r->query, &r->blocks, t));
     return scope ? scope : "";
 }
 
@@ -248,10 +280,24 @@ void routed_note(const struct routed *r, struct table *t)
                    (int)(r->day - s->date));
 }
 
-int routed_basis(const struct measure *m, const struct routed *r, const char *command,
-                 struct table *t, struct err *e)
+void routed_note_homes(const struct routed *r, struct table *t)
 {
-    struct beside_input table = {r->snapshot.input, r->label};
-    struct beside beside = {.view = &r->numbers, .inputs = &table, .count = 1};
+    if (r->names)
+        table_note(t, "No snapshot of AS numbers is held: networks are where the table of AS names "
+                      "has them.");
+    else if (r->numbers.count == 0)
+        table_note(t,
+                   "No snapshot of AS numbers is held: where networks are at home is not known.");
+}
+
+int routed_basis(const struct measure *m, const struct routed *r, const char *command,
+                 const struct beside_input *more, size_t more_count, struct table *t, struct err *e)
+{
+    struct beside_input inputs[ROUTED_MORE_MAX + 2] = {{r->snapshot.input, r->label}};
+    struct beside beside = {.view = &r->numbers, .inputs = inputs, .count = 1};
+    for (size_t i = 0; i < more_count && i < ROUTED_MORE_MAX; i++)
+        inputs[beside.count++] = more[i];
+    if (r->names)
+        inputs[beside.count++] = (struct beside_input){r->names, "AS names"};
     return view_basis(m, &r->query, command, &r->blocks, &beside, false, t, e);
 }

@@ -21,7 +21,8 @@ struct routed {
     date day;
     struct view blocks;  // delegations; known_on is the day
     struct view numbers; // delegations of AS numbers; empty where none are known
-    struct homes homes;
+    struct homes homes;  // of these, or else of the table of AS names
+    int64_t names;       // that table's input; 0: it is not used
     struct special special;
     struct route_snapshot snapshot;
     struct routing routing;
@@ -51,8 +52,14 @@ char *route_snapshot_format(const struct route_snapshot *s, char text[128]);
 
 // "; seen by at least 10 peers of ris on 2019-03-04", and what figures_scope has.
 const char *routed_scope(const struct routed *r, struct table *t);
+// Notes on where networks are at home.
+void routed_note_homes(const struct routed *r, struct table *t);
+
+// The basis; `more` inputs beside the routing table's and those of the AS numbers.
+#define ROUTED_MORE_MAX 2
 int routed_basis(const struct measure *m, const struct routed *r, const char *command,
-                 struct table *t, struct err *e);
+                 const struct beside_input *more, size_t more_count, struct table *t,
+                 struct err *e);
 void routed_note(const struct routed *r, struct table *t);
 
 #endif

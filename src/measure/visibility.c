@@ -308,7 +308,7 @@ int measure_visibility(const struct measure *m, const struct query *q, struct me
         return code;
     code = visibility_tables(&r, &tables, e);
     for (size_t i = 0; i < tables.count && code == 0; i++)
-        code = routed_basis(m, &r, "visibility", tables.at[i], e);
+        code = routed_basis(m, &r, "visibility", NULL, 0, tables.at[i], e);
     routed_done(&r);
     if (code)
         measure_tables_free(&tables);

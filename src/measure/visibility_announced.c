@@ -201,9 +201,8 @@ static int add_origins(struct visibility *v, struct err *e)
     int code = t && s.where && s.cell ? write_abroad(v, &s, t, e) : err_memory(e);
     free(s.where);
     free(s.cell);
-    if (code == 0 && v->routed->numbers.count == 0)
-        table_note(t,
-                   "No snapshot of AS numbers is held: where networks are at home is not known.");
+    if (code == 0)
+        routed_note_homes(v->routed, t);
     return code;
 }
 

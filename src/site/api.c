@@ -78,6 +78,7 @@ static const char *example_of(const char *measure)
         {"pace", "by=registry&every=year"}, {"geography", "by=region"},
         {"concentration", "family=ipv4"},   {"changes", "top=20"},
         {"economy", "economy=KE"},          {"visibility", "by=region"},
+        {"networks", "by=region"},
     };
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
         if (strcmp(examples[i][0], measure) == 0)
