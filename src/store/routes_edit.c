@@ -375,8 +375,8 @@ static int edit_places(struct editor *d, const place_array *places)
             code = edit_piece(d, routes, count);
         if (!code && d->changed)
             code = write_pieces(d, places->at[i].id);
-        routes += count;
         left -= count;
+        routes = left ? routes + count : NULL;
     }
     if (places->count > 0 || left == 0)
         return code;
