@@ -103,6 +103,9 @@ int fates_check(const struct fates *f, const char *name, const char *wanted, str
 // --date, else what the name of the source says; DATE_NONE.
 date date_supplied(const struct read_options *options, const struct source *s);
 
+// Do these first bytes belong to a table of the World Bank? Wanted: what source_peek gives.
+bool indicator_probe(const void *bytes, size_t length);
+
 input_reader read_rir;       // rir.c
 input_reader read_iana_ipv6; // iana.c
 input_reader read_iana_ipv4; // iana.c

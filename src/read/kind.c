@@ -8,14 +8,13 @@
 #include "read/announced.h"
 #include "read/formats.h"
 #include "read/mrt.h"
-#include "read/population.h"
 
 #include <string.h>
 
 enum input_kind input_format_kind(enum input_format f)
 {
     static const uint8_t kinds[FORMAT_COUNT] = {
-        [FORMAT_POPULATION] = INPUT_POPULATION,
+        [FORMAT_POPULATION] = INPUT_OBSERVED,
         [FORMAT_MRT] = INPUT_ROUTES,
         [FORMAT_RIS_WHOIS] = INPUT_ROUTES,
         [FORMAT_PFX2AS] = INPUT_ROUTES,
@@ -234,7 +233,7 @@ static enum input_format probe_text(struct slice text)
         return FORMAT_ROOT_ZONE;
     if (probe_heading(&fields, &format))
         return format == FORMAT_IANA_IPV4 ? probe_iana(rest) : format;
-    if (population_probe(text.at, text.length))
+    if (indicator_probe(text.at, text.length))
         return holds(text, "IT.NET.USER.ZS") ? FORMAT_INDICATOR : FORMAT_POPULATION;
     if (probe_words(text, &format) || probe_fields(&fields, line, &format))
         return format;

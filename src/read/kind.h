@@ -5,7 +5,6 @@
 //
 // | kind               | header         | records
 // | INPUT_REGISTER     | read.h         | who holds which block
-// | INPUT_POPULATION   | population.h   | people of economies by year
 // | INPUT_ROUTES       | announced.h    | prefixes and their origins
 // | INPUT_VRPS         | vrps.h         | validated ROA payloads
 // | INPUT_OBSERVED     | observed.h     | dated series of economies: users, name servers, ...
@@ -19,7 +18,6 @@
 
 enum input_kind {
     INPUT_REGISTER, // also what is nothing of all this: its reader says what is wrong
-    INPUT_POPULATION,
     INPUT_ROUTES,
     INPUT_VRPS,
     INPUT_OBSERVED,

@@ -169,6 +169,7 @@ static const struct {
      "Users that can fetch over IPv6 what an advertisement asks "
      "for",
      "APNIC Labs, IPv6 measurement"},
+    {FORMAT_POPULATION, "population", "people", "Population", "World Bank"},
     {FORMAT_INDICATOR, "internet-users", "%", "Individuals using the Internet, of the population",
      "World Bank, IT.NET.USER.ZS (ITU)"},
     {FORMAT_FACTBOOK, "internet-users-factbook", "%", "Internet users, of the population",
@@ -201,6 +202,9 @@ static int observe(struct observing *o, enum input_format format)
         return observe_apnic(o);
     case FORMAT_ROOT_ZONE:
         return observe_root_zone(o);
+    case FORMAT_POPULATION:
+    case FORMAT_INDICATOR:
+        return observe_indicator(o);
     default:
         return observe_table(o);
     }

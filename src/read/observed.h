@@ -6,7 +6,7 @@
 // Formats, told by content; doc/formats.md has an example of each.
 //   Google's figures     world and per country, as CSV or as the script of its statistics page
 //   APNIC Labs' figures  per economy, JSON
-//   World Bank           "Individuals using the Internet (% of population)", CSV in either form
+//   World Bank           population, and individuals using the Internet, CSV in either form
 //   a factbook's table   iso2,...,internet_users_percent,year
 //   anybody's own        date,economy,value[,low,high,samples], with "# name: ..." and so on
 //   the DNS root zone    name servers of each country-code domain; and the table made from it

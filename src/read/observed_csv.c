@@ -12,7 +12,6 @@
 //     date,cctld,nameservers,nameservers_with_aaaa_in_root,nameservers_without_any_address_in_root
 
 #include "read/observed_parts.h"
-#include "read/population.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -193,50 +192,6 @@ static int take_name_servers(struct text_reader *text, const struct line *l)
     return observing_take(o, l, &v);
 }
 
-// ---- the World Bank's table
-
-static int take_indicator(const struct population *p, void *arg)
-{
-    struct observing *o = arg;
-    struct line l = {.number = p->line};
-    struct observed_value v = observed_value(&l, date_of(p->year, 1, 1), p->people);
-    char code[8];
-    snprintf(v.key, sizeof v.key, "%s", economy_format(p->economy, code));
-    return observing_give(o, &v);
-}
-
-static int tell_rejected(uint64_t line, const char *text, void *arg)
-{
-    struct observing *o = arg;
-    return tell_finding(&o->text.tell, FINDING_REJECTED, line, "%s", text);
-}
-
-static struct fates fates_of(const struct population_fates *p)
-{
-    struct fates f = {.lines = p->lines, .used = p->used};
-    f.ignored[IGNORED_BLANK] = p->ignored[POPULATION_BLANK];
-    f.ignored[IGNORED_HEADER] = p->ignored[POPULATION_HEADING];
-    f.ignored[IGNORED_ECONOMY] = p->ignored[POPULATION_NO_ECONOMY];
-    f.ignored[IGNORED_VALUE] = p->ignored[POPULATION_NO_VALUE];
-    f.rejected[REJECTED_LENGTH] = p->rejected[POPULATION_LENGTH];
-    f.rejected[REJECTED_FIELDS] = p->rejected[POPULATION_FIELDS];
-    f.rejected[REJECTED_ECONOMY] = p->rejected[POPULATION_CODE];
-    f.rejected[REJECTED_DATE] = p->rejected[POPULATION_YEAR];
-    f.rejected[REJECTED_NUMBER] = p->rejected[POPULATION_VALUE];
-    f.rejected[REJECTED_TWICE] = p->rejected[POPULATION_TWICE];
-    return f;
-}
-
-static int read_indicator(struct observing *o)
-{
-    struct population_handler handler = {take_indicator, tell_rejected, o};
-    struct population_fates fates;
-    int code = read_internet_users(o->text.source, o->world, &handler, &fates, o->text.e);
-    if (!code)
-        o->text.fates = fates_of(&fates);
-    return code;
-}
-
 // ---- whole
 
 static int need_date(struct observing *o)
@@ -259,8 +214,6 @@ int observe_table(struct observing *o)
     case FORMAT_GOOGLE_WEEKS:
         o->text.line = take_week;
         break;
-    case FORMAT_INDICATOR:
-        return read_indicator(o);
     case FORMAT_FACTBOOK:
         o->text.line = take_factbook;
         break;

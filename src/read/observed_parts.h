@@ -31,6 +31,7 @@ enum observed_column {
 #define OBSERVED_FIELDS_MAX 16
 
 struct zone;
+struct indicator_table;
 
 struct observing {
     struct text_reader text; // first
@@ -43,6 +44,7 @@ struct observing {
     int place[OBSERVED_COLUMNS];    // of each column in a row; -1: it has none
     struct element_field fields[6]; // of JSON
     struct zone *zone;              // of the root zone
+    struct indicator_table *table;  // of the World Bank
     struct slice row[OBSERVED_FIELDS_MAX];
     unsigned count;            // fields of the row
     char line[LINE_MAX_BYTES]; // changed where fields lose their quotes
@@ -81,5 +83,6 @@ int observe_table(struct observing *o);     // observed_csv.c
 int observe_script(struct observing *o);    // observed_json.c
 int observe_apnic(struct observing *o);     // observed_json.c
 int observe_root_zone(struct observing *o); // root_zone.c
+int observe_indicator(struct observing *o); // indicator.c
 
 #endif

@@ -22,7 +22,6 @@ struct part {
 
 static const struct part parts[] = {
     [INPUT_REGISTER] = {register_read, register_store},
-    [INPUT_POPULATION] = {population_read, observed_store},
     [INPUT_ROUTES] = {routes_read, routes_store},
     [INPUT_VRPS] = {vrps_read, routes_store},
     [INPUT_OBSERVED] = {observed_read, observed_store},

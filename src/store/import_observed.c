@@ -6,7 +6,6 @@
 #include "store/import_parts.h"
 
 #include "read/observed.h"
-#include "read/population.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -47,76 +46,12 @@ static int on_value(const struct observed_value *v, void *arg)
     return keep_value(arg, v);
 }
 
-static int on_people(const struct population *p, void *arg)
-{
-    struct observed_value v = {.key = {(char)(p->economy >> 8), (char)p->economy},
-                               .date = date_of(p->year, 1, 1),
-                               .value = p->people,
-                               .low = NAN,
-                               .high = NAN,
-                               .samples = NAN,
-                               .line = p->line};
-    return keep_value(arg, &v);
-}
-
-static int on_rejected_people(uint64_t line, const char *text, void *arg)
-{
-    struct finding f = {FINDING_REJECTED, line, text};
-    return importer_finding(&f, arg);
-}
-
 static int begin_reading(struct importer *i)
 {
     i->values = calloc(1, sizeof *i->values);
     if (!i->values)
         return err_memory(i->e);
     return i->world ? 0 : world_load(LANGUAGE_EN, &i->world, i->e);
-}
-
-// The table's own words for what became of its lines, in the words of all.
-static struct fates population_as_fates(const struct population_fates *p)
-{
-    static const enum ignored ignored[POPULATION_IGNORED_COUNT] = {IGNORED_BLANK, IGNORED_HEADER,
-                                                                   IGNORED_ECONOMY, IGNORED_VALUE};
-    static const enum rejected rejected[POPULATION_REJECTED_COUNT] = {
-        REJECTED_LENGTH, REJECTED_FIELDS, REJECTED_ECONOMY,
-        REJECTED_DATE,   REJECTED_NUMBER, REJECTED_TWICE};
-    struct fates f = {.lines = p->lines, .used = p->used};
-    for (unsigned n = 0; n < POPULATION_IGNORED_COUNT; n++)
-        f.ignored[ignored[n]] += p->ignored[n];
-    for (unsigned n = 0; n < POPULATION_REJECTED_COUNT; n++)
-        f.rejected[rejected[n]] += p->rejected[n];
-    return f;
-}
-
-static date newest_date(const struct taken_values *t)
-{
-    date newest = DATE_NONE;
-    for (size_t n = 0; n < t->values.count; n++)
-        newest = t->values.at[n].date > newest ? t->values.at[n].date : newest;
-    return newest;
-}
-
-int population_read(struct importer *i, struct source *s)
-{
-    struct population_handler handler = {on_people, on_rejected_people, i};
-    struct population_fates fates = {0};
-    int code = begin_reading(i);
-    if (!code)
-        code = read_population(s, i->world, &handler, &fates, i->e);
-    if (code)
-        return code;
-    i->values->header = (struct observed_header){.format = FORMAT_POPULATION,
-                                                 .series = "population",
-                                                 .unit = "people",
-                                                 .title = "Population",
-                                                 .source = "World Bank"};
-    i->about = (struct input_facts){.format = FORMAT_POPULATION,
-                                    .registry = INPUT_NO_REGISTRY,
-                                    .date = newest_date(i->values),
-                                    .subject = i->values->header.series,
-                                    .fates = population_as_fates(&fates)};
-    return 0;
 }
 
 // A name that can stand in an option, an address and a file.

@@ -60,7 +60,7 @@ part_store routes_store;
 void taken_routes_free(struct taken_routes **t);
 
 // import_observed.c
-part_read observed_read, population_read;
+part_read observed_read;
 part_store observed_store;
 void taken_values_free(struct taken_values **t);
 

@@ -3,7 +3,7 @@
 // What an input is, is told by its content, in whatever container it comes; and what happens when
 // there is no memory left, at each place where some is wanted.
 
-#include "read/population.h"
+#include "read/observed.h"
 #include "support.h"
 
 #include <bzlib.h>
@@ -241,13 +241,13 @@ static void test_no_memory(void **state)
 
 static int read_people_with(long allocations, const char *text, const struct world *w)
 {
-    struct population_handler handler = {0};
-    struct population_fates fates;
+    struct observed_handler handler = {0};
+    struct observed_result result;
     struct source *source = NULL;
     allocations_left = allocations;
     int code = source_open_memory("text", text, strlen(text), NULL, &source, NULL);
     if (!code)
-        code = read_population(source, w, &handler, &fates, NULL);
+        code = read_observed(source, w, NULL, &handler, &result, NULL);
     source_close(&source);
     allocations_left = -1;
     return code;

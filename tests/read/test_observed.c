@@ -152,7 +152,7 @@ static void test_tables(void **state)
          "\"Uganda\",\"UGA\",\"Individuals\",\"IT.NET.USER.ZS\",\"101\",\"\",\n",
          "indicator-table internet-users [%] Individuals using the Internet, of the population "
          "(World Bank, IT.NET.USER.ZS (ITU))\n4: KE 2021-01-01 0\n4: KE 2022-01-01 40.8\n"
-         "6? line rejected: not a number above 0: \"101\"\n"
+         "6? line rejected: not a possible number: \"101\"\n"
          "lines 6: used 1, blank 1, version line or heading 2, no economy 1, "
          "not a possible number 1\n"},
         {"another indicator",

@@ -2,9 +2,11 @@
 //
 // The World Bank's population tables in both forms: every value, every fate, every refusal.
 
-#include "read/population.h"
+#include "read/formats.h"
+#include "read/observed.h"
 #include "support.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,59 +29,59 @@ struct heard {
     uint64_t values;
 };
 
-static int on_value(const struct population *p, void *arg)
+static int on_value(const struct observed_value *v, void *arg)
 {
     struct heard *h = arg;
-    char code[8], number[REAL_TEXT_MAX];
-    assert_true(p->people > 0 && world_has(world, p->economy));
-    assert_true(p->year >= POPULATION_YEAR_FIRST &&
-                p->year < POPULATION_YEAR_FIRST + POPULATION_YEARS_MAX);
+    char number[REAL_TEXT_MAX];
+    struct civil day = date_civil(v->date);
+    assert_true(v->value > 0 && isnan(v->low) && isnan(v->high) && isnan(v->samples));
+    assert_true(day.month == 1 && day.day == 1 && day.year >= 1900 && day.year < 2200);
     h->values++;
-    buffer_format(&h->text, "%llu: %s %d %s\n", (unsigned long long)p->line,
-                  economy_format(p->economy, code), p->year, real_text(p->people, number));
+    buffer_format(&h->text, "%llu: %s %d %s\n", (unsigned long long)v->line, v->key, day.year,
+                  real_text(v->value, number));
     return 0;
 }
 
-static int on_rejected(uint64_t line, const char *text, void *arg)
+static int on_finding(const struct finding *f, void *arg)
 {
     struct heard *h = arg;
-    buffer_format(&h->text, "%llu? %s\n", (unsigned long long)line, text);
+    assert_int_equal(f->kind, FINDING_REJECTED);
+    buffer_format(&h->text, "%llu? %s\n", (unsigned long long)f->line, f->text);
     return 0;
 }
 
-static void hear_fates(struct heard *h, const struct population_fates *f)
+static void hear_fates(struct heard *h, const struct fates *f)
 {
     buffer_format(&h->text, "lines %llu: used %llu", (unsigned long long)f->lines,
                   (unsigned long long)f->used);
-    for (unsigned i = 0; i < POPULATION_IGNORED_COUNT; i++)
+    for (unsigned i = 0; i < IGNORED_COUNT; i++)
         if (f->ignored[i])
-            buffer_format(&h->text, ", %s %llu",
-                          population_ignored_name((enum population_ignored)i),
+            buffer_format(&h->text, ", %s %llu", ignored_name((enum ignored)i),
                           (unsigned long long)f->ignored[i]);
-    for (unsigned i = 0; i < POPULATION_REJECTED_COUNT; i++)
+    for (unsigned i = 0; i < REJECTED_COUNT; i++)
         if (f->rejected[i])
-            buffer_format(&h->text, ", %s %llu",
-                          population_rejected_name((enum population_rejected)i),
+            buffer_format(&h->text, ", %s %llu", rejected_name((enum rejected)i),
                           (unsigned long long)f->rejected[i]);
-    buffer_format(&h->text, "; first %llu\n", (unsigned long long)f->first_rejected);
-    assert_true(f->used + population_fates_ignored(f) + population_fates_rejected(f) == f->lines);
-    assert_int_equal(f->first_rejected != 0, population_fates_rejected(f) != 0);
+    buffer_text(&h->text, "\n");
+    assert_true(f->used + fates_ignored(f) + fates_rejected(f) == f->lines);
 }
 
 static int hear(struct heard *h, const void *bytes, size_t length)
 {
-    struct population_handler handler = {on_value, on_rejected, h};
-    struct population_fates fates = {.lines = 77};
+    struct observed_handler handler = {NULL, on_value, on_finding, h};
+    struct observed_result result = {.fates = {.lines = 77}};
     struct source *source;
     struct err e = {0};
     assert_int_equal(source_open_memory("text", bytes, length, NULL, &source, NULL), 0);
-    int code = read_population(source, world, &handler, &fates, &e);
+    int code = read_observed(source, world, NULL, &handler, &result, &e);
     source_close(&source);
-    if (code)
+    if (code) {
         buffer_format(&h->text, "refused, %s: %s\n", err_name(code), e.text);
-    else
-        hear_fates(h, &fates);
-    assert_true(code == 0 || (fates.lines == 77 && e.code == code));
+    } else {
+        assert_int_equal(result.header.format, FORMAT_POPULATION);
+        hear_fates(h, &result.fates);
+    }
+    assert_true(code == 0 || (result.fates.lines == 77 && e.code == code));
     return code;
 }
 
@@ -111,14 +113,14 @@ static void test_long(void **state)
          LONG_HEAD KENYA "World,WLD,2020,7820000000\n\n\"Bahamas, The\",BHS,2020,406471.5\n"
                          "\"A \"\"quoted\"\" one\",UGA,2021, 45853778 \nKosovo,XKX,2020,1790133\n",
          KENYA_AT("2") "5: BS 2020 406471.5\n6: UG 2021 45853778\n"
-                       "lines 7: used 3, blank 1, heading 1, no economy 2; first 0\n"},
+                       "lines 7: used 3, blank 1, version line or heading 1, no economy 2\n"},
         {"byte order mark, CRLF",
          "\xEF\xBB\xBF"
          "Country Name,Country Code,Year,Value\r\nKenya,KEN,2020,51985780\r\n",
-         KENYA_AT("2") "lines 2: used 1, heading 1; first 0\n"},
+         KENYA_AT("2") "lines 2: used 1, version line or heading 1\n"},
         {"limits", LONG_HEAD "Kenya,KEN,1900,1\nKenya,KEN,2199,100000000000\nKenya,KEN,2000,0.5\n",
          "2: KE 1900 1\n3: KE 2199 100000000000\n4: KE 2000 0.5\n"
-         "lines 4: used 3, heading 1; first 0\n"},
+         "lines 4: used 3, version line or heading 1\n"},
         {"rejected",
          LONG_HEAD "Kenya,KEN,2001,1\nKenya,KEN,2002,1\nKenya,KEN,2003,1\nKenya,KEN,2004,1\n"
                    "Kenya,KEN,2005,1\nKenya,KEN,2006,1\nKenya,KEN,2007,1\nKenya,KEN,2008,1\n"
@@ -129,17 +131,19 @@ static void test_long(void **state)
                    "Kenya,KEN,2020,100000000001\nKenya,KEN,2001,1\nKenya,KEN,2020,\n",
          "2: KE 2001 1\n3: KE 2002 1\n4: KE 2003 1\n5: KE 2004 1\n6: KE 2005 1\n7: KE 2006 1\n"
          "8: KE 2007 1\n9: KE 2008 1\n10: KE 2009 1\n11: KE 2010 1\n12: KE 2011 1\n13: KE 2012 1\n"
-         "14? another number of fields than the heading: \"Kenya,KEN,2020\"\n"
-         "15? another number of fields than the heading: \"Kenya,KEN,2020,1,2\"\n"
-         "16? not a code of three letters: \"KE\"\n17? not a code of three letters: \"ken\"\n"
-         "18? not a code of three letters: \"404\"\n19? not a year: \"1899\"\n"
-         "20? not a year: \"2200\"\n21? not a year: \"20\"\n22? not a number above 0: \"0\"\n"
-         "23? not a number above 0: \"-1\"\n24? not a number above 0: \"1e9\"\n"
-         "25? not a number above 0: \"100000000001\"\n26? the same year twice: \"2001\"\n" BAD_INPUT
-         "text: 12 lines used, 13 rejected; wanted the World Bank's population table\n"},
+         "14? too few fields: \"Kenya,KEN,2020\"\n"
+         "15? too few fields: \"Kenya,KEN,2020,1,2\"\n"
+         "16? not an economy: \"KE\"\n17? not an economy: \"ken\"\n"
+         "18? not an economy: \"404\"\n19? not a date: \"1899\"\n"
+         "20? not a date: \"2200\"\n21? not a date: \"20\"\n22? not a possible number: \"0\"\n"
+         "23? not a possible number: \"-1\"\n24? not a possible number: \"1e9\"\n"
+         "25? not a possible number: \"100000000001\"\n26? the same again: "
+         "\"Kenya,KEN,2001,1\"\n" BAD_INPUT
+         "text: 12 lines used, 13 rejected; wanted the World Bank's table\n"},
         {"one rejected, none stated", LONG_HEAD KENYA "Kenya,KEN,2021,many\nKenya,KEN,2022,\n",
-         KENYA_AT("2") "3? not a number above 0: \"many\"\n"
-                       "lines 4: used 1, heading 1, no value 1, not a number above 0 1; first 3\n"},
+         KENYA_AT("2") "3? not a possible number: \"many\"\n"
+                       "lines 4: used 1, version line or heading 1, no value 1, not a possible "
+                       "number 1\n"},
     };
     check(tables, COUNT(tables));
 }
@@ -157,18 +161,18 @@ static void test_wide(void **state)
          "\"Not classified\",\"INX\"," PEOPLE "\"\",\"\",\"\",\n"
          "\"Eritrea\",\"ERI\"," PEOPLE "\"\",\"\",\"\",\n",
          "6: KE 1960 7751435\n6: KE 2023 55339003\n"
-         "lines 9: used 1, blank 2, heading 3, no economy 2, no value 1; first 0\n"},
+         "lines 9: used 1, blank 2, version line or heading 3, no economy 2, no value 1\n"},
         {"a row is taken whole or not at all",
          WIDE_HEAD "1960,1961\nKenya,KEN," PEOPLE "1,2\nUganda,UGA," PEOPLE "1,x\n"
                    "Rwanda,RWA," PEOPLE "1\nBurundi,BDI," PEOPLE "3,4\nKenya,KEN," PEOPLE ",5\n",
-         "2: KE 1960 1\n2: KE 1961 2\n3? not a number above 0: \"x\"\n"
-         "4? another number of fields than the heading: \"Rwanda,RWA," PEOPLE "1\"\n"
-         "5: BI 1960 3\n5: BI 1961 4\n6? the same year twice: \"KEN\"\n" BAD_INPUT
-         "text: 2 lines used, 3 rejected; wanted the World Bank's population table\n"},
+         "2: KE 1960 1\n2: KE 1961 2\n3? not a possible number: \"x\"\n"
+         "4? too few fields: \"Rwanda,RWA," PEOPLE "1\"\n"
+         "5: BI 1960 3\n5: BI 1961 4\n6? the same again: \"KEN\"\n" BAD_INPUT
+         "text: 2 lines used, 3 rejected; wanted the World Bank's table\n"},
         {"a figure in a column without a year",
          WIDE_HEAD "1960,\nKenya,KEN," PEOPLE "1,\nUganda,UGA," PEOPLE "1,2\n",
-         "2: KE 1960 1\n3? not a number above 0: \"2\"\n"
-         "lines 3: used 1, heading 1, not a number above 0 1; first 3\n"},
+         "2: KE 1960 1\n3? not a possible number: \"2\"\n"
+         "lines 3: used 1, version line or heading 1, not a possible number 1\n"},
         {"another indicator", WIDE_HEAD "1960\nKenya,KEN,GDP,NY.GDP.MKTP.CD,1\n",
          BAD_INPUT "text:2: another indicator than SP.POP.TOTL (population, total)\n"},
         {"no year", WIDE_HEAD "1960,year\n", BAD_INPUT "text:1: a heading that is no year\n"},
@@ -182,14 +186,14 @@ static void test_refused(void **state)
 {
     (void)state;
     static const struct table tables[] = {
-        {"empty", "", BAD_INPUT "text: empty\n"},
+        {"empty", "", BAD_INPUT "text: no dated series\n"},
         {"heading only", LONG_HEAD,
-         BAD_INPUT "text: 0 lines used, 0 rejected; wanted the World Bank's population table\n"},
+         BAD_INPUT "text: 0 lines used, 0 rejected; wanted the World Bank's table\n"},
         {"another heading", "Country Name,Country Code,Value,Year\n",
          BAD_INPUT "text:1: another heading; wanted Year,Value or Indicator Name,Indicator Code "
                    "behind the country's name and code\n"},
         {"no heading", "a\nb\nc\nd\ne\nf\ng\nh\ni\n" LONG_HEAD KENYA,
-         BAD_INPUT "text:9: no heading; wanted \"Country Name\",\"Country Code\",...\n"},
+         BAD_INPUT "text: no dated series\n"},
         {"cut in a number", LONG_HEAD KENYA "Kenya,KEN,2021,530",
          KENYA_AT("2") "3: KE 2021 530\n" BAD_INPUT
                        "text:3: the last line has no end; wanted a whole file\n"},
@@ -214,11 +218,12 @@ static void test_long_lines(void **state)
             buffer_char(&text, i == 0 ? 'x' : ',');
         buffer_text(&text, ",KEN,2021,51985781\n");
         hear(&h, text.at, text.length);
-        assert_string_equal(h.text.at,
-                            i == 0 ? KENYA_AT("2") "3: KE 2021 51985781\n"
-                                                   "lines 3: used 2, heading 1; first 0\n"
-                                   : KENYA_AT("2") "3? line too long\nlines 3: used 1, heading 1, "
-                                                   "line too long 1; first 3\n");
+        assert_string_equal(
+            h.text.at,
+            i == 0 ? KENYA_AT("2") "3: KE 2021 51985781\n"
+                                   "lines 3: used 2, version line or heading 1\n"
+                   : KENYA_AT("2") "3? line too long\nlines 3: used 1, version line or heading 1, "
+                                   "line too long 1\n");
         buffer_done(&text);
         buffer_done(&h.text);
     }
@@ -233,11 +238,10 @@ static void test_all_places(void **state)
     static const char *const codes[] = {"ABW", "AFG", "ZWE", "KEN", "CHN"};
     buffer_text(&text, LONG_HEAD);
     for (size_t c = 0; c < COUNT(codes); c++)
-        for (int year = POPULATION_YEAR_FIRST; year < POPULATION_YEAR_FIRST + POPULATION_YEARS_MAX;
-             year++)
+        for (int year = 1900; year < 2200; year++)
             buffer_format(&text, "x,%s,%d,1\n", codes[c], year);
     assert_int_equal(hear(&h, text.at, text.length), 0);
-    assert_int_equal(h.values, COUNT(codes) * POPULATION_YEARS_MAX);
+    assert_int_equal(h.values, COUNT(codes) * 300);
     buffer_done(&text);
     buffer_done(&h.text);
 }
@@ -263,10 +267,10 @@ static void test_probe(void **state)
         {"Country Name,Country Code", false},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
-        assert_int_equal(population_probe(cases[i].text, strlen(cases[i].text)), cases[i].is);
+        assert_int_equal(indicator_probe(cases[i].text, strlen(cases[i].text)), cases[i].is);
     char commas[SOURCE_PEEK_MAX];
     memset(commas, ',', sizeof commas);
-    assert_false(population_probe(commas, sizeof commas));
+    assert_false(indicator_probe(commas, sizeof commas));
 }
 
 static void test_altered(void **state)
@@ -287,7 +291,7 @@ static void test_altered(void **state)
         text.length = 0;
         buffer_text(&text, bases[round % 2]);
         chance_alter(&chance, &text);
-        population_probe(text.at, text.length < SOURCE_PEEK_MAX ? text.length : SOURCE_PEEK_MAX);
+        indicator_probe(text.at, text.length < SOURCE_PEEK_MAX ? text.length : SOURCE_PEEK_MAX);
         taken += hear(&h, text.at, text.length) == 0;
         buffer_done(&h.text);
     }
@@ -316,5 +320,5 @@ int main(void)
         cmocka_unit_test(test_all_places), cmocka_unit_test(test_probe),
         cmocka_unit_test(test_altered),
     };
-    return cmocka_run_group_tests_name("population", tests, load, unload);
+    return cmocka_run_group_tests_name("indicator", tests, load, unload);
 }
