@@ -29,6 +29,21 @@ struct space {
     size_t left;
 };
 
+struct feed;
+
+// Where a decoder that reads the feed itself has come to.
+enum container_state {
+    CONTAINER_MORE,
+    CONTAINER_END,     // of the input
+    CONTAINER_CUT,     // the input ends within a member
+    CONTAINER_FOREIGN, // behind a member is something else
+};
+
+struct container_place {
+    enum container_state state;
+    uint64_t at; // about which byte of the input
+};
+
 struct container {
     const char *name;
     bool (*probe)(const uint8_t *bytes, size_t length);
@@ -42,6 +57,12 @@ struct container {
     // *ret_end becomes true behind the last byte of a member. ERR_INPUT, with what is wrong and no
     // name; ERR_LIMIT, ERR_MEMORY.
     int (*step)(void *decoder, struct bytes *in, struct space *out, bool *ret_end, struct err *e);
+
+    // Instead of restart and step, for a decoder that wants to see more than a member at a time:
+    // text of all the members of the feed, one after the other. It gives some, or says in *ret why
+    // there is none, or fails.
+    int (*read)(void *decoder, struct feed *f, struct space *out, struct container_place *ret,
+                struct err *e);
 
     void (*close)(void *decoder);
 };

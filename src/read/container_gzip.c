@@ -69,5 +69,9 @@ static int gzip_step(void *decoder, struct bytes *in, struct space *out, bool *r
     return 0;
 }
 
-const struct container container_gzip = {"gzip",       gzip_probe, gzip_open,
-                                         gzip_restart, gzip_step,  free};
+const struct container container_gzip = {.name = "gzip",
+                                         .probe = gzip_probe,
+                                         .open = gzip_open,
+                                         .restart = gzip_restart,
+                                         .step = gzip_step,
+                                         .close = free};

@@ -73,4 +73,9 @@ static int xz_step(void *decoder, struct bytes *in, struct space *out, bool *ret
     return 0;
 }
 
-const struct container container_xz = {"xz", xz_probe, xz_open, xz_restart, xz_step, xz_close};
+const struct container container_xz = {.name = "xz",
+                                       .probe = xz_probe,
+                                       .open = xz_open,
+                                       .restart = xz_restart,
+                                       .step = xz_step,
+                                       .close = xz_close};

@@ -63,5 +63,9 @@ static int zstd_step(void *decoder, struct bytes *in, struct space *out, bool *r
     return 0;
 }
 
-const struct container container_zstd = {"zstd",       zstd_probe, zstd_open,
-                                         zstd_restart, zstd_step,  zstd_close};
+const struct container container_zstd = {.name = "zstd",
+                                         .probe = zstd_probe,
+                                         .open = zstd_open,
+                                         .restart = zstd_restart,
+                                         .step = zstd_step,
+                                         .close = zstd_close};

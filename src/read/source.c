@@ -19,6 +19,7 @@ struct source {
     bool inside; // in a member, not between two
     bool more;   // the decoder may hold bytes that did not fit
     bool ended;
+    uint64_t taken;      // by a decoder that reads the feed itself
     uint64_t bytes_read; // out of the container
     struct space peeked; // in `peek`: looked at and not yet taken
     int failed;          // sticky; what was peeked before is still handed out
@@ -122,7 +123,23 @@ int source_open_memory(const char *name, const void *bytes, size_t length,
 
 static uint64_t bytes_taken(const struct source *s)
 {
+    if (s->container && s->container->read)
+        return s->taken;
     return s->feed.given - s->feed.ready.left;
+}
+
+static int cut_off(const struct source *s, struct err *e)
+{
+    return err_set(e, ERR_INPUT, "%s: the %s container is cut off after %llu bytes", s->name,
+                   s->container->name, (unsigned long long)s->feed.given);
+}
+
+static int foreign_bytes(const struct source *s, struct err *e)
+{
+    return err_set(e, ERR_INPUT,
+                   "%s: at byte %llu, behind the end of the %s container, are bytes that do not "
+                   "belong to it",
+                   s->name, (unsigned long long)bytes_taken(s), s->container->name);
 }
 
 // Between two members: zero bytes are padding, the end is the end, another member begins.
@@ -138,10 +155,7 @@ static int member_next(struct source *s, struct err *e)
     if (code || (s->ended = f->ready.left == 0))
         return code;
     if (!s->container->probe(f->ready.at, f->ready.left))
-        return err_set(e, ERR_INPUT,
-                       "%s: at byte %llu, behind the end of the %s container, are bytes that do "
-                       "not belong to it",
-                       s->name, (unsigned long long)bytes_taken(s), s->container->name);
+        return foreign_bytes(s, e);
     s->inside = true;
     return s->container->restart(s->decoder, e);
 }
@@ -154,8 +168,7 @@ static int member_step(struct source *s, struct space *out, struct err *e)
         if (code)
             return code;
         if (f->ready.left == 0)
-            return err_set(e, ERR_INPUT, "%s: the %s container is cut off after %llu bytes",
-                           s->name, s->container->name, (unsigned long long)f->given);
+            return cut_off(s, e);
     }
     struct bytes in = f->ready;
     struct space before = *out;
@@ -171,10 +184,33 @@ static int member_step(struct source *s, struct space *out, struct err *e)
     return 0;
 }
 
+// A decoder that reads the feed itself.
+static int whole_read(struct source *s, struct space *out, struct err *e)
+{
+    struct container_place place = {.at = s->taken};
+    const char *name = s->container->name;
+    int code = s->container->read(s->decoder, &s->feed, out, &place, e);
+    s->taken = place.at;
+    if (code == ERR_INPUT)
+        return err_prefix(e, "%s: near byte %llu of the %s container", s->name,
+                          (unsigned long long)place.at, name);
+    s->ended = !code && place.state == CONTAINER_END;
+    if (!code && place.state == CONTAINER_CUT)
+        code = cut_off(s, e);
+    if (!code && place.state == CONTAINER_FOREIGN)
+        code = foreign_bytes(s, e);
+    return code;
+}
+
 static int container_read(struct source *s, uint8_t *bytes, size_t size, size_t *ret, struct err *e)
 {
     struct space out = {bytes, size};
     int code = 0;
+    if (s->container->read) {
+        code = whole_read(s, &out, e);
+        *ret = size - out.left;
+        return code;
+    }
     while (!code && !s->ended && out.left == size)
         code = s->inside ? member_step(s, &out, e) : member_next(s, e);
     *ret = size - out.left;
