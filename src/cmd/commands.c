@@ -14,6 +14,7 @@ extern const struct command command_fetch_rir;
 extern const struct command command_fetch_routing;
 extern const struct command command_fetch_rpki;
 extern const struct command command_fetch_users;
+extern const struct command command_forecast;
 extern const struct command command_geography;
 extern const struct command command_help;
 extern const struct command command_import;
@@ -43,6 +44,7 @@ const struct command *const commands[] = {
     &command_tally,
     &command_pace,
     &command_geography,
+    &command_forecast,
     &command_concentration,
     &command_visibility, &command_networks,
     &command_snapshots,

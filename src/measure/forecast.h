@@ -52,7 +52,6 @@ enum forecast_model {
 #define FORECAST_STEPS_MIN    24   // of history
 #define FORECAST_STEPS_MAX    1200 // of history, and ahead: a hundred years of months
 #define FORECAST_ORIGINS_MAX  48   // of the back-test, evenly spread
-#define FORECAST_DRAWS_MAX    1000000
 
 // Forecasts on the scale for the steps 1..horizon after z[count - 1], count at least 2. ERR_MEMORY.
 int forecast_models(const double *z, size_t count, size_t horizon, enum forecast_scale scale,

@@ -54,39 +54,80 @@ static void find_coverage(const struct backtest *b, struct forecast_coverage *c)
     c->width90 /= (double)c->count;
 }
 
-// ---- targets: paths whose spread at each step is that of the intervals, and grows by chance alone
+// ---- targets: paths that stray at each step as the intervals do. How an early error lasts follows
+// from how errors grow: a power of 0.5 is that of a random walk, one near 1 that of a wrong slope,
+// and between them lies fractional Brownian motion (Mandelbrot and Van Ness).
+
+#define RACE_STEPS_MAX 120  // at which a path is looked at; a longer horizon is cut more coarsely
+#define POWER_MOST     0.98 // at 1 one draw decides a whole path
 
 struct race {
-    const double *middle, *wide; // [horizon]
-    double line;                 // the target on the scale
-    size_t horizon;
+    size_t count;                   // of the steps looked at
+    size_t at[RACE_STEPS_MAX];      // their horizons
+    double lack[RACE_STEPS_MAX];    // from the middle to the target, in units of the spread
+    double (*root)[RACE_STEPS_MAX]; // of their correlations (Cholesky): lower half
+    size_t arrivals[RACE_STEPS_MAX + 1];
 };
 
-// The first step at which one path is there; horizon + 1: at none.
-static size_t run_path(const struct race *r, double freedom, struct random *random)
+static double correlation(double power, double h, double k)
 {
-    double stretch = sqrt(0.5 * freedom / random_gamma(random, 0.5 * freedom));
-    double strayed = 0.0, before = 0.0;
-    for (size_t h = 0; h < r->horizon; h++) {
-        double more = fmax(0.0, r->wide[h] * r->wide[h] - before);
-        before += more;
-        strayed += sqrt(more) * random_normal(random);
-        if (r->middle[h] + stretch * strayed >= r->line)
-            return h + 1;
-    }
-    return r->horizon + 1;
+    double twice = 2.0 * power;
+    return 0.5 * (pow(h, twice) + pow(k, twice) - pow(fabs(h - k), twice)) / pow(h * k, power);
 }
 
-static void read_targets(const size_t *arrivals, const struct race *r, unsigned draws,
-                         struct forecast *f)
+static void find_root(struct race *r, double power)
+{
+    for (size_t i = 0; i < r->count; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double left = correlation(power, (double)r->at[i], (double)r->at[j]);
+            for (size_t k = 0; k < j; k++)
+                left -= r->root[i][k] * r->root[j][k];
+            if (i == j)
+                r->root[i][i] = sqrt(fmax(left, 1e-12));
+            else
+                r->root[i][j] = left / r->root[j][j];
+        }
+}
+
+// The first place at which one path is there; `count`: at none.
+static size_t run_path(const struct race *r, double freedom, struct random *random)
+{
+    double drawn[RACE_STEPS_MAX];
+    double stretch = sqrt(0.5 * freedom / random_gamma(random, 0.5 * freedom));
+    for (size_t i = 0; i < r->count; i++) {
+        double strayed = 0.0;
+        drawn[i] = random_normal(random);
+        for (size_t k = 0; k <= i; k++)
+            strayed += r->root[i][k] * drawn[k];
+        if (stretch * strayed >= r->lack[i])
+            return i;
+    }
+    return r->count;
+}
+
+static void prepare_race(const struct backtest *b, const struct spread *s, enum forecast_model m,
+                         struct race *r)
+{
+    const struct forecast_ask *ask = b->ask;
+    const double *middle = backtest_ahead(b, b->origins - 1, m);
+    double line = forecast_to_scale(ask->scale, ask->target);
+    r->count = ask->horizon < RACE_STEPS_MAX ? ask->horizon : RACE_STEPS_MAX;
+    for (size_t i = 0; i < r->count; i++) {
+        size_t h = r->at[i] = (i + 1) * ask->horizon / r->count;
+        r->lack[i] = (line - middle[h - 1]) / spread_at(s, middle[h - 1], h);
+    }
+    find_root(r, fmin(fmax(s->power, 0.5), POWER_MOST));
+}
+
+static void read_targets(const struct race *r, unsigned draws, struct forecast *f)
 {
     static const double shares[3] = {0.1, 0.5, 0.9};
     size_t there = 0;
-    for (size_t h = 0; h <= r->horizon; h++) {
-        there += arrivals[h];
-        for (size_t i = 0; i < 3; i++)
-            if (isnan(f->target_at[i]) && (double)there >= shares[i] * draws)
-                f->target_at[i] = (double)h;
+    for (size_t i = 0; i < r->count; i++) {
+        there += r->arrivals[i];
+        for (size_t k = 0; k < 3; k++)
+            if (isnan(f->target_at[k]) && (double)there >= shares[k] * draws)
+                f->target_at[k] = (double)r->at[i];
     }
     f->reached = (double)there / draws;
 }
@@ -95,28 +136,23 @@ static int find_targets(const struct backtest *b, const struct spread *s, struct
                         struct err *e)
 {
     const struct forecast_ask *ask = b->ask;
-    f->reached = f->target_at[0] = f->target_at[1] = f->target_at[2] = (double)NAN;
-    if (isnan(ask->target) || ask->draws == 0)
+    bool asked = !isnan(ask->target) && ask->draws > 0;
+    bool already = asked && ask->values[ask->count - 1] >= ask->target;
+    f->reached = already ? 1.0 : (double)NAN;
+    f->target_at[0] = f->target_at[1] = f->target_at[2] = already ? 0.0 : (double)NAN;
+    if (already || !asked)
         return 0;
-    double *wide = calloc(ask->horizon, sizeof *wide);
-    size_t *arrivals = calloc(ask->horizon + 2, sizeof *arrivals);
-    struct race r = {backtest_ahead(b, b->origins - 1, f->chosen), wide,
-                     forecast_to_scale(ask->scale, ask->target), ask->horizon};
-    bool room = wide && arrivals;
-    if (room) {
-        struct random random;
-        random_seed(&random, ask->seed);
-        for (size_t h = 0; h < ask->horizon; h++)
-            wide[h] = spread_at(s, r.middle[h], h + 1);
-        for (unsigned i = 0; i < ask->draws; i++)
-            arrivals[ask->values[ask->count - 1] >= ask->target
-                         ? 0
-                         : run_path(&r, s->freedom, &random)]++;
-        read_targets(arrivals, &r, ask->draws, f);
-    }
-    free(wide);
-    free(arrivals);
-    return room ? 0 : err_memory(e);
+    struct random random;
+    struct race r = {.root = calloc(RACE_STEPS_MAX, sizeof *r.root)};
+    if (!r.root)
+        return err_memory(e);
+    random_begin(&random, ask->seed);
+    prepare_race(b, s, f->chosen, &r);
+    for (unsigned i = 0; i < ask->draws; i++)
+        r.arrivals[run_path(&r, s->freedom, &random)]++;
+    read_targets(&r, ask->draws, f);
+    free(r.root);
+    return 0;
 }
 
 // ---- all

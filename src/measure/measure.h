@@ -59,6 +59,11 @@ enum pace_basis { PACE_RECORD, PACE_OBSERVED };
 #define QUERY_BRIDGE_DEFAULT 7     // days: dips of daily files last one or two
 #define QUERY_BRIDGE_MAX     36500 // days
 #define QUERY_COLLECTOR_MAX  64
+#define QUERY_SERIES_MAX     64
+#define QUERY_SEED_DEFAULT   1
+#define QUERY_DRAWS_DEFAULT  4000
+#define QUERY_DRAWS_MAX      1000000
+#define QUERY_TARGET_MAX     1e15
 
 struct query {
     enum family family;
@@ -77,7 +82,14 @@ struct query {
     size_t top;                          // rows; 0: all
     economy economy;                     // of `economy`; ECONOMY_NONE: not asked
     char collector[QUERY_COLLECTOR_MAX]; // of routing tables; "": the measure's choice
-    uint32_t peers; // that see an announcement, at least; 0: the measure's choice
+    uint32_t peers;                // that see an announcement, at least; 0: the measure's choice
+    char series[QUERY_SERIES_MAX]; // "google", "delegations"; "": the measure's choice
+    bool has_target, has_step;
+    double target;    // of a forecast
+    enum period step; // of a forecast
+    date horizon;     // the last day of a forecast; DATE_NONE: the measure's choice
+    uint64_t seed;    // of random draws
+    unsigned draws;
 };
 
 // Parameters as bits, for measures to say which they know.
@@ -100,8 +112,14 @@ enum parameter {
     PARAMETER_ECONOMY,
     PARAMETER_COLLECTOR,
     PARAMETER_PEERS,
+    PARAMETER_SERIES,
+    PARAMETER_TARGET,
+    PARAMETER_STEP,
+    PARAMETER_HORIZON,
+    PARAMETER_SEED,
+    PARAMETER_DRAWS,
 };
-#define PARAMETER_COUNT  18
+#define PARAMETER_COUNT  24
 #define PARAMETER_BIT(p) (1u << (p))
 #define PARAMETERS_SELECTION                                                                       \
     (PARAMETER_BIT(PARAMETER_FAMILY) | PARAMETER_BIT(PARAMETER_KNOWN_ON) |                         \
@@ -119,7 +137,8 @@ void query_init(struct query *q); // the defaults
 
 // ERR_USAGE, with a sentence that lists what is valid. Names: "family", "by", "known-on", "on",
 // "from", "to", "status", "min-length", "max-length", "only", "registry", "every", "basis",
-// "bridge", "top", "economy", "collector", "peers". Dates: YYYY, YYYY-Q1, YYYY-MM, YYYY-MM-DD; a
+// "bridge", "top", "economy", "collector", "peers", "series", "target", "step", "horizon", "seed",
+// "draws". Dates: YYYY, YYYY-Q1, YYYY-MM, YYYY-MM-DD; a
 // shorter one means its first day in `from` and its last day elsewhere. Lists are separated by
 // commas. *q is as it was on failure.
 int query_set(struct query *q, const char *name, const char *value, struct err *e);
@@ -160,6 +179,7 @@ measure_run measure_geography;
 measure_run measure_concentration;
 measure_run measure_changes;
 measure_run measure_economy;
+measure_run measure_forecast;
 measure_run measure_visibility;
 measure_run measure_networks;
 

@@ -4,6 +4,8 @@
 
 #include "measure/measure.h"
 
+#include "read/formats.h"
+
 #include <stdio.h>
 
 static const char *const by_names[BY_COUNT] = {"world",     "registry",   "economy", "region",
@@ -20,6 +22,9 @@ void query_init(struct query *q)
                         .on = DATE_NONE,
                         .from = DATE_NONE,
                         .to = DATE_NONE,
+                        .horizon = DATE_NONE,
+                        .seed = QUERY_SEED_DEFAULT,
+                        .draws = QUERY_DRAWS_DEFAULT,
                         .bridge = QUERY_BRIDGE_DEFAULT};
 }
 
@@ -297,6 +302,58 @@ static int set_peers(struct query *q, struct slice s, struct err *e)
     return 0;
 }
 
+static int set_series(struct query *q, struct slice s, struct err *e)
+{
+    if (!is_name(s) || s.length >= sizeof q->series)
+        return err_set(e, ERR_USAGE,
+                       "series: a name of at most %d letters, digits and signs is wanted, such as "
+                       "google",
+                       QUERY_SERIES_MAX - 1);
+    memcpy(q->series, s.at, s.length);
+    q->series[s.length] = '\0';
+    return 0;
+}
+
+static int set_target(struct query *q, struct slice s, struct err *e)
+{
+    if (!number_parse(s, QUERY_TARGET_MAX, &q->target))
+        return err_set(e, ERR_USAGE, "target \"%.*s\": a number is wanted, such as 50 or 62.5",
+                       SLICE_ARG(s));
+    q->has_target = true;
+    return 0;
+}
+
+static int set_step(struct query *q, struct slice s, struct err *e)
+{
+    if (!period_parse(s, &q->step) || q->step == PERIOD_DAY)
+        return err_set(e, ERR_USAGE, "step \"%.*s\": one of year, quarter, month is wanted",
+                       SLICE_ARG(s));
+    q->has_step = true;
+    return 0;
+}
+
+static int set_horizon(struct query *q, struct slice s, struct err *e)
+{
+    return set_date("horizon", &q->horizon, s, e);
+}
+
+static int set_seed(struct query *q, struct slice s, struct err *e)
+{
+    if (!slice_u64(s, UINT64_MAX, &q->seed))
+        return err_set(e, ERR_USAGE, "seed \"%.*s\": a whole number is wanted", SLICE_ARG(s));
+    return 0;
+}
+
+static int set_draws(struct query *q, struct slice s, struct err *e)
+{
+    uint64_t draws;
+    if (!slice_u64(s, QUERY_DRAWS_MAX, &draws) || draws == 0)
+        return err_set(e, ERR_USAGE, "draws \"%.*s\": a number from 1 to %d is wanted",
+                       SLICE_ARG(s), QUERY_DRAWS_MAX);
+    q->draws = (unsigned)draws;
+    return 0;
+}
+
 static const struct {
     struct parameter_kind kind;
     int (*set)(struct query *q, struct slice s, struct err *e);
@@ -340,6 +397,18 @@ static const struct {
                           "announcements that at least so many peers see (default: 10, or a tenth "
                           "of the peers with a full table where that is less)"},
                          set_peers},
+    [PARAMETER_SERIES] = {{"series", "NAME",
+                           "the series: delegations, holders, announced, or one "
+                           "that was imported, such as google"},
+                          set_series},
+    [PARAMETER_TARGET] = {{"target", "VALUE", "when will this value be reached"}, set_target},
+    [PARAMETER_STEP] = {{"step", "PERIOD",
+                         "of the series: month, quarter or year (default: as the series allows)"},
+                        set_step},
+    [PARAMETER_HORIZON] = {{"horizon", "DATE", "last day of the forecast (default: ten years)"},
+                           set_horizon},
+    [PARAMETER_SEED] = {{"seed", "N", "of the random draws (default 1)"}, set_seed},
+    [PARAMETER_DRAWS] = {{"draws", "N", "number of random draws (default 4000)"}, set_draws},
 };
 
 const struct parameter_kind *parameter_kind(enum parameter p)
@@ -379,6 +448,24 @@ static void describe_date(struct table *t, const char *name, date d)
 static void describe_number(struct table *t, const char *name, unsigned long long n)
 {
     table_basis_parameter(t, name, arena_format(&t->arena, "%llu", n));
+}
+
+static const char *const period_names[] = {"year", "quarter", "month", "day"};
+
+static void describe_forecast(const struct query *q, struct table *t)
+{
+    char text[REAL_TEXT_MAX];
+    if (q->series[0])
+        table_basis_parameter(t, "series", q->series);
+    if (q->has_target)
+        table_basis_parameter(t, "target", real_text(q->target, text));
+    if (q->has_step)
+        table_basis_parameter(t, "step", period_names[q->step]);
+    describe_date(t, "horizon", q->horizon);
+    if (q->seed != QUERY_SEED_DEFAULT)
+        describe_number(t, "seed", q->seed);
+    if (q->draws != QUERY_DRAWS_DEFAULT)
+        describe_number(t, "draws", q->draws);
 }
 
 static const char *status_text(unsigned i)
@@ -424,8 +511,7 @@ void query_describe(const struct query *q, date known_on, struct table *t)
     if (q->only[0])
         table_basis_parameter(t, "only", q->only);
     if (q->every != PERIOD_YEAR)
-        table_basis_parameter(t, "every",
-                              ((const char *const[]){"year", "quarter", "month", "day"})[q->every]);
+        table_basis_parameter(t, "every", period_names[q->every]);
     if (q->basis != PACE_RECORD)
         table_basis_parameter(t, "basis", "observed");
     if (q->bridge != QUERY_BRIDGE_DEFAULT)
@@ -436,4 +522,5 @@ void query_describe(const struct query *q, date known_on, struct table *t)
         table_basis_parameter(t, "collector", q->collector);
     if (q->peers)
         describe_number(t, "peers", q->peers);
+    describe_forecast(q, t);
 }

@@ -143,7 +143,7 @@ static uint64_t random_bits(struct random *r)
     return result;
 }
 
-void random_seed(struct random *r, uint64_t seed)
+void random_begin(struct random *r, uint64_t seed)
 {
     for (int i = 0; i < 4; i++) {
         uint64_t z = seed += 0x9e3779b97f4a7c15;

@@ -39,7 +39,7 @@ struct interval interval_jeffreys(double share, double samples, double level);
 struct random {
     uint64_t state[4];
 };
-void random_seed(struct random *r, uint64_t seed);
+void random_begin(struct random *r, uint64_t seed);
 double random_uniform(struct random *r); // in (0, 1)
 double random_normal(struct random *r);
 double random_gamma(struct random *r, double shape); // scale 1

@@ -53,7 +53,7 @@ static void walks_stay_inside_as_often_as_promised(void **state)
 {
     (void)state;
     struct random r;
-    random_seed(&r, 11);
+    random_begin(&r, 11);
     size_t inside50 = 0, inside90 = 0, all = 0, skilled = 0, series = 60;
     for (size_t i = 0; i < series; i++) {
         double values[LENGTH_MAX];
@@ -81,7 +81,7 @@ static void a_trend_is_told_from_chance(void **state)
 {
     (void)state;
     struct random r;
-    random_seed(&r, 12);
+    random_begin(&r, 12);
     double values[LENGTH_MAX];
     walk(&r, 1, 0.008, 0.004, 120, values);
     struct forecast f = make(values, 120, 12, FORECAST_SHARE, NAN);
@@ -125,7 +125,7 @@ static void nothing_of_the_future_is_used(void **state)
 {
     (void)state;
     struct random r;
-    random_seed(&r, 13);
+    random_begin(&r, 13);
     double one[LENGTH_MAX], other[LENGTH_MAX];
     walk(&r, 5, 0.004, 0.01, 100, one);
     memcpy(other, one, sizeof one);
@@ -161,7 +161,7 @@ static void targets_are_dates_or_none(void **state)
 {
     (void)state;
     struct random r;
-    random_seed(&r, 14);
+    random_begin(&r, 14);
     double values[LENGTH_MAX];
     walk(&r, 5, 0.005, 0.002, 80, values);
     double last = values[79];

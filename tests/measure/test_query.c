@@ -107,12 +107,13 @@ static void a_basis_rebuilds_its_query(void **state)
 {
     (void)state;
     static const char *const all[] = {
-        "family",     "ipv4",  "by",         "itu-region", "known-on",  "2024-01-05", "on",
-        "2023",       "from",  "2001",       "to",         "2022-06",   "status",     "reserved",
-        "max-length", "24",    "only",       "cis",        "registry",  "apnic,arin", "every",
-        "quarter",    "basis", "observed",   "bridge",     "0",         "top",        "3",
-        "economy",    "ke",    "min-length", "8",          "collector", "rrc00",      "peers",
-        "20",         NULL};
+        "family",     "ipv4",   "by",         "itu-region", "known-on",  "2024-01-05", "on",
+        "2023",       "from",   "2001",       "to",         "2022-06",   "status",     "reserved",
+        "max-length", "24",     "only",       "cis",        "registry",  "apnic,arin", "every",
+        "quarter",    "basis",  "observed",   "bridge",     "0",         "top",        "3",
+        "economy",    "ke",     "min-length", "8",          "collector", "rrc00",      "peers",
+        "20",         "series", "google",     "target",     "62.5",      "step",       "month",
+        "horizon",    "2035",   "seed",       "7",          "draws",     "99",         NULL};
     struct query q = query_of(all), again;
     struct table *t = NULL;
     assert_int_equal(table_new("test", &t), 0);
@@ -140,6 +141,12 @@ static void a_basis_rebuilds_its_query(void **state)
     assert_int_equal(again.economy, q.economy);
     assert_string_equal(again.collector, "rrc00");
     assert_int_equal(again.peers, 20);
+    assert_string_equal(again.series, "google");
+    assert_true(again.has_target && again.target == 62.5);
+    assert_true(again.has_step && again.step == PERIOD_MONTH);
+    assert_int_equal(again.horizon, date_of(2035, 12, 31));
+    assert_int_equal(again.seed, 7);
+    assert_int_equal(again.draws, 99);
     table_free(&t);
 }
 

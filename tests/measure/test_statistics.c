@@ -26,7 +26,7 @@ static void distributions_are_those_of_gsl(void **state)
 {
     (void)state;
     struct random r;
-    random_seed(&r, 1);
+    random_begin(&r, 1);
     for (int i = 0; i < 3000; i++) {
         double a = exp(between(&r, -1, 6)), b = exp(between(&r, -1, 6)), p = random_uniform(&r);
         double t = between(&r, -8, 8), spread = sqrt(a * b / (a + b + 1)) / (a + b);
@@ -46,7 +46,7 @@ static void quantiles_are_those_of_gsl(void **state)
 {
     (void)state;
     struct random r;
-    random_seed(&r, 2);
+    random_begin(&r, 2);
     double values[40];
     for (size_t count = 1; count <= 40; count++) {
         for (size_t i = 0; i < count; i++)
@@ -87,8 +87,8 @@ static void random_numbers_have_their_moments(void **state)
 {
     (void)state;
     struct random r, again;
-    random_seed(&r, 7);
-    random_seed(&again, 7);
+    random_begin(&r, 7);
+    random_begin(&again, 7);
     double sum = 0, squares = 0, gamma[2] = {0};
     int n = 200000;
     for (int i = 0; i < n; i++) {
@@ -177,7 +177,7 @@ static void fits_are_those_of_gsl(void **state)
 {
     (void)state;
     struct random r;
-    random_seed(&r, 3);
+    random_begin(&r, 3);
     for (int round = 0; round < 50; round++) {
         struct noisy n;
         make_noisy(&n, &r, false);
@@ -195,7 +195,7 @@ static void robust_fits_withstand_strays(void **state)
 {
     (void)state;
     struct random r;
-    random_seed(&r, 4);
+    random_begin(&r, 4);
     double robust = 0, plain = 0;
     for (int round = 0; round < 30; round++) {
         struct noisy clean, n;
