@@ -56,7 +56,24 @@ static const uint8_t lengths_v6[] = {32, 48, 48, 48, 48, 48, 44, 40,
 static const uint8_t lengths_v4[] = {24, 24, 24, 24, 24, 24, 24, 24,
                                      23, 22, 22, 21, 20, 19, 18, 16};
 
-// Half of the new prefixes lie in the block of one that is there and have its origin.
+// Where day.sh has the registries' blocks: IPv6 /32s, IPv4 blocks of 1,024.
+static u128 registered_block(struct world_of_routes *w)
+{
+    static const struct {
+        uint32_t base6, blocks6, base4, blocks4;
+    } registries[] = {{0x2c000000, 9000, 41, 6000},
+                      {0x24000000, 60000, 101, 70000},
+                      {0x26000000, 75000, 63, 80000},
+                      {0x28000000, 50000, 177, 25000},
+                      {0x2a000000, 65000, 77, 90000}};
+    unsigned r = (unsigned)pick(w, 5);
+    if (w->family == FAMILY_IPV6)
+        return (u128)(registries[r].base6 + pick(w, registries[r].blocks6)) << 96;
+    return (registries[r].base4 << 24) + (uint32_t)(pick(w, registries[r].blocks4) << 10);
+}
+
+// Half of the new prefixes lie in the block of one that is there and have its origin; one in a
+// hundred lies where nothing is registered.
 static void add_prefix(struct world_of_routes *w)
 {
     if (w->count == w->capacity) {
@@ -68,11 +85,11 @@ static void add_prefix(struct world_of_routes *w)
     bool v6 = w->family == FAMILY_IPV6;
     const struct prefix *parent = w->count && pick(w, 2) ? &w->at[pick(w, w->count)] : NULL;
     unsigned bits = v6 ? 128 : 32, length = (v6 ? lengths_v6 : lengths_v4)[pick(w, 16)];
-    unsigned fixed = v6 ? 32 : 14;
-    u128 start =
-        parent ? parent->start >> (bits - fixed) << (bits - fixed)
-               : (v6 ? (u128)(0x20000000 + pick(w, 0x0f000000)) << 96 : pick(w, 1u << 18) << 14);
-    start |= (v6 ? (u128)pick(w, 1u << 16) << 80 : pick(w, 1u << 18));
+    unsigned fixed = v6 ? 32 : 22;
+    u128 start = parent ? parent->start >> (bits - fixed) << (bits - fixed) : registered_block(w);
+    if (!parent && pick(w, 100) == 0)
+        start ^= (u128)1 << (bits - 8);
+    start |= v6 ? (u128)pick(w, 1u << 16) << 80 : (u128)pick(w, 1u << 10);
     uint32_t origin =
         parent ? parent->origin : (uint32_t)(1 + pick(w, pick(w, 3) ? 65000 : 400000));
     w->at[w->count++] = (struct prefix){.start = start >> (bits - length) << (bits - length),

@@ -9,7 +9,9 @@ skipped.
 
 import bz2
 import contextlib
+import csv
 import gzip
+import io
 import lzma
 import os
 import random
@@ -114,6 +116,10 @@ class Case(unittest.TestCase):
 
     def lifetimes(self, store=None):
         return self.ends(0, "lifetimes", "--format", "csv", store=store)
+
+    def sound(self):
+        self.assertEqual(self.query("PRAGMA integrity_check"), [("ok",)])
+        self.ends(0, "doctor")
 
     def query(self, sql, store=None):
         with contextlib.closing(sqlite3.connect(f"file:{store or self.store}?mode=rw", uri=True)) as db:
@@ -309,10 +315,6 @@ class Kills(Case):
         self.ends(0, "import", folder, store=store)
         return self.lifetimes(store)
 
-    def sound(self):
-        self.assertEqual(self.query("PRAGMA integrity_check"), [("ok",)])
-        self.ends(0, "doctor")
-
     def test_killed_at_random_moments(self):
         """What was committed stays, nothing is half there, and the end is that of a quiet run."""
         files = self.folder / "files"
@@ -439,6 +441,78 @@ class RealOnes(Case):
         self.assertIn(0, fates.values())
         self.assertIn(3, fates.values())
         self.ends(0, "doctor")
+
+
+class Others(Case):
+    """Inputs that are no registry's: each is evidence, is counted once, and what it gives is shown."""
+
+    TABLE = "% This file was generated at Mon Jan  5 10:06:01 UTC 2024.\n" \
+            "64496\t3fff:100::/24\t200\n64497\t3fff:200::/24\t7\n{64496}\t3fff:200::/32\t1\n"
+
+    def rows(self, *arguments):
+        done = self.run_sextant(*arguments, "--format", "csv")
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return list(csv.DictReader(io.StringIO(done.stdout.decode())))
+
+    def facts(self, key):
+        return {row["fact"]: row["value"] for row in self.rows("evidence", key)}
+
+    def test_routes(self):
+        table = self.file(gzip.compress(self.TABLE.encode()), "table.gz")
+        self.ends(0, "import", table)
+        self.ends(0, "import", table)
+        row, = self.rows("snapshots", "--table", "routes")
+        self.assertEqual((row["kind"], row["collector"], row["family"], row["first"], row["prefixes"],
+                          row["routes"]), ("announced", "ris", "ipv6", "2024-01-05", "3", "3"))
+        facts = self.facts("table.gz")
+        self.assertEqual((facts["collector"], facts["format"], facts["container"], facts["counts"]),
+                         ("ris", "ris-whois-dump", "gzip", "yes"))
+        row, = self.rows("evidence", "1", "--table", "contributes")
+        self.assertEqual((row["family"], row["registry"], row["records"]), ("ipv6", "ris", "3"))
+        lines = {row["fate"]: row["count"] for row in self.rows("evidence", "1", "--table", "lines")}
+        self.assertEqual(lines, {"used": "3", "ignored": "1", "all": "4"})
+        self.sound()
+
+    def test_better_table_of_a_day(self):
+        fuller = self.TABLE.replace("200\n", "300\n")
+        self.ends(0, "import", self.file(self.TABLE, "first"))
+        self.ends(0, "import", self.file(fuller, "second"))
+        self.ends(0, "import", self.file(self.TABLE + "64500\t3fff:300::/24\t3\n", "third"))
+        counts = {row["name"]: row["counts"] for row in self.rows("evidence", "--table", "inputs")}
+        self.assertEqual(counts, {"first": "no", "second": "yes", "third": "no"})
+        self.sound()
+
+    def test_collector_and_date(self):
+        plain = "3fff:100::/24,64496\n198.51.100.0/24,64500\n"
+        self.ends(3, "import", self.file(plain, "plain"), says="--date")
+        self.assertEqual(self.rows("evidence"), [])
+        self.ends(0, "import", "--date", "2024-02-01", "--collector", "home", self.file(plain, "plain"))
+        self.ends(0, "import", "--date", "2024-02-02", "--collector", "home", self.file(plain + "\n", "next"))
+        rows = self.rows("snapshots", "--table", "routes")
+        self.assertEqual([(r["collector"], r["family"], r["last"], r["snapshots"]) for r in rows],
+                         [("home", "ipv6", "2024-02-02", "2"), ("home", "ipv4", "2024-02-02", "2")])
+        self.ends(3, "import", "--date", "1969-12-31", self.file(plain + "\n\n", "old"), says="1970-01-01")
+        self.sound()
+
+    def test_validated(self):
+        payloads = "ASN,IP Prefix,Max Length,Trust Anchor\nAS64496,3fff:100::/24,48,apnic\n" \
+                   "AS64496,198.51.100.0/24,24,apnic\n"
+        self.ends(0, "import", "--date", "2024-02-01", self.file(payloads, "vrps"))
+        rows = self.rows("snapshots", "--table", "routes")
+        self.assertEqual({(r["kind"], r["collector"], r["family"], r["routes"]) for r in rows},
+                         {("validated", "rpki", "ipv6", "1"), ("validated", "rpki", "ipv4", "1")})
+
+    def test_series(self):
+        own = "# name: lab\n# unit: %\n# title: Our lab\n# source: example.com\n" \
+              "date,economy,value\n2024-01-01,KE,10\n"
+        self.ends(0, "import", self.file(own, "own"))
+        self.ends(0, "import", "--series", "lab-2", self.file(own + "2024-02-01,KE,12\n", "more"))
+        rows = self.rows("snapshots", "--table", "series")
+        self.assertEqual([(r["series"], r["values"], r["last"], r["source"]) for r in rows],
+                         [("lab", "1", "2024-01-01", "example.com"), ("lab-2", "2", "2024-02-01", "example.com")])
+        self.ends(2, "import", "--series", "No Name", self.file(own + "\n", "third"), says="small letters")
+        self.assertEqual(self.facts("own")["series"], "lab")
+        self.sound()
 
 
 if __name__ == "__main__":
