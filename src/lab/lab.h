@@ -345,7 +345,8 @@ struct lab {
     // Not of the file:
     char name[LAB_NAME_MAX + 1];   // that of its folder
     char folder[FILE_PATH_MAX];    // where its files lie
-    char path[FILE_PATH_MAX];      // the file itself
+    char path[FILE_PATH_MAX];      // the file as it was named
+    char real[FILE_PATH_MAX];      // and where it is
     struct lab_service **services; // of all nodes, in the order in which they start
     size_t service_count;
     struct lab_check **checks; // of all tasks
@@ -384,6 +385,8 @@ void lab_texts(const struct lab *lab, void (*text)(const char *text, void *arg),
 
 // Opens a file of the laboratory: below `folder`, through no symbolic link. ERR_INPUT, ERR_SYSTEM.
 int lab_file_open(const char *folder, const char *name, int *ret, struct err *e);
+// The same below a folder that is open.
+int lab_file_open_at(int folder, const char *name, int *ret, struct err *e);
 
 // Texts of the schema, also used for what people type. False: not of that form.
 bool lab_address_parse(struct slice s, struct lab_address *ret);

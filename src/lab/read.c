@@ -75,30 +75,34 @@ int read_node(struct reader *r, const char *key, const char *name, size_t *ret)
 
 // ---- files
 
-int lab_file_open(const char *folder, const char *name, int *ret, struct err *e)
+int lab_file_open_at(int folder, const char *name, int *ret, struct err *e)
 {
     struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
                            .resolve =
                                RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
     struct stat st;
     if (!parse_path(name))
-        return err_set(e, ERR_INPUT,
-                       "\"%.80s\" is no file of this laboratory: a plain path below "
-                       "its folder is wanted",
+        return err_set(e, ERR_INPUT, "\"%.80s\" is no plain path below the laboratory's folder",
                        name);
-    int root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0)
-        return err_system(e, "%s", folder);
-    int fd = (int)syscall(SYS_openat2, root, name, &how, sizeof how);
-    close(root);
+    int fd = (int)syscall(SYS_openat2, folder, name, &how, sizeof how);
     if (fd < 0)
-        return err_system(e, "%s/%s", folder, name);
+        return err_system(e, "%s", name);
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         close(fd);
-        return err_set(e, ERR_INPUT, "%s/%s is no file", folder, name);
+        return err_set(e, ERR_INPUT, "%s is no file", name);
     }
     *ret = fd;
     return 0;
+}
+
+int lab_file_open(const char *folder, const char *name, int *ret, struct err *e)
+{
+    int root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0)
+        return err_system(e, "%s", folder);
+    int code = lab_file_open_at(root, name, ret, e);
+    close(root);
+    return code;
 }
 
 int read_file_name(struct reader *r, const char *key, const char *name)
@@ -493,7 +497,7 @@ static int take_name(struct reader *r)
     return 0;
 }
 
-static int parse(const char *path, const char *folder, const struct buffer *bytes, struct lab **ret,
+static int parse(const char *path, const char *real, const struct buffer *bytes, struct lab **ret,
                  struct err *e)
 {
     struct lab *lab = NULL;
@@ -502,7 +506,9 @@ static int parse(const char *path, const char *folder, const struct buffer *byte
         return code;
     struct reader r = {.lab = lab, .bytes = bytes->at, .length = bytes->length, .e = e};
     snprintf(lab->path, sizeof lab->path, "%s", path);
-    snprintf(lab->folder, sizeof lab->folder, "%s", folder);
+    const char *slash = strrchr(real, '/');
+    snprintf(lab->real, sizeof lab->real, "%s", real);
+    snprintf(lab->folder, sizeof lab->folder, "%.*s", slash ? (int)(slash - real) : 0, real);
     code = take_name(&r);
     if (code == 0)
         code = read_topology(&r);
@@ -528,16 +534,15 @@ int lab_parse(const char *path, const char *bytes, size_t length, struct lab **r
 
 int lab_read(const char *path, struct lab **ret, struct err *e)
 {
-    char folder[FILE_PATH_MAX], *real = realpath(path, NULL);
+    char *real = realpath(path, NULL);
     struct buffer bytes = {0};
     if (!real)
         return err_system(e, "%s", path);
-    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(real, '/') - real), real);
-    free(real);
     int code = file_read(path, LAB_FILE_MAX, &bytes, e);
     if (code == 0)
-        code = parse(path, folder, &bytes, ret, e);
+        code = parse(path, real, &bytes, ret, e);
     buffer_done(&bytes);
+    free(real);
     return code;
 }
 

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Laboratories brought up, changed and taken down.
+
+#ifndef LAB_ENGINE_H
+#define LAB_ENGINE_H
+
+#include "lab/lab.h"
+#include "lab/run.h"
+
+// What else the program can do: whether `sextant run NAME` exists.
+typedef bool engine_own(const char *name);
+
+// The first way to have each need that this machine has. When there is none, *ret_missing says
+// which (in the laboratory's arena) and the laboratory must be skipped. `ret_ways` has a place for
+// each need and one more for NULL.
+int engine_needs(struct lab *lab, engine_own *own, const char **ret_ways, const char **ret_missing,
+                 struct err *e);
+
+// Returns when all services are ready. ERR_USAGE: it is up already. On failure nothing is left.
+int engine_up(const struct lab *lab, const char *name, const char *const *ways, struct err *e);
+
+// Ends it and waits until it has gone. ERR_NOT_FOUND.
+int engine_down(const char *name, struct err *e);
+
+// Makes changes in their order.
+int engine_apply(const struct lab *lab, const struct run *run, const struct lab_change *const *list,
+                 size_t count, struct err *e);
+
+// The steps of the solution without those that the variant omits, then its own; a NULL variant: the
+// solution. In the laboratory's arena.
+int engine_changes(struct lab *lab, const struct lab_variant *variant,
+                   const struct lab_change *const **ret, size_t *ret_count, struct err *e);
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "lab/inside.h"
+
+#include "lab/mounts.h"
+#include "lab/node.h"
+#include "lab/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static _Noreturn void work(const struct run *run, size_t node, inside_fn *fn, void *arg, int out)
+{
+    struct err e = {0};
+    struct node_report r = {0};
+    r.code = process_enter(run->nodes[node].init, run->user, &e);
+    if (r.code == 0)
+        r.code = fn(arg, &e);
+    if (r.code)
+        snprintf(r.text, sizeof r.text, "%s", e.text);
+    process_end(write(out, &r, sizeof r) == (ssize_t)sizeof r ? 0 : 1);
+}
+
+int inside_run(const struct run *run, size_t node, inside_fn *fn, void *arg, struct err *e)
+{
+    int pipes[2], pidfd;
+    pid_t pid;
+    struct node_report r = {0};
+    if (pipe2(pipes, O_CLOEXEC) != 0)
+        return err_system(e, "cannot enter %s", run->nodes[node].name);
+    int code = process_fork(0, &pid, &pidfd, e);
+    if (code == 0 && pid == 0)
+        work(run, node, fn, arg, pipes[1]);
+    close(pipes[1]);
+    if (code == 0) {
+        ssize_t n;
+        while ((n = read(pipes[0], &r, sizeof r)) < 0 && errno == EINTR)
+            continue;
+        process_reap(pidfd, true);
+        close(pidfd);
+        r.text[sizeof r.text - 1] = '\0';
+        if (n != (ssize_t)sizeof r)
+            code = err_set(e, ERR_SYSTEM, "%s: the work inside has ended early",
+                           run->nodes[node].name);
+        else if (r.code)
+            code = err_set(e, r.code, "%s", r.text);
+    }
+    close(pipes[0]);
+    return code;
+}
+
+static _Noreturn void become(const struct run *run, size_t node, const char *const *program)
+{
+    struct err e = {0};
+    pid_t pid;
+    int pidfd;
+    if (process_enter(run->nodes[node].init, run->user, &e) != 0 || chdir(NODE_FOLDER) != 0) {
+        dprintf(2, "sextant: %s\n", e.text);
+        process_end(4);
+    }
+    // Only a child is in the node's process namespace.
+    if (process_fork(0, &pid, &pidfd, &e) != 0)
+        process_end(4);
+    if (pid > 0) {
+        signal(SIGINT, SIG_IGN);
+        signal(SIGQUIT, SIG_IGN);
+        process_end(process_reap(pidfd, true));
+    }
+    execvp(program[0], (char *const *)(uintptr_t)program);
+    dprintf(2, "sextant: %s: %s\n", program[0], strerror(errno));
+    process_end(errno == ENOENT ? 127 : 126);
+}
+
+int inside_program(const struct run *run, size_t node, const char *const *program, int *ret_status,
+                   struct err *e)
+{
+    int pidfd;
+    pid_t pid;
+    // The keys that end a program are for it, not for us.
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
+    int code = process_fork(0, &pid, &pidfd, e);
+    if (code == 0 && pid == 0)
+        become(run, node, program);
+    if (code)
+        return code;
+    sigaction(SIGINT, &ignore, &interrupt);
+    sigaction(SIGQUIT, &ignore, &quit);
+    *ret_status = process_reap(pidfd, true);
+    sigaction(SIGINT, &interrupt, NULL);
+    sigaction(SIGQUIT, &quit, NULL);
+    close(pidfd);
+    return 0;
+}

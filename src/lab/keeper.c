@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "lab/keeper.h"
+
+#include "lab/node.h"
+#include "lab/process.h"
+#include "lab/services.h"
+#include "lab/topology.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define REPORT_TIMEOUT_MS 60000 // a thousand nodes take a tenth of it
+
+struct inside {
+    pid_t init;
+    int pidfd, socket;
+};
+
+struct keeper {
+    struct keeper_start *start;
+    const struct lab *lab;
+    struct inside *inside; // of each node
+    size_t made;
+    struct services *services;
+    int signals, listener;
+};
+
+// ---- nodes
+
+static int start_node(struct keeper *k, size_t id, const struct buffer *hosts, struct err *e)
+{
+    int pair[2];
+    struct inside *in = &k->inside[id];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return err_system(e, "node %s", k->lab->nodes[id].name);
+    const struct node_start start = {.lab = k->lab, .id = id, .socket = pair[1], .hosts = hosts};
+    int code = process_fork(CLONE_NEWPID, &in->init, &in->pidfd, e);
+    if (code == 0 && in->init == 0)
+        node_main(&start);
+    close(pair[1]);
+    in->socket = pair[0];
+    if (code)
+        close(pair[0]);
+    else
+        k->made++;
+    return code;
+}
+
+static int wait_report(struct keeper *k, size_t id, struct err *e)
+{
+    struct node_report r = {0};
+    struct pollfd fd = {.fd = k->inside[id].socket, .events = POLLIN};
+    const char *name = k->lab->nodes[id].name;
+    if (poll(&fd, 1, REPORT_TIMEOUT_MS) <= 0)
+        return err_set(e, ERR_SYSTEM, "%s: the node does not come up", name);
+    ssize_t n = recv(fd.fd, &r, sizeof r - 1, 0);
+    if (n <= (ssize_t)offsetof(struct node_report, text))
+        return err_set(e, ERR_SYSTEM, "%s: the node has ended", name);
+    return r.code ? err_set(e, r.code, "%s", r.text) : 0;
+}
+
+static int wait_reports(struct keeper *k, struct err *e)
+{
+    int code = 0;
+    for (size_t i = 0; i < k->made && code == 0; i++)
+        code = wait_report(k, i, e);
+    return code;
+}
+
+static int start_nodes(struct keeper *k, struct err *e)
+{
+    struct buffer hosts = {0};
+    int code = node_hosts(k->lab, &hosts, e);
+    for (size_t i = 0; i < k->lab->nodes_count && code == 0; i++)
+        code = start_node(k, i, &hosts, e);
+    buffer_done(&hosts);
+    return code ? code : wait_reports(k, e);
+}
+
+static int connect_nodes(struct keeper *k, struct err *e)
+{
+    pid_t *inits = calloc(k->made, sizeof *inits);
+    if (!inits)
+        return err_memory(e);
+    for (size_t i = 0; i < k->made; i++)
+        inits[i] = k->inside[i].init;
+    int code = topology_make(k->lab, inits, e);
+    free(inits);
+    for (size_t i = 0; i < k->made && code == 0; i++)
+        if (send(k->inside[i].socket, "", 1, MSG_NOSIGNAL) != 1)
+            code = err_system(e, "%s: the node has ended", k->lab->nodes[i].name);
+    return code ? code : wait_reports(k, e);
+}
+
+// ---- the keeper's own place
+
+static void raise_limit(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+// The inner ends of links must not speak themselves.
+static int silence(struct err *e)
+{
+    static char setting[] = "net.ipv6.conf.default.disable_ipv6=1";
+    char *const list[] = {setting};
+    return node_set_sysctls(list, 1, e);
+}
+
+static int open_signals(struct keeper *k, struct err *e)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    k->signals = signalfd(-1, &set, SFD_CLOEXEC);
+    return k->signals >= 0 ? 0 : err_system(e, "signals");
+}
+
+// The path may be longer than a socket's address: it is reached through a descriptor.
+static int socket_address(const char *folder, struct sockaddr_un *ret, int *ret_folder)
+{
+    *ret_folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+    snprintf(ret->sun_path, sizeof ret->sun_path, "/proc/self/fd/%d/control", *ret_folder);
+    return *ret_folder;
+}
+
+static int open_listener(struct keeper *k, struct err *e)
+{
+    struct sockaddr_un at;
+    int folder;
+    k->listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool ok = k->listener >= 0 && socket_address(k->start->run.folder, &at, &folder) >= 0;
+    if (ok) {
+        ok = bind(k->listener, (const struct sockaddr *)&at, sizeof at) == 0 &&
+             listen(k->listener, 16) == 0;
+        close(folder);
+    }
+    return ok ? 0 : err_system(e, "%s: cannot listen there", k->start->run.folder);
+}
+
+static int list_nodes(struct keeper *k, struct err *e)
+{
+    struct run *r = &k->start->run;
+    r->node_count = k->lab->nodes_count;
+    r->nodes = calloc(r->node_count, sizeof *r->nodes);
+    if (!r->nodes)
+        return err_memory(e);
+    for (size_t i = 0; i < r->node_count; i++) {
+        snprintf(r->nodes[i].name, sizeof r->nodes[i].name, "%s", k->lab->nodes[i].name);
+        r->nodes[i].init = k->inside[i].init;
+    }
+    return 0;
+}
+
+static int bring_up(struct keeper *k, struct err *e)
+{
+    raise_limit();
+    k->inside = calloc(k->lab->nodes_count, sizeof *k->inside);
+    if (!k->inside)
+        return err_memory(e);
+    int code = open_signals(k, e);
+    if (code == 0 && unshare(CLONE_NEWNET) != 0)
+        code = err_system(e, "cannot make a network namespace");
+    if (code == 0)
+        code = silence(e);
+    if (code == 0)
+        code = start_nodes(k, e);
+    if (code == 0)
+        code = connect_nodes(k, e);
+    if (code == 0)
+        code = list_nodes(k, e);
+    if (code == 0)
+        code = open_listener(k, e);
+    if (code == 0)
+        code = services_new(k->lab, &k->start->run, k->start->ways, &k->services, e);
+    if (code == 0)
+        code = run_write_state(&k->start->run, e);
+    return code;
+}
+
+// The first process of a node takes all others of it along; their end is waited for.
+static void take_down(struct keeper *k)
+{
+    for (size_t i = 0; i < k->made; i++)
+        process_kill(k->inside[i].pidfd, SIGKILL);
+    for (size_t i = 0; i < k->made; i++)
+        process_reap(k->inside[i].pidfd, true);
+    run_remove(k->start->run.folder);
+}
+
+// ---- requests
+
+static void answer(int fd, const char *text)
+{
+    send(fd, text, strlen(text), MSG_NOSIGNAL);
+    close(fd);
+}
+
+static void take_request(struct keeper *k)
+{
+    char text[KEEPER_MESSAGE_MAX + 1];
+    struct err e = {0};
+    int fd = accept4(k->listener, NULL, NULL, SOCK_CLOEXEC);
+    if (fd < 0)
+        return;
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    ssize_t n = poll(&ready, 1, 1000) == 1 ? recv(fd, text, sizeof text - 1, 0) : -1;
+    if (n <= 0) {
+        close(fd);
+        return;
+    }
+    text[n] = '\0';
+    int code = services_request(k->services, text, fd, &e);
+    if (code < 0)
+        answer(fd, e.text);
+    else if (code > 0)
+        answer(fd, KEEPER_DONE);
+}
+
+int keeper_ask(const struct run *r, const char *request, struct err *e)
+{
+    char text[KEEPER_MESSAGE_MAX + 1];
+    struct sockaddr_un at;
+    int folder, fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd < 0 || socket_address(r->folder, &at, &folder) < 0) {
+        err_system(e, "%s", r->folder);
+        if (fd >= 0)
+            close(fd);
+        return ERR_SYSTEM;
+    }
+    ssize_t n = -1;
+    if (connect(fd, (const struct sockaddr *)&at, sizeof at) == 0 &&
+        send(fd, request, strlen(request), MSG_NOSIGNAL) == (ssize_t)strlen(request))
+        n = recv(fd, text, sizeof text - 1, 0);
+    int code = n <= 0 ? err_set(e, ERR_SYSTEM, "%s: its keeper does not answer", r->name) : 0;
+    text[n > 0 ? n : 0] = '\0';
+    if (n > 0 && strcmp(text, KEEPER_DONE) != 0)
+        code = err_set(e, ERR_SYSTEM, "%s", text);
+    close(folder);
+    close(fd);
+    return code;
+}
+
+// ---- the loop
+
+// Until all services have started, or until the end. False: end.
+static bool turn(struct keeper *k, int timeout_ms)
+{
+    struct pollfd fds[3] = {{k->signals, POLLIN, 0},
+                            {k->listener, POLLIN, 0},
+                            {services_events(k->services), POLLIN, 0}};
+    if (poll(fds, 3, timeout_ms) < 0)
+        return errno == EINTR;
+    if (fds[2].revents)
+        services_turn(k->services);
+    if (fds[1].revents)
+        take_request(k);
+    return !fds[0].revents;
+}
+
+static int start_services(struct keeper *k, struct err *e)
+{
+    int code = services_begin(k->services, e);
+    while (code > 0) {
+        if (!turn(k, -1))
+            return err_set(e, ERR_STOPPED, "ended while it was coming up");
+        code = services_progress(k->services, e);
+    }
+    return code;
+}
+
+static void tell_parent(struct keeper *k, int code, const struct err *e)
+{
+    struct node_report r = {.code = code};
+    snprintf(r.text, sizeof r.text, "%s", e->text);
+    bool told = write(k->start->report, &r, sizeof r) == (ssize_t)sizeof r;
+    close(k->start->report);
+    if (code == 0 && told)
+        return;
+    // Nobody waits for it any more, or it has failed.
+    take_down(k);
+    process_end(1);
+}
+
+void keeper_main(struct keeper_start *s)
+{
+    struct keeper k = {.start = s, .lab = s->lab, .signals = -1, .listener = -1};
+    struct err e = {0};
+    prctl(PR_SET_NAME, "lab-keeper");
+    s->run.keeper = getpid();
+    int code = bring_up(&k, &e);
+    if (code == 0)
+        code = start_services(&k, &e);
+    tell_parent(&k, code, &e);
+    while (turn(&k, -1))
+        continue;
+    take_down(&k);
+    process_end(0);
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a laboratory needs and this machine has: kernels differ, and so do installed programs.
+
+#include "lab/engine.h"
+#include "lab/netlink.h"
+#include "lab/process.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HAS = 0, HAS_NOT = 1 };
+
+// In a network namespace that ends with this process.
+static int try_kernel(const char *kind, const char *name)
+{
+    struct netlink *nl = NULL;
+    int flags = geteuid() == 0 ? CLONE_NEWNET : CLONE_NEWUSER | CLONE_NEWNET;
+    if (unshare(flags) != 0 || netlink_open(&nl, NULL) != 0)
+        return HAS_NOT;
+    // What is there may ask for more parameters; what is not there is told apart.
+    int error = strcmp(kind, "qdisc") == 0 ? netlink_add_queue(nl, 1, name)
+                                           : netlink_add_link(nl, "try0", name);
+    netlink_close(&nl);
+    return error == -EOPNOTSUPP || error == -ENOENT || error == -ENODEV ? HAS_NOT : HAS;
+}
+
+static int has_in_kernel(const char *kind, const char *name, bool *ret, struct err *e)
+{
+    pid_t pid;
+    int pidfd;
+    if (strcmp(name, "seg6") == 0 && strcmp(kind, "kernel") == 0) {
+        *ret = access("/proc/sys/net/ipv6/conf/all/seg6_enabled", F_OK) == 0;
+        return 0;
+    }
+    int code = process_fork(0, &pid, &pidfd, e);
+    if (code == 0 && pid == 0)
+        process_end(try_kernel(kind, name));
+    if (code)
+        return code;
+    *ret = process_reap(pidfd, true) == HAS;
+    close(pidfd);
+    return 0;
+}
+
+static int has_way(const char *way, engine_own *own, bool *ret, struct err *e)
+{
+    const char *name = strchr(way, ':') + 1;
+    if (strncmp(way, "program:", 8) == 0)
+        *ret = process_has_program(name);
+    else if (strncmp(way, "own:", 4) == 0)
+        *ret = own(name);
+    else
+        return has_in_kernel(way[0] == 'q' ? "qdisc" : "kernel", name, ret, e);
+    return 0;
+}
+
+static const char *say_missing(struct lab *lab, const struct lab_need *need)
+{
+    struct buffer text = {0};
+    buffer_format(&text, "%s (", need->feature);
+    for (unsigned i = 0; i < need->ways_count; i++)
+        buffer_format(&text, "%s%s", i ? ", " : "", need->ways[i]);
+    buffer_text(&text, need->ways_count > 1 ? ": none of them is here)" : " is not here)");
+    const char *said = text.failed ? NULL : arena_text(&lab->arena, text.at, text.length);
+    buffer_done(&text);
+    return said;
+}
+
+int engine_needs(struct lab *lab, engine_own *own, const char **ret_ways, const char **ret_missing,
+                 struct err *e)
+{
+    *ret_missing = NULL;
+    ret_ways[lab->needs_count] = NULL;
+    for (unsigned i = 0; i < lab->needs_count; i++) {
+        const struct lab_need *need = &lab->needs[i];
+        bool has = false;
+        ret_ways[i] = "";
+        for (unsigned w = 0; w < need->ways_count && !has; w++) {
+            int code = has_way(need->ways[w], own, &has, e);
+            if (code)
+                return code;
+            if (has)
+                ret_ways[i] = need->ways[w];
+        }
+        if (!has && !*ret_missing) {
+            *ret_missing = say_missing(lab, need);
+            if (!*ret_missing)
+                return err_memory(e);
+        }
+    }
+    return 0;
+}

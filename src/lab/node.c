@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "lab/node.h"
+
+#include "base/text.h"
+#include "lab/mounts.h"
+#include "lab/netlink.h"
+#include "lab/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int node_hosts(const struct lab *lab, struct buffer *out, struct err *e)
+{
+    char text[ADDRESS_TEXT_MAX];
+    buffer_text(out, "127.0.0.1 localhost\n::1 localhost\n");
+    for (size_t i = 0; i < lab->nodes_count; i++) {
+        const struct lab_node *n = &lab->nodes[i];
+        bool said[2] = {false, false};
+        for (size_t k = 0; k < n->interfaces_count; k++)
+            for (size_t a = 0; a < n->interfaces[k].addresses_count; a++) {
+                const struct lab_address *address = &n->interfaces[k].address[a];
+                bool link_local =
+                    address->family == FAMILY_IPV6 && address->address >> 118 == 0x3FA;
+                if (said[address->family] || link_local)
+                    continue;
+                said[address->family] = true;
+                buffer_format(out, "%s %s\n",
+                              address_format(address->family, address->address, text), n->name);
+            }
+    }
+    return out->failed ? err_memory(e) : 0;
+}
+
+// ---- files
+
+static int copy_file(int folder, const char *from, int to, struct err *e)
+{
+    char chunk[16384];
+    int fd;
+    ssize_t n;
+    int code = lab_file_open_at(folder, from, &fd, e);
+    if (code)
+        return code;
+    while ((n = read(fd, chunk, sizeof chunk)) > 0)
+        if (write(to, chunk, (size_t)n) != n)
+            n = -1;
+    close(fd);
+    return n == 0 ? 0 : err_system(e, "%s", from);
+}
+
+static void make_parents(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0755);
+        *slash = '/';
+    }
+}
+
+static int write_file(int folder, const struct lab_file *f, struct err *e)
+{
+    char path[FILE_PATH_MAX];
+    snprintf(path, sizeof path, NODE_FOLDER "/%s", f->name);
+    make_parents(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    if (fd < 0)
+        return err_system(e, "%s", path);
+    int code = 0;
+    if (f->from)
+        code = copy_file(folder, f->from, fd, e);
+    else if (write(fd, f->text, strlen(f->text)) != (ssize_t)strlen(f->text))
+        code = err_system(e, "%s", path);
+    close(fd);
+    return code;
+}
+
+int node_write_files(int folder, const struct lab_file *files, size_t count, struct err *e)
+{
+    int code = 0;
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = write_file(folder, &files[i], e);
+    return code;
+}
+
+// ---- settings
+
+static int set_sysctl(struct slice name, struct slice value, struct err *e)
+{
+    char path[300];
+    int n = snprintf(path, sizeof path, "/proc/sys/%.*s", SLICE_ARG(name));
+    if (n >= (int)sizeof path)
+        return err_set(e, ERR_INPUT, "%.*s: too long", SLICE_ARG(name));
+    for (char *dot = path; (dot = strchr(dot, '.'));)
+        *dot = '/';
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && write(fd, value.at, value.length) == (ssize_t)value.length;
+    if (!ok)
+        err_system(e, "%.*s", SLICE_ARG(name));
+    if (fd >= 0)
+        close(fd);
+    return ok ? 0 : ERR_SYSTEM;
+}
+
+int node_set_sysctls(char *const *list, size_t count, struct err *e)
+{
+    int code = 0;
+    for (size_t i = 0; i < count && code == 0; i++) {
+        struct slice value = slice_of(list[i]), name = slice_cut(&value, '=');
+        code = set_sysctl(name, value, e);
+    }
+    return code;
+}
+
+static int set_all(const char *const *list, struct err *e)
+{
+    int code = 0;
+    for (; *list && code == 0; list++) {
+        struct slice value = slice_of(*list), name = slice_cut(&value, '=');
+        code = set_sysctl(name, value, e);
+    }
+    return code;
+}
+
+// What must be set before the interfaces come.
+static int set_first(const struct node_start *s, struct err *e)
+{
+    static const char *const router[] = {"net.ipv6.conf.all.forwarding=1", "net.ipv4.ip_forward=1",
+                                         NULL};
+    static const char *const no_dad[] = {"net.ipv6.conf.all.accept_dad=0",
+                                         "net.ipv6.conf.default.accept_dad=0",
+                                         "net.ipv6.conf.default.dad_transmits=0", NULL};
+    static const char *const ping[] = {"net.ipv4.ping_group_range=0 0", NULL};
+    int code = s->lab->nodes[s->id].kind == LAB_ROUTER ? set_all(router, e) : 0;
+    set_all(ping, NULL);
+    return code || s->lab->dad ? code : set_all(no_dad, e);
+}
+
+// ---- interfaces
+
+static int failed(int error, struct err *e, const char *what, const char *which)
+{
+    errno = -error;
+    return err_system(e, "%s %s", what, which);
+}
+
+static int set_interface(struct netlink *nl, const struct lab_interface *in, bool dad,
+                         struct err *e)
+{
+    unsigned index = if_nametoindex(in->name);
+    if (!index)
+        return err_system(e, "interface %s", in->name);
+    int error = in->mtu ? netlink_set_mtu(nl, index, in->mtu) : 0;
+    if (error == 0 && in->down)
+        error = netlink_set_up(nl, index, false);
+    if (error)
+        return failed(error, e, "interface", in->name);
+    for (size_t i = 0; i < in->remove_count; i++) {
+        error = netlink_change_address(nl, index, &in->removed[i], false);
+        if (error)
+            return failed(error, e, "cannot remove the address", in->remove[i]);
+    }
+    for (size_t i = 0; i < in->addresses_count; i++) {
+        struct lab_address a = in->address[i];
+        a.no_dad = a.no_dad || !dad;
+        error = netlink_change_address(nl, index, &a, true);
+        if (error)
+            return failed(error, e, "cannot add the address", in->addresses[i]);
+    }
+    return 0;
+}
+
+int node_set_interfaces(struct netlink *nl, const struct lab_interface *list, size_t count,
+                        bool dad, struct err *e)
+{
+    int code = 0;
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = set_interface(nl, &list[i], dad, e);
+    return code;
+}
+
+int node_set_routes(struct netlink *nl, const struct lab_route *list, char *const *texts,
+                    size_t count, bool add, struct err *e)
+{
+    for (size_t i = 0; i < count; i++) {
+        unsigned index = list[i].interface[0] ? if_nametoindex(list[i].interface) : 0;
+        if (list[i].interface[0] && !index)
+            return err_system(e, "route \"%s\"", texts[i]);
+        int error = netlink_change_route(nl, index, &list[i], add);
+        if (error)
+            return failed(error, e, add ? "cannot add the route" : "cannot remove the route",
+                          texts[i]);
+    }
+    return 0;
+}
+
+// Checksums are computed by the sender, as on a wire: what a program or a capture reads is whole,
+// and no frame is larger than the MTU.
+static void plain_frames(const char *name)
+{
+    struct ethtool_value off = {.cmd = ETHTOOL_STXCSUM};
+    struct ifreq request = {.ifr_data = (char *)&off};
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+    ioctl(fd, SIOCETHTOOL, &request);
+    close(fd);
+}
+
+// An end without an entry under "interfaces" is up as well.
+static int raise_links(struct netlink *nl, struct err *e)
+{
+    struct if_nameindex *all = if_nameindex();
+    int code = all ? 0 : err_memory(e);
+    for (const struct if_nameindex *in = all; code == 0 && in->if_index; in++) {
+        plain_frames(in->if_name);
+        int error = netlink_set_up(nl, in->if_index, true);
+        if (error)
+            code = failed(error, e, "interface", in->if_name);
+    }
+    if_freenameindex(all);
+    return code;
+}
+
+int node_load_firewall(int folder, const char *file, struct err *e)
+{
+    static const char *const run[] = {"nft", "-f", NODE_FOLDER "/fw.nft", NULL};
+    const struct lab_file copy = {.name = (char *)(uintptr_t) "fw.nft",
+                                  .from = (char *)(uintptr_t)file};
+    struct buffer said = {.limit = 4096};
+    int status = 0, code = node_write_files(folder, &copy, 1, e);
+    if (code == 0)
+        code = process_run(run, &said, &status, e);
+    if (code == 0 && status != 0)
+        code = err_set(e, ERR_INPUT, "%s: nft says: %.300s", file, said.at ? said.at : "nothing");
+    buffer_done(&said);
+    return code;
+}
+
+// ---- the first process
+
+static int make(const struct node_start *s, int *ret_folder, struct err *e)
+{
+    const struct lab_node *n = &s->lab->nodes[s->id];
+    const char *folder = s->lab->folder[0] ? s->lab->folder : "/";
+    if (unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC) != 0)
+        return err_system(e, "cannot make namespaces");
+    if (sethostname(n->name, strlen(n->name)) != 0)
+        return err_system(e, "cannot name the node");
+    // Opened before /tmp and /run become the node's own: the laboratory may lie there.
+    *ret_folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (*ret_folder < 0)
+        return err_system(e, "%s", folder);
+    int code = mounts_make(s->lab, s->id, s->hosts, e);
+    if (code == 0)
+        code = node_write_files(*ret_folder, n->files, n->files_count, e);
+    return code ? code : set_first(s, e);
+}
+
+static int configure(const struct node_start *s, int folder, struct err *e)
+{
+    const struct lab_node *n = &s->lab->nodes[s->id];
+    struct netlink *nl = NULL;
+    int code = netlink_open(&nl, e);
+    if (code)
+        return code;
+    code = node_set_sysctls(n->sysctls, n->sysctls_count, e);
+    if (code == 0)
+        code = raise_links(nl, e);
+    if (code == 0)
+        code = node_set_interfaces(nl, n->interfaces, n->interfaces_count, s->lab->dad, e);
+    if (code == 0)
+        code = node_set_routes(nl, n->route, n->routes, n->routes_count, true, e);
+    netlink_close(&nl);
+    if (code == 0 && n->firewall)
+        code = node_load_firewall(folder, n->firewall, e);
+    return code;
+}
+
+static void report(const struct node_start *s, int code, struct err *e)
+{
+    struct node_report r = {.code = code};
+    if (code)
+        snprintf(r.text, sizeof r.text, "%s: %.480s", s->lab->nodes[s->id].name, e->text);
+    size_t length = offsetof(struct node_report, text) + strlen(r.text) + 1;
+    if (send(s->socket, &r, length, MSG_NOSIGNAL) != (ssize_t)length)
+        process_end(1);
+}
+
+// Nothing but orphans to bury, until the keeper's end of the socket is closed.
+static _Noreturn void rest(int socket)
+{
+    char byte;
+    signal(SIGCHLD, SIG_IGN);
+    prctl(PR_SET_NAME, "lab-node");
+    while (recv(socket, &byte, 1, 0) != 0 || errno == EINTR)
+        errno = 0;
+    process_end(0);
+}
+
+void node_main(const struct node_start *s)
+{
+    struct err e = {0};
+    char byte;
+    int folder = -1;
+    if (s->socket > 3)
+        close_range(3, (unsigned)s->socket - 1, 0);
+    close_range((unsigned)s->socket + 1, ~0U, 0);
+    int code = make(s, &folder, &e);
+    report(s, code, &e);
+    if (code || recv(s->socket, &byte, 1, 0) != 1)
+        process_end(code != 0);
+    code = configure(s, folder, &e);
+    close(folder);
+    report(s, code, &e);
+    rest(s->socket);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A node from the inside: its first process makes its namespaces, waits until the links are there,
+// configures them, and reaps what is left behind. It ends with its keeper.
+
+#ifndef LAB_NODE_H
+#define LAB_NODE_H
+
+#include "base/buffer.h"
+#include "base/err.h"
+#include "lab/lab.h"
+
+struct node_start {
+    const struct lab *lab;
+    size_t id;
+    int socket;                 // to the keeper, which says one byte when the links are there
+    const struct buffer *hosts; // lines of /etc/hosts for all nodes
+};
+
+// What the first process says: once when its namespaces are made, once when it is configured.
+struct node_report {
+    int code;
+    char text[ERR_TEXT_MAX];
+};
+
+_Noreturn void node_main(const struct node_start *s);
+
+// Files of a node into /run/lab, of the process's own mount namespace.
+int node_write_files(int folder, const struct lab_file *files, size_t count, struct err *e);
+// Addresses, routes and settings of the process's own network. `dad`: as the laboratory has it.
+struct netlink;
+int node_set_interfaces(struct netlink *nl, const struct lab_interface *list, size_t count,
+                        bool dad, struct err *e);
+int node_set_routes(struct netlink *nl, const struct lab_route *list, char *const *texts,
+                    size_t count, bool add, struct err *e);
+int node_set_sysctls(char *const *list, size_t count, struct err *e);
+// Loads a file of the laboratory with nft, instead of the rules that are there.
+int node_load_firewall(int folder, const char *file, struct err *e);
+
+// The lines of all nodes for /etc/hosts.
+int node_hosts(const struct lab *lab, struct buffer *out, struct err *e);
+
+#endif

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "lab/process.h"
+
+#include "base/file.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+void process_end(int status)
+{
+    _exit(status);
+}
+
+// A child of this thread, told apart by the flags of clone3(2).
+static pid_t fork_with(uint64_t flags, int *ret_pidfd)
+{
+    int pidfd = -1;
+    struct clone_args args = {.flags = flags | CLONE_PIDFD,
+                              .pidfd = (uint64_t)(uintptr_t)&pidfd,
+                              .exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD};
+    pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+    if (pid > 0)
+        *ret_pidfd = pidfd;
+    return pid;
+}
+
+int process_fork(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e)
+{
+    pid_t parent = getpid();
+    int pidfd = -1;
+    pid_t pid = fork_with(flags, &pidfd);
+    if (pid < 0)
+        return err_system(e, "cannot start a process");
+    if (pid == 0) {
+        // In another process namespace the parent has no number.
+        bool lives = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+        if (!lives || (getppid() != parent && getppid() != 0))
+            process_end(127);
+    } else {
+        *ret_pidfd = pidfd;
+    }
+    *ret_pid = pid;
+    return 0;
+}
+
+int process_detach(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e)
+{
+    pid_t pid = fork_with(flags, ret_pidfd);
+    if (pid < 0)
+        return err_system(e, "cannot start a process");
+    *ret_pid = pid;
+    if (pid > 0)
+        return 0;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (setsid() < 0 || null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
+        process_end(127);
+    return 0;
+}
+
+static int enter(pid_t init, int kinds, bool user, struct err *e)
+{
+    int pidfd = pidfd_open(init, 0);
+    if (pidfd < 0)
+        return err_system(e, "the node is gone");
+    bool ok = !user || setns(pidfd, CLONE_NEWUSER) == 0;
+    ok = ok && setns(pidfd, kinds) == 0;
+    int saved = errno;
+    close(pidfd);
+    errno = saved;
+    return ok ? 0 : err_system(e, "cannot enter the node");
+}
+
+int process_enter(pid_t init, bool user, struct err *e)
+{
+    return enter(init, CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID,
+                 user, e);
+}
+
+int process_enter_network(pid_t init, bool user, struct err *e)
+{
+    return enter(init, CLONE_NEWNET, user, e);
+}
+
+// ---- programs
+
+static _Noreturn void become(const struct process_start *s)
+{
+    struct sigaction normal = {.sa_handler = SIG_DFL};
+    sigset_t none;
+    sigemptyset(&none);
+    for (int n = 1; n < NSIG; n++)
+        sigaction(n, &normal, NULL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    int null = open("/dev/null", O_RDONLY);
+    if (setsid() < 0 || null < 0 || dup2(null, 0) < 0 || dup2(s->out, 1) < 0 || dup2(s->out, 2) < 0)
+        process_end(127);
+    close_range(3, ~0U, 0);
+    const char *program = s->run[0];
+    if (strcmp(program, "sextant") == 0)
+        program = "/proc/self/exe";
+    execvp(program, (char *const *)s->run);
+    dprintf(2, "%s: %s\n", s->run[0], strerror(errno));
+    process_end(errno == ENOENT ? 127 : 126);
+}
+
+// Runs between: enters the node and leaves behind a sibling in it. Its exit status is an errno.
+static _Noreturn void enter_and_fork(const struct process_start *s, int report)
+{
+    int pidfd = -1;
+    if (process_enter(s->init, s->user, NULL) != 0)
+        process_end(errno ? errno : EPERM);
+    if (chdir("/run/lab") != 0)
+        process_end(errno);
+    pid_t pid = fork_with(CLONE_PARENT, &pidfd);
+    if (pid < 0)
+        process_end(errno);
+    if (pid == 0)
+        become(s);
+    process_end(write(report, &pid, sizeof pid) == (ssize_t)sizeof pid ? 0 : EPIPE);
+}
+
+int process_spawn(const struct process_start *s, pid_t *ret_pid, int *ret_pidfd, struct err *e)
+{
+    int report[2], pidfd = -1, status = 0;
+    pid_t middle, pid = -1;
+    if (pipe2(report, O_CLOEXEC) != 0)
+        return err_system(e, "cannot start %s", s->run[0]);
+    int code = process_fork(0, &middle, &pidfd, e);
+    if (code == 0 && middle == 0)
+        enter_and_fork(s, report[1]);
+    close(report[1]);
+    if (code == 0) {
+        if (read(report[0], &pid, sizeof pid) != (ssize_t)sizeof pid)
+            pid = -1;
+        status = process_reap(pidfd, true);
+        close(pidfd);
+    }
+    close(report[0]);
+    if (code == 0 && pid < 0) {
+        errno = status;
+        return err_system(e, "cannot start %s", s->run[0]);
+    }
+    if (code)
+        return code;
+    *ret_pid = pid;
+    *ret_pidfd = pidfd_open(pid, 0);
+    return *ret_pidfd >= 0 ? 0 : err_system(e, "cannot watch %s", s->run[0]);
+}
+
+int process_run(const char *const *run, struct buffer *out, int *ret_status, struct err *e)
+{
+    int pipes[2], pidfd = -1;
+    pid_t pid;
+    if (pipe2(pipes, O_CLOEXEC) != 0)
+        return err_system(e, "cannot start %s", run[0]);
+    const struct process_start start = {.run = run, .out = pipes[1]};
+    int code = process_fork(0, &pid, &pidfd, e);
+    if (code == 0 && pid == 0)
+        become(&start);
+    close(pipes[1]);
+    char chunk[4096];
+    ssize_t n;
+    while (code == 0 &&
+           ((n = read(pipes[0], chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR)))
+        if (n > 0)
+            buffer_add(out, chunk, (size_t)n);
+    close(pipes[0]);
+    if (code == 0) {
+        *ret_status = process_reap(pidfd, true);
+        close(pidfd);
+    }
+    return code;
+}
+
+int process_reap(int pidfd, bool wait)
+{
+    siginfo_t info = {0};
+    int code;
+    do
+        code = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | __WALL | (wait ? 0 : WNOHANG));
+    while (code != 0 && errno == EINTR);
+    if (code != 0 || info.si_pid == 0)
+        return code != 0 ? 127 : -1;
+    return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+void process_kill(int pidfd, int signal)
+{
+    pidfd_send_signal(pidfd, signal, NULL, 0);
+}
+
+int64_t process_now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+bool process_has_program(const char *name)
+{
+    const char *path = getenv("PATH");
+    struct slice rest = slice_of(path ? path : "/usr/sbin:/usr/bin:/sbin:/bin");
+    while (rest.at) {
+        char full[FILE_PATH_MAX];
+        struct stat st;
+        struct slice folder = slice_cut(&rest, ':');
+        int n = snprintf(full, sizeof full, "%.*s/%s", SLICE_ARG(folder), name);
+        if (n < (int)sizeof full && access(full, X_OK) == 0 && stat(full, &st) == 0 &&
+            S_ISREG(st.st_mode))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Processes and namespaces: to fork, to enter a node, to end a child.
+
+#ifndef LAB_PROCESS_H
+#define LAB_PROCESS_H
+
+#include "base/buffer.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// Ends this process, a forked child, without running what the parent has left for its own end.
+_Noreturn void process_end(int status);
+
+// As fork; the child is killed when this process dies. `flags` are of clone(2), such as
+// CLONE_NEWPID. *ret_pidfd is for the parent. ERR_SYSTEM.
+int process_fork(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e);
+
+// The same, but the child outlives this process: a session of its own, without a terminal.
+int process_detach(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e);
+
+// Puts this process into all namespaces of the node whose first process is `init`; those that are
+// forked from now on are in its process namespace. `user`: into its user namespace too.
+int process_enter(pid_t init, bool user, struct err *e);
+// Its network only: files stay those of the machine.
+int process_enter_network(pid_t init, bool user, struct err *e);
+
+// Starts a program in the node as a child of this process. It gets `out` for its output, no
+// descriptor else, and its own session. *ret_pidfd becomes readable when it ends.
+struct process_start {
+    pid_t init;
+    bool user;
+    const char *const *run; // ended with NULL; "sextant" is this program
+    int out;
+};
+int process_spawn(const struct process_start *s, pid_t *ret_pid, int *ret_pidfd, struct err *e);
+
+// Runs a program here, in this process's namespaces, to its end; its output is added to *out.
+int process_run(const char *const *run, struct buffer *out, int *ret_status, struct err *e);
+
+// The exit status, or 128 and the signal. -1: still running.
+int process_reap(int pidfd, bool wait);
+
+void process_kill(int pidfd, int signal);
+
+int64_t process_now_us(void); // monotonic
+
+// Is there a program of this name on the path?
+bool process_has_program(const char *name);
+
+#endif
