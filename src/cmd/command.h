@@ -84,6 +84,7 @@ struct command {
     enum argument_kind argument_kind;
     const char *const *argument_values; // closed set, ended with NULL; or NULL
     unsigned arguments_min, arguments_max;
+    unsigned verbatim; // after so many arguments all words are arguments, with dashes or not
     // The exit status 0 (done) or 1 (done, and the answer is no), or a negative code of err.h.
     int (*run)(struct invocation *inv, struct err *e);
 };

@@ -18,6 +18,24 @@ extern const struct command command_forecast;
 extern const struct command command_geography;
 extern const struct command command_help;
 extern const struct command command_import;
+extern const struct command command_lab_break;
+extern const struct command command_lab_capture;
+extern const struct command command_lab_check;
+extern const struct command command_lab_down;
+extern const struct command command_lab_enter;
+extern const struct command command_lab_grade;
+extern const struct command command_lab_list;
+extern const struct command command_lab_log;
+extern const struct command command_lab_new;
+extern const struct command command_lab_reset;
+extern const struct command command_lab_service;
+extern const struct command command_lab_show;
+extern const struct command command_lab_solve;
+extern const struct command command_lab_status;
+extern const struct command command_lab_test;
+extern const struct command command_lab_up;
+extern const struct command command_tally;
+extern const struct command command_pace;
 extern const struct command command_lifetimes;
 extern const struct command command_lookup;
 extern const struct command command_mrt_peers;
@@ -46,7 +64,8 @@ const struct command *const commands[] = {
     &command_geography,
     &command_forecast,
     &command_concentration,
-    &command_visibility, &command_networks,
+    &command_visibility,
+    &command_networks,
     &command_snapshots,
     &command_lifetimes,
     &command_mrt_routes,
@@ -60,6 +79,22 @@ const struct command *const commands[] = {
     &command_verify,
     &command_run_nat64,
     &command_run_siit,
+    &command_lab_list,
+    &command_lab_show,
+    &command_lab_up,
+    &command_lab_status,
+    &command_lab_enter,
+    &command_lab_check,
+    &command_lab_grade,
+    &command_lab_capture,
+    &command_lab_service,
+    &command_lab_log,
+    &command_lab_solve,
+    &command_lab_break,
+    &command_lab_reset,
+    &command_lab_down,
+    &command_lab_test,
+    &command_lab_new,
     &command_help,
     &command_completion,
     NULL,

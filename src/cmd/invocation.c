@@ -55,7 +55,7 @@ static bool words_match(const char *name, const char *const *words, size_t count
     return true;
 }
 
-#define COMMANDS_MAX 64
+#define COMMANDS_MAX 256
 
 static bool has_word(const char *const *list, size_t count, const char *word)
 {
@@ -212,6 +212,8 @@ static int take_words(struct parser *p, const char *const *words, size_t count)
         const char *word = words[i], *next = i + 1 < count ? words[i + 1] : NULL;
         bool took_next = false;
         int code = 0;
+        unsigned verbatim = p->inv->command->verbatim;
+        only_arguments = only_arguments || (verbatim && p->inv->argument_count >= verbatim);
         if (only_arguments || word[0] != '-' || !word[1])
             p->arguments[p->inv->argument_count++] = word;
         else if (strcmp(word, "--") == 0)

@@ -91,11 +91,11 @@ static int apply_one(const struct run *run, struct job *j, struct err *e)
     return code ? err_prefix(e, "%s", c->node) : 0;
 }
 
-int engine_apply(const struct lab *lab, const struct run *run, const struct lab_change *const *list,
-                 size_t count, struct err *e)
+int engine_apply(const struct lab *lab, const struct run *run, const char *folder,
+                 const struct lab_change *const *list, size_t count, struct err *e)
 {
-    struct job j = {.lab = lab, .folder = open(lab->folder, O_PATH | O_DIRECTORY | O_CLOEXEC)};
-    int code = j.folder < 0 ? err_system(e, "%s", lab->folder) : 0;
+    struct job j = {.lab = lab, .folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    int code = j.folder < 0 ? err_system(e, "%s", folder) : 0;
     for (size_t i = 0; i < count && code == 0; i++) {
         j.change = list[i];
         code = apply_one(run, &j, e);

@@ -58,17 +58,32 @@ static bool is_alone(const struct lab_probe *p)
     return p->capture && p->capture->lasts;
 }
 
+// Errors are told at a limited rate: a try without an answer says less than one before it with one.
+static void keep_telling(struct buffer *said, struct buffer *now)
+{
+    bool silent = now->at && strcmp(now->at, expect_name(LAB_EXPECT_SILENCE)) == 0;
+    if (!silent || said->length == 0) {
+        said->length = 0;
+        buffer_text(said, now->at ? now->at : "");
+    }
+    now->length = 0;
+}
+
 static bool try_until_held(const struct check_site *site, const struct lab_probe *p, int64_t until,
                            struct buffer *said)
 {
-    for (;;) {
-        said->length = 0;
-        if (try_once(site, p, until, said))
-            return true;
-        if (process_now_us() + AGAIN_US >= until)
-            return false;
+    struct buffer now = {.limit = 65536};
+    bool held = try_once(site, p, until, &now);
+    while (!held && process_now_us() + AGAIN_US < until) {
+        keep_telling(said, &now);
         usleep(AGAIN_US);
+        held = try_once(site, p, until, &now);
     }
+    if (held)
+        said->length = 0;
+    keep_telling(said, &now);
+    buffer_done(&now);
+    return held;
 }
 
 // ---- captures
@@ -125,7 +140,8 @@ static bool check(const struct check_site *site, const struct lab_probe *p, int6
     bool user = site->run->user && !site->inside, held = true;
     if (p->capture)
         code = open_capture(site, p->capture, user, &packets, &e);
-    if (code == 0 && !is_alone(p))
+    // Of a service its keeper knows; the node does not see that.
+    if (code == 0 && !is_alone(p) && !p->service)
         code = process_enter(check_init(site, site->node), user && !p->capture, &e);
     if (code) {
         buffer_text(said, e.text);

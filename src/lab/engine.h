@@ -23,9 +23,9 @@ int engine_up(const struct lab *lab, const char *name, const char *const *ways, 
 // Ends it and waits until it has gone. ERR_NOT_FOUND.
 int engine_down(const char *name, struct err *e);
 
-// Makes changes in their order.
-int engine_apply(const struct lab *lab, const struct run *run, const struct lab_change *const *list,
-                 size_t count, struct err *e);
+// Makes changes in their order; the files that they name lie below `folder`.
+int engine_apply(const struct lab *lab, const struct run *run, const char *folder,
+                 const struct lab_change *const *list, size_t count, struct err *e);
 
 // The steps of the solution without those that the variant omits, then its own; a NULL variant: the
 // solution. In the laboratory's arena.

@@ -121,9 +121,7 @@ static void raise_limit(void)
 // The inner ends of links must not speak themselves.
 static int silence(struct err *e)
 {
-    static char setting[] = "net.ipv6.conf.default.disable_ipv6=1";
-    char *const list[] = {setting};
-    return node_set_sysctls(list, 1, e);
+    return node_set_sysctl("net.ipv6.conf.default.disable_ipv6=1", e);
 }
 
 static int open_signals(struct keeper *k, struct err *e)
@@ -207,6 +205,8 @@ static void take_down(struct keeper *k)
 {
     for (size_t i = 0; i < k->made; i++)
         process_kill(k->inside[i].pidfd, SIGKILL);
+    // A node is gone when its dead are buried, and those of its services are ours.
+    services_stop(k->services);
     for (size_t i = 0; i < k->made; i++)
         process_reap(k->inside[i].pidfd, true);
     run_remove(k->start->run.folder);

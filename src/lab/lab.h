@@ -119,6 +119,7 @@ enum lab_expect {
     LAB_EXPECT_UNREACHABLE, // any other destination unreachable
     LAB_EXPECT_TOO_BIG,     // ICMPv6 2, ICMP 3/4
     LAB_EXPECT_EXPIRED,     // time exceeded
+    LAB_EXPECT_UNSENT,      // never asked for: it does not leave the node
 };
 
 struct lab_ping {

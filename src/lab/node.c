@@ -99,18 +99,19 @@ int node_write_files(int folder, const struct lab_file *files, size_t count, str
 
 // ---- settings
 
-static int set_sysctl(struct slice name, struct slice value, struct err *e)
+int node_set_sysctl(const char *setting, struct err *e)
 {
-    char path[300];
+    char path[512];
+    struct slice value = slice_of(setting), name = slice_cut(&value, '=');
     int n = snprintf(path, sizeof path, "/proc/sys/%.*s", SLICE_ARG(name));
     if (n >= (int)sizeof path)
-        return err_set(e, ERR_INPUT, "%.*s: too long", SLICE_ARG(name));
+        return err_set(e, ERR_INPUT, "%s: too long", setting);
     for (char *dot = path; (dot = strchr(dot, '.'));)
         *dot = '/';
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     bool ok = fd >= 0 && write(fd, value.at, value.length) == (ssize_t)value.length;
     if (!ok)
-        err_system(e, "%.*s", SLICE_ARG(name));
+        err_system(e, "%s", setting);
     if (fd >= 0)
         close(fd);
     return ok ? 0 : ERR_SYSTEM;
@@ -119,20 +120,16 @@ static int set_sysctl(struct slice name, struct slice value, struct err *e)
 int node_set_sysctls(char *const *list, size_t count, struct err *e)
 {
     int code = 0;
-    for (size_t i = 0; i < count && code == 0; i++) {
-        struct slice value = slice_of(list[i]), name = slice_cut(&value, '=');
-        code = set_sysctl(name, value, e);
-    }
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = node_set_sysctl(list[i], e);
     return code;
 }
 
 static int set_all(const char *const *list, struct err *e)
 {
     int code = 0;
-    for (; *list && code == 0; list++) {
-        struct slice value = slice_of(*list), name = slice_cut(&value, '=');
-        code = set_sysctl(name, value, e);
-    }
+    for (; *list && code == 0; list++)
+        code = node_set_sysctl(*list, e);
     return code;
 }
 

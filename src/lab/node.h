@@ -33,6 +33,7 @@ int node_set_interfaces(struct netlink *nl, const struct lab_interface *list, si
                         bool dad, struct err *e);
 int node_set_routes(struct netlink *nl, const struct lab_route *list, char *const *texts,
                     size_t count, bool add, struct err *e);
+int node_set_sysctl(const char *setting, struct err *e);
 int node_set_sysctls(char *const *list, size_t count, struct err *e);
 // Loads a file of the laboratory with nft, instead of the rules that are there.
 int node_load_firewall(int folder, const char *file, struct err *e);

@@ -207,7 +207,7 @@ static bool ping(int fd, const struct lab_ping *p, const struct place *to, int64
     write_echo(&echo, packet, length);
     enum lab_expect found;
     if (sendto(fd, packet, length, 0, (const struct sockaddr *)&to->at, to->length) < 0)
-        found = expect_of_errno(errno);
+        found = expect_unsent(errno);
     else
         found = listen_for(fd, &echo, silent ? until : try_until(until, TRY_US), packet);
     free(packet);

@@ -76,6 +76,8 @@ const char *expect_name(enum lab_expect found)
         return "packet too big";
     case LAB_EXPECT_EXPIRED:
         return "hop limit exceeded";
+    case LAB_EXPECT_UNSENT:
+        return "it does not leave the node";
     default:
         return "no answer";
     }
@@ -101,6 +103,11 @@ enum lab_expect expect_of_errno(int error)
     default:
         return LAB_EXPECT_UNREACHABLE;
     }
+}
+
+enum lab_expect expect_unsent(int error)
+{
+    return error == EMSGSIZE || error == ECONNREFUSED ? expect_of_errno(error) : LAB_EXPECT_UNSENT;
 }
 
 int64_t try_until(int64_t until, int64_t longest_us)
@@ -139,8 +146,10 @@ int tcp_connect(const struct place *to, const char *from, int64_t until, enum la
         error = ETIMEDOUT;
         if (wait_ready(fd, POLLOUT, until) == 1)
             getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+        *ret_found = expect_of_errno(error);
+    } else {
+        *ret_found = error == 0 ? LAB_EXPECT_REPLY : expect_unsent(error);
     }
-    *ret_found = expect_of_errno(error);
     if (error == 0)
         return fd;
     close(fd);
@@ -198,7 +207,7 @@ static enum lab_expect ask_udp(int fd, const struct lab_tcp *t, int64_t until, b
     char answer[2048];
     const char *text = t->send ? t->send : "\n";
     if (send(fd, text, strlen(text), 0) < 0)
-        return expect_of_errno(errno);
+        return expect_unsent(errno);
     while (wait_ready(fd, POLLIN, until) == 1) {
         ssize_t n = recv(fd, answer, sizeof answer, 0);
         if (n < 0)
@@ -224,7 +233,7 @@ bool probe_udp(const struct lab_tcp *t, int64_t until, struct buffer *said)
             setsockopt(fd, IPPROTO_IP, IP_RECVERR, &one, sizeof one);
         enum lab_expect found = connect(fd, (const struct sockaddr *)&to.at, to.length) == 0
                                     ? LAB_EXPECT_REPLY
-                                    : expect_of_errno(errno);
+                                    : expect_unsent(errno);
         int64_t end = silent(t->expect) ? until : try_until(until, TRY_US);
         if (found == LAB_EXPECT_REPLY)
             found = ask_udp(fd, t, end, &matches);

@@ -43,7 +43,8 @@ bool place_bind(int fd, const char *from, struct buffer *said); // `from` may be
 // How it went: LAB_EXPECT_REPLY for an answer, LAB_EXPECT_SILENCE for nothing.
 bool expect_holds(enum lab_expect wanted, enum lab_expect found);
 const char *expect_name(enum lab_expect found);
-enum lab_expect expect_of_errno(int error);
+enum lab_expect expect_of_errno(int error); // that came back
+enum lab_expect expect_unsent(int error);   // of the node itself
 
 // A connected socket, or -1: *ret_found is then how it went.
 int tcp_connect(const struct place *to, const char *from, int64_t until, enum lab_expect *ret_found,

@@ -176,18 +176,27 @@ static int start(struct services *s, struct watched *w, struct err *e)
     return 0;
 }
 
+static void end(int *pidfd)
+{
+    if (*pidfd < 0)
+        return;
+    process_kill(*pidfd, SIGKILL);
+    process_reap(*pidfd, true);
+    forget(pidfd);
+}
+
+void services_stop(struct services *s)
+{
+    for (size_t i = 0; s && i < s->run->service_count; i++) {
+        end(&s->all[i].probe);
+        end(&s->all[i].process);
+    }
+}
+
 static void stop(struct services *s, struct watched *w)
 {
-    if (w->probe >= 0) {
-        process_kill(w->probe, SIGKILL);
-        process_reap(w->probe, true);
-        forget(&w->probe);
-    }
-    if (w->process >= 0) {
-        process_kill(w->process, SIGKILL);
-        process_reap(w->process, true);
-        forget(&w->process);
-    }
+    end(&w->probe);
+    end(&w->process);
     answer(w, "stopped before it was ready");
     settle(s, w, SERVICE_IDLE);
 }
@@ -211,11 +220,7 @@ static void has_ended(struct services *s, struct watched *w)
         return;
     bool was_ready = w->shown->state == SERVICE_READY;
     forget(&w->process);
-    if (w->probe >= 0) {
-        process_kill(w->probe, SIGKILL);
-        process_reap(w->probe, true);
-        forget(&w->probe);
-    }
+    end(&w->probe);
     w->shown->status = status;
     settle(s, w, SERVICE_ENDED);
     snprintf(what, sizeof what, "has ended with status %d", status);

@@ -22,6 +22,9 @@ void services_turn(struct services *s);        // sees to what has happened
 int services_begin(struct services *s, struct err *e);
 int services_progress(struct services *s, struct err *e);
 
+// Ends all. Accepts NULL.
+void services_stop(struct services *s);
+
 // "start NODE SERVICE" and so on. 0: `fd` will be answered and closed when it is done; 1: done.
 int services_request(struct services *s, const char *request, int fd, struct err *e);
 

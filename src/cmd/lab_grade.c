@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sextant lab grade: points for one student, or a class.
+
+#include "cmd/laboratory.h"
+#include "lab/submission.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const usage[] = {"lab grade [--lab NAME]", "lab grade --class FOLDER LAB", NULL};
+
+static const struct option_spec options[] = {
+    LABORATORY_OPTION,
+    {"class", 0, "FOLDER", "Grade what was handed in: a folder for each student, see doc/labs.md.",
+     NULL},
+    {NULL}};
+
+static const struct example examples[] = {
+    {"sextant lab grade", "Points by task of the laboratory that is up."},
+    {"sextant lab grade --class handed-in static-routing --format csv -o points.csv",
+     "A row for each student."},
+    {NULL}};
+
+// ---- the laboratory that is up
+
+static const struct column task_columns[] = {
+    {.key = "task", .heading = "Task", .type = COLUMN_TEXT, .unit = "", .description = "The task."},
+    {.key = "points",
+     .heading = "Points",
+     .type = COLUMN_COUNT,
+     .unit = "",
+     .description = "Points reached."},
+    {.key = "possible",
+     .heading = "Of",
+     .type = COLUMN_COUNT,
+     .unit = "",
+     .description = "Points possible."},
+};
+
+static unsigned points_of(const struct lab_check *c)
+{
+    return c->points ? *c->points : 1;
+}
+
+// Points of task `i`, whose first check is number `first`.
+static unsigned task_points(const struct lab_task *task, const struct check_outcome *outcomes,
+                            bool reached)
+{
+    unsigned points = 0;
+    for (unsigned k = 0; k < task->checks_count; k++)
+        points += !reached || outcomes[k].passed ? points_of(&task->checks[k]) : 0;
+    return points;
+}
+
+static int grade_one(const struct invocation *inv, struct err *e)
+{
+    struct laboratory l = {0};
+    struct table *t = NULL;
+    int code = laboratory_open(inv, &l, e);
+    struct check_outcome *outcomes = code ? NULL : calloc(l.lab->check_count + 1, sizeof *outcomes);
+    if (code == 0 && (!outcomes || table_new("grade", &t)))
+        code = err_memory(e);
+    if (code == 0)
+        code = check_all(l.lab, l.run, NULL, outcomes, e);
+    unsigned reached = 0, possible = 0;
+    for (size_t i = 0; code == 0 && i < 3; i++)
+        table_column(t, &task_columns[i]);
+    for (size_t i = 0, n = 0; code == 0 && i < l.lab->tasks_count;
+         n += l.lab->tasks[i++].checks_count) {
+        const struct lab_task *task = &l.lab->tasks[i];
+        unsigned got = task_points(task, &outcomes[n], true), of = task_points(task, NULL, false);
+        size_t row = table_row(t);
+        table_set_text(t, row, 0, task->title);
+        table_set_count(t, row, 1, got);
+        table_set_count(t, row, 2, of);
+        reached += got;
+        possible += of;
+    }
+    if (code == 0) {
+        table_title(t, "%s: %u of %u points", l.lab->title, reached, possible);
+        code = t->failed ? err_memory(e) : invocation_print(inv, &t, 1, e);
+    }
+    table_free(&t);
+    free(outcomes);
+    laboratory_close(&l);
+    return code ? code : reached < possible;
+}
+
+// ---- a class
+
+static void class_columns(const struct lab *lab, struct table *t)
+{
+    table_column(t, &(struct column){.key = "student",
+                                     .heading = "Student",
+                                     .type = COLUMN_TEXT,
+                                     .unit = "",
+                                     .description = "The folder that was handed in."});
+    table_column(t, &(struct column){.key = "points",
+                                     .heading = "Points",
+                                     .type = COLUMN_COUNT,
+                                     .unit = "",
+                                     .description = "Points reached."});
+    table_column(t, &(struct column){.key = "possible",
+                                     .heading = "Of",
+                                     .type = COLUMN_COUNT,
+                                     .unit = "",
+                                     .description = "Points possible."});
+    for (unsigned i = 0; i < lab->tasks_count; i++)
+        table_column(t, &(struct column){.key = lab->tasks[i].name,
+                                         .heading = lab->tasks[i].name,
+                                         .type = COLUMN_COUNT,
+                                         .unit = "",
+                                         .description = "Points of this task."});
+    table_column(
+        t, &(struct column){.key = "failed",
+                            .heading = "Failed",
+                            .type = COLUMN_TEXT,
+                            .unit = "",
+                            .description = "Checks that failed, or why nothing was checked."});
+}
+
+static void add_student(struct table *t, const struct lab *lab, const char *student,
+                        const struct check_outcome *outcomes, const char *wrong)
+{
+    struct buffer failed = {0};
+    unsigned reached = 0, possible = 0;
+    size_t row = table_row(t), n = 0;
+    buffer_text(&failed, wrong);
+    for (unsigned i = 0; i < lab->tasks_count; n += lab->tasks[i++].checks_count) {
+        const struct lab_task *task = &lab->tasks[i];
+        unsigned got = wrong[0] ? 0 : task_points(task, &outcomes[n], true);
+        table_set_count(t, row, 3 + i, got);
+        reached += got;
+        possible += task_points(task, NULL, false);
+        for (unsigned k = 0; !wrong[0] && k < task->checks_count; k++)
+            if (!outcomes[n + k].passed)
+                buffer_format(&failed, "%s%s", failed.length ? ", " : "", task->checks[k].name);
+    }
+    table_set_text(t, row, 0, student);
+    table_set_count(t, row, 1, reached);
+    table_set_count(t, row, 2, possible);
+    table_set_text(t, row, 3 + lab->tasks_count, failed.at ? failed.at : "");
+    t->failed = t->failed || failed.failed;
+    buffer_done(&failed);
+}
+
+struct class
+{
+    struct lab *lab;
+    const char **ways;
+    const char *folder;
+    struct check_outcome *outcomes;
+    struct table *table;
+};
+
+// What a student did wrong is told in the table; only the machine's own failures end it.
+static int grade_student(const struct class *c, const char *student, struct err *e)
+{
+    char folder[FILE_PATH_MAX], name[RUN_NAME_MAX + 1];
+    struct err wrong = {0};
+    struct run *run = NULL;
+    snprintf(folder, sizeof folder, "%s/%s", c->folder, student);
+    snprintf(name, sizeof name, "%s-g%d", c->lab->name, (int)getpid());
+    int code = engine_up(c->lab, name, c->ways, e);
+    if (code)
+        return code;
+    code = run_open(name, &run, e);
+    int bad = code ? 0 : submission_apply(c->lab, run, folder, &wrong);
+    if (code == 0 && bad == 0)
+        code = check_all(c->lab, run, NULL, c->outcomes, e);
+    run_free(&run);
+    int down = engine_down(name, code ? NULL : e);
+    if (code == 0 && down == 0)
+        add_student(c->table, c->lab, student, c->outcomes, bad ? wrong.text : "");
+    return code ? code : down;
+}
+
+static int is_student(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
+}
+
+static int grade_all(const struct class *c, struct err *e)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(c->folder, &entries, is_student, alphasort), code = 0;
+    if (count < 0)
+        return err_system(e, "%s", c->folder);
+    for (int i = 0; i < count; i++) {
+        if (code == 0)
+            code = grade_student(c, entries[i]->d_name, e);
+        free(entries[i]);
+    }
+    free(entries);
+    table_title(c->table, "%s: a class of %d", c->lab->title, count);
+    return code;
+}
+
+static int grade_class(const struct invocation *inv, const char *folder, struct err *e)
+{
+    struct class c = {.folder = folder};
+    const char *missing = NULL;
+    if (inv->argument_count != 1)
+        return err_set(e, ERR_USAGE, "lab grade --class needs the laboratory: its name or folder");
+    int code = laboratory_read(inv->arguments[0], &c.lab, e);
+    if (code)
+        return code;
+    c.ways = arena_alloc(&c.lab->arena, (c.lab->needs_count + 1) * sizeof *c.ways);
+    c.outcomes = calloc(c.lab->check_count + 1, sizeof *c.outcomes);
+    if (!c.ways || !c.outcomes || table_new("class", &c.table))
+        code = err_memory(e);
+    if (code == 0)
+        code = engine_needs(c.lab, laboratory_own, c.ways, &missing, e);
+    if (code == 0 && missing)
+        code = err_set(e, ERR_SYSTEM, "this machine lacks %s", missing);
+    if (code == 0) {
+        class_columns(c.lab, c.table);
+        code = grade_all(&c, e);
+    }
+    if (code == 0)
+        code = c.table->failed ? err_memory(e) : invocation_print(inv, &c.table, 1, e);
+    table_free(&c.table);
+    free(c.outcomes);
+    lab_free(&c.lab);
+    return code;
+}
+
+static int run_grade(struct invocation *inv, struct err *e)
+{
+    const char *folder = invocation_option(inv, "class");
+    if (folder)
+        return grade_class(inv, folder, e);
+    if (inv->argument_count > 0)
+        return err_set(e, ERR_USAGE, "lab grade takes a laboratory only with --class");
+    return grade_one(inv, e);
+}
+
+const struct command command_lab_grade = {
+    .name = "lab grade",
+    .group = COMMAND_LAB,
+    .summary = "Points for one student, or for a class",
+    .usage = usage,
+    .description =
+        "Makes all checks of the laboratory that is up and gives the points by task. With --class "
+        "it brings the laboratory up for each folder in FOLDER, does there what the student "
+        "handed in, and gives a row for each.\n\n"
+        "What is handed in is a folder for each node: NODE/commands is run by sh in the node, "
+        "other files replace those in /run/lab, and the services of the node that run are "
+        "restarted.\n\n"
+        "Exit status 1: points are missing (without --class).",
+    .groups = OPTIONS_OUTPUT,
+    .options = options,
+    .examples = examples,
+    .argument = "LAB",
+    .argument_help = "with --class: the laboratory",
+    .argument_kind = ARGUMENT_FILE,
+    .arguments_max = 1,
+    .run = run_grade,
+};

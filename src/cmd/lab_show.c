@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sextant lab show: the story, the drawing, the tasks.
+
+#include "base/terminal.h"
+#include "cmd/invocation.h"
+#include "cmd/laboratory.h"
+#include "lab/draw.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const usage[] = {"lab show LAB [--hints] [--teacher]",
+                                    "lab show LAB --format svg", NULL};
+
+static const char *const formats[] = {"text", "svg", NULL};
+
+static const struct option_spec options[] = {
+    {"format", 'f', "FORMAT", "Text to read, or the drawing of the network; text by default.",
+     formats},
+    {"hints", 0, NULL, "With the hints.", NULL},
+    {"teacher", 0, NULL, "With the teacher's note and the faults.", NULL},
+    {"output", 'o', "FILE", "Write to this file instead of standard output.", NULL},
+    {NULL}};
+
+static const struct example examples[] = {
+    {"sextant lab show static-routing", "What it is about, and what is to be done."},
+    {"sextant lab show static-routing --format svg -o net.svg", "Its network, drawn."},
+    {NULL}};
+
+struct page {
+    struct buffer *out;
+    unsigned width;
+};
+
+static void heading(const struct page *p, const char *text)
+{
+    buffer_format(p->out, "\n%s\n", text);
+    for (unsigned i = text_width(text); i > 0; i--)
+        buffer_text(p->out, "-");
+    buffer_text(p->out, "\n");
+}
+
+static void item(const struct page *p, const char *mark, const char *text)
+{
+    buffer_format(p->out, "  %s ", mark);
+    text_wrap(text, p->width, (unsigned)strlen(mark) + 3, (unsigned)strlen(mark) + 3, p->out);
+}
+
+static void items(const struct page *p, char *const *list, size_t count, bool numbered)
+{
+    char mark[16];
+    for (size_t i = 0; i < count; i++) {
+        snprintf(mark, sizeof mark, numbered ? "%zu." : "-", i + 1);
+        item(p, mark, list[i]);
+    }
+}
+
+// Paragraphs are divided by empty lines; their own line ends are blanks.
+static void paragraphs(const struct page *p, const char *text)
+{
+    while (text && *text) {
+        const char *end = strstr(text, "\n\n");
+        char *one = end ? strndup(text, (size_t)(end - text)) : strdup(text);
+        size_t length = one ? strlen(one) : 0;
+        while (length > 0 && one[length - 1] == '\n')
+            one[--length] = '\0';
+        if (one)
+            text_wrap(one, p->width, 0, 0, p->out);
+        else
+            p->out->failed = true;
+        free(one);
+        buffer_text(p->out, end ? "\n" : "");
+        text = end ? end + 2 : NULL;
+    }
+}
+
+static void network(const struct page *p, const struct lab *lab)
+{
+    struct buffer line = {0};
+    heading(p, "Network");
+    for (unsigned i = 0; i < lab->links_count; i++) {
+        line.length = 0;
+        buffer_format(&line, "%s:", lab->links[i].name);
+        for (unsigned n = 0; n < lab->links[i].ends_count; n++)
+            buffer_format(&line, "%s %s", n ? "," : "", lab->links[i].ends[n]);
+        item(p, "-", line.failed ? "" : line.at);
+    }
+    for (unsigned i = 0; i < lab->nodes_count; i++)
+        for (unsigned k = 0; k < lab->nodes[i].interfaces_count; k++) {
+            const struct lab_interface *in = &lab->nodes[i].interfaces[k];
+            line.length = 0;
+            buffer_format(&line, "%s %s:", lab->nodes[i].name, in->name);
+            for (unsigned a = 0; a < in->addresses_count; a++)
+                buffer_format(&line, " %s", in->addresses[a]);
+            if (in->addresses_count)
+                item(p, "-", line.failed ? "" : line.at);
+        }
+    buffer_done(&line);
+}
+
+static void task(const struct page *p, const struct lab_task *t, bool hints)
+{
+    struct buffer title = {0};
+    buffer_format(&title, "%s (%s)", t->title, t->name);
+    heading(p, title.failed ? t->title : title.at);
+    buffer_done(&title);
+    paragraphs(p, t->text);
+    items(p, t->steps, t->steps_count, true);
+    for (unsigned i = 0; i < t->checks_count; i++) {
+        const struct lab_check *c = &t->checks[i];
+        buffer_format(p->out, "  [%u] ", c->points ? *c->points : 1);
+        text_wrap(c->title, p->width, 6, 6, p->out);
+    }
+    if (hints && t->hints_count) {
+        buffer_text(p->out, "Hints:\n");
+        items(p, t->hints, t->hints_count, false);
+    }
+}
+
+static void write_page(const struct page *p, const struct lab *lab, bool hints, bool teacher)
+{
+    text_wrap(lab->title, p->width, 0, 0, p->out);
+    for (unsigned i = text_width(lab->title); i > 0; i--)
+        buffer_text(p->out, "=");
+    buffer_text(p->out, "\n");
+    paragraphs(p, lab->summary);
+    buffer_text(p->out, "\n");
+    paragraphs(p, lab->story);
+    if (lab->learn_count) {
+        heading(p, "What you learn");
+        items(p, lab->learn, lab->learn_count, false);
+    }
+    for (unsigned i = 0; i < lab->rfcs_count; i++)
+        buffer_format(p->out, "%sRFC %u%s", i ? ", " : "\n", lab->rfcs[i],
+                      i + 1 == lab->rfcs_count ? "\n" : "");
+    network(p, lab);
+    for (unsigned i = 0; i < lab->tasks_count; i++)
+        task(p, &lab->tasks[i], hints);
+    if (teacher && lab->teacher) {
+        heading(p, "For the teacher");
+        paragraphs(p, lab->teacher);
+    }
+    for (unsigned i = 0; teacher && i < lab->variants_count; i++)
+        item(p, lab->variants[i].name, lab->variants[i].title);
+}
+
+static int run_show(struct invocation *inv, struct err *e)
+{
+    struct lab *lab = NULL;
+    struct buffer out = {0};
+    const char *format = invocation_option(inv, "format");
+    const struct page page = {&out, terminal_columns()};
+    int code = laboratory_read(inv->arguments[0], &lab, e);
+    if (code)
+        return code;
+    inv->output = invocation_option(inv, "output");
+    if (format && strcmp(format, "svg") == 0)
+        draw_svg(lab, &out);
+    else
+        write_page(&page, lab, invocation_flag(inv, "hints"), invocation_flag(inv, "teacher"));
+    code = out.failed ? err_memory(e) : invocation_write(inv, out.at, out.length, e);
+    buffer_done(&out);
+    lab_free(&lab);
+    return code;
+}
+
+const struct command command_lab_show = {
+    .name = "lab show",
+    .group = COMMAND_LAB,
+    .summary = "A laboratory's story, network and tasks",
+    .usage = usage,
+    .description = "Tells what a laboratory is about, what its network looks like and what is to "
+                   "be done; the number before a check is its points. As SVG it is the drawing of "
+                   "the network.",
+    .options = options,
+    .examples = examples,
+    .argument = "LAB",
+    .argument_help = "a laboratory's name, or the path of its folder",
+    .argument_kind = ARGUMENT_FILE,
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .run = run_show,
+};

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sextant lab test: is a laboratory whole?
+
+#include "cmd/laboratory.h"
+#include "lab/trial.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char *const usage[] = {"lab test LAB... [OPTIONS]", NULL};
+
+static const struct option_spec options[] = {
+    {"junit", 0, "FILE", "Write the outcome as JUnit's XML too.", NULL}, {NULL}};
+
+static const struct example examples[] = {
+    {"sextant lab test static-routing", "Up, the solution, every variant, down."},
+    {"sextant lab test ./mine --junit mine.xml", "One of your own, for a build server."},
+    {NULL}};
+
+#define STATUS_SKIPPED 77 // as build systems have it
+
+static const struct column columns[] = {
+    {.key = "lab",
+     .heading = "Laboratory",
+     .type = COLUMN_TEXT,
+     .unit = "",
+     .description = "The laboratory."},
+    {.key = "case",
+     .heading = "Case",
+     .type = COLUMN_TEXT,
+     .unit = "",
+     .description = "What was tried."},
+    {.key = "result",
+     .heading = "Result",
+     .type = COLUMN_TEXT,
+     .unit = "",
+     .description = "passed, failed or skipped."},
+    {.key = "seconds",
+     .heading = "Seconds",
+     .type = COLUMN_REAL,
+     .unit = "s",
+     .decimals = 2,
+     .description = "How long it took."},
+    {.key = "found",
+     .heading = "Found",
+     .type = COLUMN_TEXT,
+     .unit = "",
+     .description = "What was found."},
+};
+
+static void add_trial(struct table *t, const struct trial *trial)
+{
+    static const char *const results[] = {"passed", "failed", "skipped"};
+    for (size_t i = 0; i < trial->count; i++) {
+        const struct trial_case *c = &trial->cases[i];
+        size_t row = table_row(t);
+        table_set_text(t, row, 0, trial->lab);
+        table_set_text(t, row, 1, c->name);
+        table_set_text(t, row, 2, results[c->result]);
+        table_set_real(t, row, 3, (double)c->took_us / 1e6);
+        table_set_text(t, row, 4, c->said);
+    }
+}
+
+static int print_trials(const struct invocation *inv, const struct trial *trials, size_t count,
+                        struct err *e)
+{
+    struct table *t = NULL;
+    size_t by[3] = {0};
+    if (table_new("trial", &t))
+        return err_memory(e);
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        table_column(t, &columns[i]);
+    t->key_columns = 2;
+    for (size_t i = 0; i < count; i++) {
+        add_trial(t, &trials[i]);
+        for (size_t r = 0; r < 3; r++)
+            by[r] += trial_count(&trials[i], (enum trial_result)r);
+    }
+    table_title(t, "Trial of %zu %s: %zu passed, %zu failed, %zu skipped", count,
+                count == 1 ? "laboratory" : "laboratories", by[0], by[1], by[2]);
+    int code = t->failed ? err_memory(e) : invocation_print(inv, &t, 1, e);
+    table_free(&t);
+    return code;
+}
+
+static int write_junit(const struct invocation *inv, const struct trial *trials, size_t count,
+                       struct err *e)
+{
+    struct buffer out = {0};
+    const char *file = invocation_option(inv, "junit");
+    if (!file)
+        return 0;
+    trial_write_junit(trials, count, &out);
+    int code = out.failed ? err_memory(e) : file_publish(file, out.at, out.length, e);
+    buffer_done(&out);
+    return code;
+}
+
+static int try_one(struct lab *lab, struct trial *ret, struct err *e)
+{
+    char name[RUN_NAME_MAX + 1];
+    snprintf(name, sizeof name, "%s-t%d", lab->name, (int)getpid());
+    return trial_run(lab, name, laboratory_own, ret, e);
+}
+
+static int sum_up(const struct trial *trials, size_t count)
+{
+    size_t failed = 0, skipped = 0;
+    for (size_t i = 0; i < count; i++) {
+        failed += trial_count(&trials[i], TRIAL_FAILED);
+        skipped += trial_count(&trials[i], TRIAL_SKIPPED);
+    }
+    return failed ? 1 : skipped ? STATUS_SKIPPED : 0;
+}
+
+static int run_test(struct invocation *inv, struct err *e)
+{
+    size_t count = inv->argument_count, done = 0;
+    struct trial *trials = calloc(count, sizeof *trials);
+    struct lab **labs = calloc(count, sizeof *labs);
+    int code = trials && labs ? 0 : err_memory(e);
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = laboratory_read(inv->arguments[i], &labs[i], e);
+    for (; done < count && code == 0; done += code == 0)
+        code = try_one(labs[done], &trials[done], e);
+    if (code == 0)
+        code = write_junit(inv, trials, count, e);
+    if (code == 0)
+        code = print_trials(inv, trials, count, e);
+    if (code == 0)
+        code = sum_up(trials, count);
+    for (size_t i = 0; trials && labs && i < count; i++) {
+        trial_done(&trials[i]);
+        lab_free(&labs[i]);
+    }
+    free(trials);
+    free(labs);
+    return code;
+}
+
+const struct command command_lab_test = {
+    .name = "lab test",
+    .group = COMMAND_LAB,
+    .summary = "Is a laboratory whole? Its solution and its faults",
+    .usage = usage,
+    .description =
+        "Brings a laboratory up as it is, with its solution, and with each of its broken variants. "
+        "Before the solution each check must do what it says under \"before\", with it all must "
+        "pass, every variant must make at least one fail and those that it names, and each "
+        "check must be made to fail by a variant: one that cannot fail is refused.\n\n"
+        "Exit status 0: whole; 1: not; 77: skipped, since this machine lacks something.",
+    .groups = OPTIONS_OUTPUT,
+    .options = options,
+    .examples = examples,
+    .argument = "LAB",
+    .argument_help = "names of laboratories, or paths of their folders",
+    .argument_kind = ARGUMENT_FILE,
+    .arguments_min = 1,
+    .arguments_max = ARGUMENTS_MANY,
+    .run = run_test,
+};

@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Nodes and switches are points; they are put into columns by how many links they are from the
+// first, and within a column near those that they are joined to.
+
+#include "lab/draw.h"
+
+#include "lab/schema.h"
+#include "lab/xml.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHAR_WIDTH  7 // of the small type
+#define LINE_HEIGHT 15
+#define BOX_PADDING 10
+#define COLUMN_GAP  110
+#define ROW_GAP     34
+#define MARGIN      16
+#define GRID_X      60 // steps of x and y that a laboratory gives
+#define GRID_Y      40
+#define SWEEPS      6
+#define LINES_MAX   9 // of a node's addresses
+
+struct point {
+    const struct lab_node *node; // NULL: a switch
+    const struct lab_link *link;
+    unsigned column, width, height;
+    double order;
+    int x, y; // of the middle
+};
+
+struct drawing {
+    const struct lab *lab;
+    struct point *points; // the nodes, then the switches
+    size_t count;
+    size_t *switch_of; // of each link: its point, or SIZE_MAX
+    unsigned columns;
+    int width, height;
+};
+
+// ---- how large
+
+static unsigned longer(unsigned a, size_t b)
+{
+    return b > a ? (unsigned)b : a;
+}
+
+static void measure_node(struct point *p)
+{
+    const struct lab_node *n = p->node;
+    unsigned widest = longer((unsigned)strlen(n->name) + 2, n->label ? strlen(n->label) : 0);
+    unsigned lines = 1 + (n->label != NULL), shown = 0;
+    for (unsigned i = 0; i < n->interfaces_count; i++)
+        for (unsigned a = 0; a < n->interfaces[i].addresses_count && shown < LINES_MAX;
+             a++, shown++)
+            widest = longer(widest, strlen(n->interfaces[i].name) + 1 +
+                                        strcspn(n->interfaces[i].addresses[a], " "));
+    lines += shown;
+    p->width = widest * CHAR_WIDTH + 2 * BOX_PADDING;
+    p->height = lines * LINE_HEIGHT + 2 * BOX_PADDING - 4;
+}
+
+static bool prepare(struct drawing *d)
+{
+    const struct lab *lab = d->lab;
+    d->points = calloc(lab->nodes_count + lab->links_count, sizeof *d->points);
+    d->switch_of = calloc(lab->links_count + 1, sizeof *d->switch_of);
+    if (!d->points || !d->switch_of)
+        return false;
+    for (size_t i = 0; i < lab->nodes_count; i++) {
+        d->points[d->count].node = &lab->nodes[i];
+        measure_node(&d->points[d->count++]);
+    }
+    for (size_t i = 0; i < lab->links_count; i++) {
+        d->switch_of[i] = SIZE_MAX;
+        if (lab->links[i].ends_count == 2)
+            continue;
+        const char *label = lab->links[i].label ? lab->links[i].label : lab->links[i].name;
+        d->switch_of[i] = d->count;
+        d->points[d->count++] =
+            (struct point){.link = &lab->links[i],
+                           .width = (unsigned)strlen(label) * CHAR_WIDTH + 2 * BOX_PADDING,
+                           .height = LINE_HEIGHT + BOX_PADDING};
+    }
+    return true;
+}
+
+// ---- where
+
+// Calls `fn` for each pair of points that is joined.
+typedef void joined_fn(struct drawing *d, size_t a, size_t b, void *arg);
+
+static void each_join(struct drawing *d, joined_fn *fn, void *arg)
+{
+    for (size_t i = 0; i < d->lab->links_count; i++) {
+        const struct lab_link *l = &d->lab->links[i];
+        if (d->switch_of[i] == SIZE_MAX)
+            fn(d, l->end[0].node, l->end[1].node, arg);
+        for (unsigned n = 0; d->switch_of[i] != SIZE_MAX && n < l->ends_count; n++)
+            fn(d, l->end[n].node, d->switch_of[i], arg);
+    }
+}
+
+static void come_nearer(struct drawing *d, size_t a, size_t b, void *arg)
+{
+    struct point *p = &d->points[a], *q = &d->points[b];
+    bool *changed = arg;
+    if (p->column != UINT32_MAX && (q->column == UINT32_MAX || q->column > p->column + 1)) {
+        q->column = p->column + 1;
+        *changed = true;
+    } else if (q->column != UINT32_MAX && (p->column == UINT32_MAX || p->column > q->column + 1)) {
+        p->column = q->column + 1;
+        *changed = true;
+    }
+}
+
+static void set_columns(struct drawing *d)
+{
+    for (size_t i = 0; i < d->count; i++)
+        d->points[i].column = UINT32_MAX;
+    for (size_t i = 0; i < d->count; i++) {
+        if (d->points[i].column != UINT32_MAX)
+            continue;
+        d->points[i].column = 0; // the first, and the first of each part that is apart
+        for (bool changed = true; changed;) {
+            changed = false;
+            each_join(d, come_nearer, &changed);
+        }
+    }
+    for (size_t i = 0; i < d->count; i++)
+        if (d->points[i].column >= d->columns)
+            d->columns = d->points[i].column + 1;
+}
+
+struct pull {
+    double *sum;
+    unsigned *count;
+};
+
+static void add_pull(struct drawing *d, size_t a, size_t b, void *arg)
+{
+    const struct pull *p = arg;
+    p->sum[a] += d->points[b].order;
+    p->sum[b] += d->points[a].order;
+    p->count[a]++;
+    p->count[b]++;
+}
+
+static int by_column_and_order(const void *a, const void *b)
+{
+    const struct point *p = *(struct point *const *)a, *q = *(struct point *const *)b;
+    if (p->column != q->column)
+        return p->column < q->column ? -1 : 1;
+    if (p->order != q->order)
+        return p->order < q->order ? -1 : 1;
+    return p < q ? -1 : p > q;
+}
+
+// Numbers the points of each column from its middle.
+static void number(struct drawing *d, struct point **sorted)
+{
+    for (size_t i = 0; i < d->count; i++)
+        sorted[i] = &d->points[i];
+    qsort(sorted, d->count, sizeof(struct point *), by_column_and_order);
+    for (size_t i = 0, next; i < d->count; i = next) {
+        for (next = i; next < d->count && sorted[next]->column == sorted[i]->column;)
+            next++;
+        for (size_t k = i; k < next; k++)
+            sorted[k]->order = (double)(k - i) - (double)(next - i - 1) / 2;
+    }
+}
+
+static bool set_orders(struct drawing *d, struct point **sorted)
+{
+    struct pull p = {calloc(d->count, sizeof *p.sum), calloc(d->count, sizeof *p.count)};
+    bool ok = p.sum && p.count;
+    number(d, sorted);
+    for (unsigned sweep = 0; ok && sweep < SWEEPS; sweep++) {
+        memset(p.sum, 0, d->count * sizeof *p.sum);
+        memset(p.count, 0, d->count * sizeof *p.count);
+        each_join(d, add_pull, &p);
+        for (size_t i = 0; i < d->count; i++)
+            if (p.count[i])
+                d->points[i].order = p.sum[i] / p.count[i];
+        number(d, sorted);
+    }
+    free(p.sum);
+    free(p.count);
+    return ok;
+}
+
+static void place_columns(struct drawing *d, struct point **sorted)
+{
+    int x = MARGIN, tallest = 0;
+    for (size_t i = 0, next; i < d->count; i = next) {
+        int widest = 0, y = 0;
+        for (next = i; next < d->count && sorted[next]->column == sorted[i]->column; next++) {
+            widest = (int)sorted[next]->width > widest ? (int)sorted[next]->width : widest;
+            sorted[next]->y = y + (int)sorted[next]->height / 2;
+            y += (int)sorted[next]->height + ROW_GAP;
+        }
+        for (size_t k = i; k < next; k++) {
+            sorted[k]->x = x + widest / 2;
+            sorted[k]->y -= (y - ROW_GAP) / 2; // around the middle, for now
+        }
+        tallest = y - ROW_GAP > tallest ? y - ROW_GAP : tallest;
+        x += widest + COLUMN_GAP;
+    }
+    d->width = x - COLUMN_GAP + MARGIN;
+    d->height = tallest + 2 * MARGIN;
+    for (size_t i = 0; i < d->count; i++)
+        d->points[i].y += d->height / 2;
+}
+
+static bool is_placed(const struct lab *lab)
+{
+    for (unsigned i = 0; i < lab->nodes_count; i++)
+        if (!lab->nodes[i].x || !lab->nodes[i].y)
+            return false;
+    return true;
+}
+
+static void middle_of(struct drawing *d, size_t a, size_t b, void *arg)
+{
+    unsigned *count = arg;
+    if (d->points[b].node)
+        return;
+    d->points[b].x += d->points[a].x;
+    d->points[b].y += d->points[a].y;
+    count[b]++;
+}
+
+// As the laboratory says; a switch is in the middle of its nodes.
+static bool place_given(struct drawing *d)
+{
+    unsigned *count = calloc(d->count, sizeof *count);
+    if (!count)
+        return false;
+    for (size_t i = 0; i < d->lab->nodes_count; i++) {
+        struct point *p = &d->points[i];
+        p->x = *p->node->x % 1000 * GRID_X;
+        p->y = *p->node->y % 1000 * GRID_Y;
+    }
+    each_join(d, middle_of, count);
+    int left = 0, top = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        struct point *p = &d->points[i];
+        p->x /= count[i] ? (int)count[i] : 1;
+        p->y /= count[i] ? (int)count[i] : 1;
+        left = i == 0 || p->x - (int)p->width / 2 < left ? p->x - (int)p->width / 2 : left;
+        top = i == 0 || p->y - (int)p->height / 2 < top ? p->y - (int)p->height / 2 : top;
+    }
+    free(count);
+    for (size_t i = 0; i < d->count; i++) {
+        struct point *p = &d->points[i];
+        p->x += MARGIN - left;
+        p->y += MARGIN - top;
+        d->width = p->x + (int)p->width / 2 + MARGIN > d->width ? p->x + (int)p->width / 2 + MARGIN
+                                                                : d->width;
+        d->height = p->y + (int)p->height / 2 + MARGIN > d->height
+                        ? p->y + (int)p->height / 2 + MARGIN
+                        : d->height;
+    }
+    return true;
+}
+
+// ---- what is written
+
+static void write_line(const struct point *a, const struct point *b, struct buffer *out)
+{
+    buffer_format(out, "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>\n", a->x, a->y, b->x, b->y);
+}
+
+static void join(struct drawing *d, size_t a, size_t b, void *arg)
+{
+    write_line(&d->points[a], &d->points[b], arg);
+}
+
+static void write_text(struct buffer *out, int x, int y, const char *class, const char *text,
+                       size_t length)
+{
+    char copy[160];
+    snprintf(copy, sizeof copy, "%.*s", (int)(length < 150 ? length : 150), text);
+    buffer_format(out, "<text class=\"%s\" x=\"%d\" y=\"%d\">", class, x, y);
+    xml_text(out, copy);
+    buffer_text(out, "</text>\n");
+}
+
+// Under the line between two nodes; the two may stand one above the other.
+static void write_wire_name(const struct drawing *d, const struct lab_link *l, struct buffer *out)
+{
+    const struct point *a = &d->points[l->end[0].node], *b = &d->points[l->end[1].node];
+    bool upright = abs(a->x - b->x) < 40;
+    const char *label = l->label ? l->label : l->name;
+    // The gap between the boxes, not between their middles.
+    int from = a->x < b->x ? a->x + (int)a->width / 2 : b->x + (int)b->width / 2;
+    int to = a->x < b->x ? b->x - (int)b->width / 2 : a->x - (int)a->width / 2;
+    int x = upright ? (a->x + b->x) / 2 + (int)strlen(label) * CHAR_WIDTH / 2 + 8 : (from + to) / 2;
+    write_text(out, x, (a->y + b->y) / 2 - 6, "w", label, strlen(label));
+}
+
+static void write_shape(const struct point *p, struct buffer *out)
+{
+    int x = p->x - (int)p->width / 2, y = p->y - (int)p->height / 2;
+    int round = !p->node                      ? 2
+                : p->node->kind == LAB_ROUTER ? 14
+                : p->node->kind == LAB_CLOUD  ? (int)p->height / 2
+                : p->node->kind == LAB_PHONE  ? 8
+                                              : 3;
+    buffer_format(
+        out, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%u\" height=\"%u\" rx=\"%d\"/>\n",
+        p->node ? schema_node_kind(p->node->kind) : "lan", x, y, p->width, p->height, round);
+}
+
+static void write_addresses(const struct point *p, int y, struct buffer *out)
+{
+    unsigned shown = 0;
+    for (unsigned i = 0; i < p->node->interfaces_count; i++)
+        for (unsigned a = 0; a < p->node->interfaces[i].addresses_count && shown < LINES_MAX;
+             a++, shown++) {
+            char line[160];
+            const char *address = p->node->interfaces[i].addresses[a];
+            snprintf(line, sizeof line, "%.16s %.*s", p->node->interfaces[i].name,
+                     (int)strcspn(address, " "), address);
+            y += LINE_HEIGHT;
+            write_text(out, p->x, y, "a", line, strlen(line));
+        }
+}
+
+static void write_point(const struct point *p, struct buffer *out)
+{
+    int y = p->y - (int)p->height / 2 + BOX_PADDING + 8;
+    write_shape(p, out);
+    if (!p->node) {
+        const char *label = p->link->label ? p->link->label : p->link->name;
+        write_text(out, p->x, p->y + 4, "w", label, strlen(label));
+        return;
+    }
+    write_text(out, p->x, y, "n", p->node->name, strlen(p->node->name));
+    if (p->node->label) {
+        y += LINE_HEIGHT;
+        write_text(out, p->x, y, "l", p->node->label, strlen(p->node->label));
+    }
+    write_addresses(p, y, out);
+}
+
+// The same in words, for those who do not see it.
+static void write_words(const struct lab *lab, struct buffer *out)
+{
+    for (unsigned i = 0; i < lab->links_count; i++) {
+        xml_text(out, lab->links[i].name);
+        buffer_text(out, ": ");
+        for (unsigned n = 0; n < lab->links[i].ends_count; n++) {
+            buffer_text(out, n ? ", " : "");
+            xml_text(out, lab->links[i].ends[n]);
+        }
+        buffer_text(out, ". ");
+    }
+}
+
+static const char style[] =
+    ".lab line{stroke:currentColor;stroke-width:1.5}"
+    ".lab rect{fill:Canvas;stroke:currentColor;stroke-width:1.5}"
+    ".lab rect.router{stroke-width:3}.lab rect.cloud{stroke-dasharray:5 3}"
+    ".lab rect.lan{stroke-width:1}.lab rect.server{stroke-width:2.2}"
+    ".lab text{fill:currentColor;text-anchor:middle;font:12px system-ui,sans-serif}"
+    ".lab .n{font-weight:bold}.lab .a{font:11px ui-monospace,monospace}.lab .w{font-size:11px}";
+
+static void write_all(struct drawing *d, struct buffer *out)
+{
+    buffer_format(out,
+                  "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lab\" role=\"img\" "
+                  "viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n<title>",
+                  d->width, d->height, d->width, d->height);
+    xml_text(out, d->lab->title);
+    buffer_text(out, "</title>\n<desc>");
+    write_words(d->lab, out);
+    buffer_format(out, "</desc>\n<style>%s</style>\n", style);
+    each_join(d, join, out);
+    for (size_t i = 0; i < d->lab->links_count; i++)
+        if (d->switch_of[i] == SIZE_MAX)
+            write_wire_name(d, &d->lab->links[i], out);
+    for (size_t i = 0; i < d->count; i++)
+        write_point(&d->points[i], out);
+    buffer_text(out, "</svg>\n");
+}
+
+void draw_svg(const struct lab *lab, struct buffer *out)
+{
+    struct drawing d = {.lab = lab};
+    bool ok = prepare(&d);
+    struct point **sorted = ok ? calloc(d.count, sizeof *sorted) : NULL;
+    ok = ok && sorted;
+    if (ok && is_placed(lab)) {
+        ok = place_given(&d);
+    } else if (ok) {
+        set_columns(&d);
+        ok = set_orders(&d, sorted);
+        if (ok)
+            place_columns(&d, sorted);
+    }
+    if (ok)
+        write_all(&d, out);
+    else
+        out->failed = true;
+    free(sorted);
+    free(d.points);
+    free(d.switch_of);
+}

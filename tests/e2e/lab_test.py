@@ -1,0 +1,336 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Laboratories, as a student and a teacher run them. Nothing may be left behind, whatever is killed.
+
+Usage: lab_test.py PROGRAM
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PROGRAM = Path(sys.argv[1]).resolve()
+WORK = Path(tempfile.mkdtemp(prefix="sextant-lab-"))
+RUN = WORK / "run"
+ENVIRONMENT = dict(os.environ, SEXTANT_RUN=str(RUN), COLUMNS="100", LC_ALL="C.UTF-8")
+COUNTS = {"ok": 0, "failed": 0}
+
+
+def sextant(*arguments, wait=120, environment=ENVIRONMENT):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=wait, env=environment)
+
+
+def ok(what, holds, said=""):
+    COUNTS["ok" if holds else "failed"] += 1
+    print(("ok " if holds else "not ok ") + f"{COUNTS['ok'] + COUNTS['failed']} - {what}", flush=True)
+    if not holds and said:
+        print("# " + str(said)[:2000].replace("\n", "\n# "), flush=True)
+
+
+def works(what, *arguments, status=0, said=None, **more):
+    done = sextant(*arguments, **more)
+    holds = done.returncode == status and (said is None or re.search(said, done.stdout + done.stderr))
+    ok(what, holds, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def lab(name, text, **files):
+    folder = WORK / name
+    folder.mkdir()
+    (folder / "lab.yaml").write_text(text)
+    for file, content in files.items():
+        (folder / file).write_text(content)
+    return str(folder)
+
+
+def processes():
+    """Of laboratories: keepers, first processes of nodes, and whatever is in their namespaces."""
+    own = os.readlink("/proc/self/ns/net")
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            environment = (entry / "environ").read_bytes()
+            if f"SEXTANT_RUN={RUN}".encode() in environment and os.readlink(entry / "ns/net") != own:
+                found.append((int(entry.name), (entry / "comm").read_text().strip()))
+        except OSError:
+            continue
+    return found
+
+
+def state(name):
+    return (RUN / name / "state").read_text()
+
+
+def keeper(name):
+    return int(re.search(r"^keeper (\d+)$", state(name), re.M).group(1))
+
+
+def interfaces():
+    return sorted(os.listdir("/sys/class/net"))
+
+
+def mounts():
+    return Path("/proc/self/mountinfo").read_text().count("\n")
+
+
+def gone(what, before, patience=5):
+    until = time.monotonic() + patience
+    while time.monotonic() < until and processes():
+        time.sleep(0.05)
+    left = processes()
+    now = (interfaces(), mounts())
+    names = [p.name for p in RUN.iterdir()] if RUN.exists() else []
+    ok(what, not left and now == before and not names, f"{left} {now} {before} {names}")
+
+
+PAIR = """title: A pair
+nodes:
+  - name: a
+    interfaces: [{name: eth0, addresses: ["2001:db8::1/64", "192.0.2.1/24"]}]
+    SERVICE
+  - name: b
+    interfaces: [{name: eth0, addresses: ["2001:db8::2/64", "192.0.2.2/24"]}]
+links:
+  - {name: wire, ends: ["a:eth0", "b:eth0"]LINK}
+tasks:
+  - name: t
+    title: T
+    checks:
+      - {name: c, title: C, node: a, within: 1s, CHECK}
+CHANGE
+"""
+
+
+def pair(name, check='ping: {to: "2001:db8::2"}', service="", link="", change=""):
+    text = PAIR.replace("SERVICE", service).replace("LINK", link).replace("CHECK", check).replace("CHANGE", change)
+    return lab(name, text)
+
+
+def what_a_student_does():
+    before = (interfaces(), mounts())
+    works("all laboratories are listed", "lab", "list", said="static-routing")
+    works("its story is told", "lab", "show", "static-routing", said="clinic")
+    works("a laboratory comes up", "lab", "up", "static-routing", said="5 nodes, 4 links")
+    works("it is up already", "lab", "up", "static-routing", status=2, said="is up already")
+    works("a second copy beside it", "lab", "up", "static-routing", "--as", "second")
+    works("which of the two must be said", "lab", "check", status=2, said="--lab")
+    works("nothing holds before the work", "lab", "check", "--lab", "second", status=1, said="failed")
+    done = sextant("lab", "enter", "--lab", "second", "ra", "sh", "-c", "hostname; ls /sys/class/net; exit 7")
+    ok("a command in a node", done.returncode == 7 and done.stdout.split() == ["ra", "lan0", "lo", "wan0"], done)
+    done = sextant("lab", "enter", "--lab", "second", "ha", "ip", "-6", "route", "add", "default", "via",
+                   "2001:db8:a:1::1")
+    done = sextant("lab", "check", "hosts", "--lab", "second", "--format", "json")
+    rows = {r["name"]: r["result"] for r in json.loads(done.stdout)["rows"]}
+    ok("what the student did is seen, and only that",
+       rows == {"ha-default": "passed", "hb-default": "failed", "ha-router": "passed"}, rows)
+    done = sextant("lab", "enter", "--lab", "second", "ha", "touch", "/etc/written")
+    ok("the machine's files cannot be written", done.returncode != 0 and not Path("/etc/written").exists(), done)
+    works("the solution solves it", "lab", "solve", "--lab", "second")
+    works("all points", "lab", "grade", "--lab", "second", said="13 of 13 points")
+    works("a fault", "lab", "break", "circles", "--lab", "second")
+    done = works("the fault is found", "lab", "check", "unused", "--lab", "second", status=1)
+    ok("a packet in circles ends with its hops", "hop limit exceeded" in done.stdout, done.stdout)
+    works("an unknown fault", "lab", "break", "nothing", "--lab", "second", status=2, said="no variant")
+    works("from the start again", "lab", "reset", "--lab", "second")
+    works("the default routes are lost", "lab", "check", "hosts", "--lab", "second", status=1)
+    works("both go", "lab", "down", "--all")
+    gone("nothing is left", before)
+    works("nothing is up", "lab", "check", status=2, said="no laboratory is up")
+
+
+def what_a_teacher_does():
+    before = (interfaces(), mounts())
+    works("a new laboratory", "lab", "new", str(WORK / "mine"))
+    done = works("it is whole", "lab", "test", str(WORK / "mine"), "--junit", str(WORK / "mine.xml"))
+    import xml.etree.ElementTree as tree
+    suite = tree.parse(WORK / "mine.xml").getroot()[0]
+    ok("JUnit has its cases", suite.get("failures") == "0" and int(suite.get("tests")) == len(suite) >= 5,
+       (WORK / "mine.xml").read_text())
+    drawing = tree.fromstring(sextant("lab", "show", "static-routing", "--format", "svg").stdout)
+    texts = [t.text for t in drawing.iter("{http://www.w3.org/2000/svg}text")]
+    ok("every node is drawn", {"ha", "ra", "rp", "rb", "hb"} <= set(texts), texts)
+    handed = WORK / "handed"
+    for student, commands in (("ana", "ip -6 route add default via 2001:db8:a:1::1"), ("ben", "false")):
+        (handed / student / "ha").mkdir(parents=True)
+        (handed / student / "ha" / "commands").write_text(commands + "\n")
+    (handed / "eve" / "ha").mkdir(parents=True)
+    (handed / "eve" / "ha" / "x").symlink_to("/etc/shadow")
+    done = sextant("lab", "grade", "--class", str(handed), "static-routing", "--format", "json")
+    rows = {r["student"]: r for r in json.loads(done.stdout)["rows"]} if done.returncode == 0 else {}
+    ok("a class is graded", rows.get("ana", {}).get("points") == 2 and rows["ben"]["points"] == 0, done)
+    ok("what went wrong is told", "status 1" in rows["ben"]["failed"] and "eve" in rows
+       and "symbolic" in rows["eve"]["failed"], rows)
+    gone("nothing is left of the class", before)
+
+
+VACUOUS = """title: Vacuous
+nodes: [{name: a}, {name: b}]
+links: [{name: w, ends: ["a:eth0", "b:eth0"]}]
+tasks:
+  - name: t
+    title: T
+    checks:
+      - {name: up, title: U, node: a, before: passes, within: 100ms, command: {run: ["true"]}}
+      - {name: route, title: R, node: a, within: 100ms, route: {to: "::/0"}}
+solution: [{step: s, node: a, routes: ["default dev eth0"]}]
+variants: [{name: v, title: V, omit: [s]}]
+"""
+
+
+def what_a_trial_refuses():
+    done = works("a check that cannot fail", "lab", "test", lab("vacuous", VACUOUS), "--format", "csv", status=1)
+    failed = [line for line in done.stdout.splitlines() if ",failed," in line]
+    ok("only that one", len(failed) == 1 and "can fail: up" in failed[0], done.stdout)
+    done = works("a variant that nothing finds", "lab", "test", "--format", "csv", lab("blind", VACUOUS.replace(
+        "omit: [s]", "change: [{node: b, routes: [\"default dev eth0\"]}]")), status=1)
+    ok("it is named", "variant v,failed" in done.stdout, done.stdout)
+    done = works("a solution that does not solve", "lab", "test", "--format", "csv", lab(
+        "unsolved", VACUOUS.replace("node: a, routes", "node: b, routes")), status=1)
+    ok("the check is named", "solution: route,failed" in done.stdout, done.stdout)
+    done = works("a machine that lacks something", "lab", "test", "--format", "csv", lab(
+        "lacking", VACUOUS + "needs: [{feature: magic, ways: [\"program:no-such-program\", \"own:magic\"]}]\n"),
+        status=77)
+    ok("it is skipped, not passed", ",skipped," in done.stdout and ",passed," not in done.stdout, done.stdout)
+
+
+def probe(what, name, check, passes, **more):
+    folder = pair(name, check, **more)
+    up = sextant("lab", "up", folder)
+    done = sextant("lab", "check", "--format", "csv")
+    ok(what, up.returncode == 0 and done.returncode == (0 if passes else 1), f"{up}\n{done}")
+    down = sextant("lab", "down")
+    if down.returncode:
+        ok(f"{what}: down", False, down)
+    return done
+
+
+ANSWERS = ("services: [{name: web, run: [python3, -u, -c, \"import http.server as h; h.test(HandlerClass="
+           "h.SimpleHTTPRequestHandler, port=8080, bind='::')\"], ready: {within: 20s, tcp: {to: '::1', port: 8080}}}]")
+
+
+def what_probes_see():
+    probe("a ping", "p1", 'ping: {to: b}', True)
+    probe("a ping of IPv4", "p2", 'ping: {to: "192.0.2.2"}', True)
+    probe("a ping to nobody", "p3", 'ping: {to: "2001:db8::9"}', False)
+    probe("a reply where silence is wanted", "p4", 'twin: d, ping: {to: b, expect: silence}}\n      '
+          '- {name: d, title: D, node: a, ping: {to: b}', False)
+    probe("silence counts only with its twin", "p5", 'twin: d, ping: {to: "2001:db8::9", expect: none}}\n      '
+          '- {name: d, title: D, node: a, within: 200ms, ping: {to: "2001:db8::8"}', False)
+    probe("a closed port", "p6", 'tcp: {to: b, port: 80, expect: refused}', True)
+    probe("an open port where none is", "p7", 'tcp: {to: b, port: 80}', False)
+    probe("a web server", "p8", 'http: {url: "http://[2001:db8::1]:8080/", contains: Directory}', True, service=ANSWERS)
+    probe("another status", "p9", 'http: {url: "http://[::1]:8080/none", status: 200}', False, service=ANSWERS)
+    probe("a service that runs", "p10", 'service: {name: web}', True, service=ANSWERS)
+    probe("packets on a link", "p11",
+          'ping: {to: b}, capture: {at: "b:eth0", filter: "icmp6 and ip6[40] = 128", least: 1, most: 1}', True)
+    probe("packets that are not there", "p12",
+          'ping: {to: b}, capture: {at: "b:eth0", filter: "udp port 53", least: 1}', False)
+    probe("an address", "p13", 'address: {in: "2001:db8::/64", state: preferred, origin: static}', True)
+    probe("an address that is not there", "p14", 'address: {in: "2001:db8:1::/64"}', False)
+    probe("a route on the link", "p15", 'route: {to: "2001:db8::/64", interface: eth0}', True)
+    probe("a lookup without a way", "p16", 'route: {to: "2001:db8:9::1"}', False)
+    probe("a neighbour", "p17", 'ping: {to: b}}\n      - {name: d, title: D, node: a, '
+          'neighbour: {address: "2001:db8::2", mac: "02:00:00:00:02:01"}', True)
+    probe("a setting", "p18", 'sysctl: {name: net.ipv6.conf.all.forwarding, is: "0"}', True)
+    probe("the names of nodes", "p19", 'file: {path: /etc/hosts, contains: "2001:db8::2 b", lacks: nobody}', True)
+    probe("a command's words", "p20", 'command: {run: [hostname], contains: a}', True)
+    probe("a command's status", "p21", 'command: {run: ["false"]}', False)
+    done = probe("delay both ways", "p22", "ping: {to: b}", True, link=", delay: 20ms, back: {delay: 10ms}")
+    took = re.search(r"after ([\d.]+) ms", done.stdout)
+    ok("it takes the sum", took and 30 <= float(took.group(1)) < 95, done.stdout)
+    probe("a line that loses everything", "p23", "ping: {to: b}", False, link=", loss: 100%")
+    probe("a line that loses nothing on the way there, all on the way back", "p24",
+          'ping: {to: b, expect: none}, twin: d}\n      - {name: d, title: D, node: a, address: {in: "2001:db8::1"}, '
+          'capture: {at: "b:eth0", filter: icmp6, least: 1}', True, link=", back: {loss: 100%}")
+    probe("what is too big is swallowed", "p25", "ping: {to: b, size: 1400, whole: true}", False,
+          link=", mtu: 1500, back: {mtu: 1300}")
+
+
+def what_is_refused():
+    before = (interfaces(), mounts())
+    works("a program that is not there", "lab", "up", pair("r1", service="services: [{name: s, run: [no-such-program], "
+          "ready: {tcp: {to: \"::1\", port: 1}}}]"), status=4, said="no-such-program")
+    works("a service that ends", "lab", "up", pair("r2", service="services: [{name: s, run: [sh, -c, "
+          "'echo port in use; exit 3'], ready: {tcp: {to: \"::1\", port: 1}}}]"), status=4,
+          said="has ended with status 3; it said: port in use")
+    works("a service that is never ready", "lab", "up", pair("r3", service="services: [{name: s, run: [sleep, '99'], "
+          "ready: {within: 300ms, tcp: {to: \"::1\", port: 1}}}]"), status=4, said="not ready in time")
+    works("a route to nowhere", "lab", "up", pair("r4", service="routes: [\"default via 2001:db8:7::1\"]"), status=4,
+          said="a: cannot add the route default via 2001:db8:7::1: No route to host")
+    works("a setting that is not there", "lab", "up", pair("r5", service="sysctls: [net.no.such=1]"), status=4,
+          said="net.no.such=1")
+    works("a folder that is no laboratory", "lab", "up", str(WORK), status=4)
+    works("a name from nowhere", "lab", "up", "no-such-lab", status=2, said="no laboratory")
+    works("a link out of the folder", "lab", "up", lab("r6", "title: T\nnodes: [{name: a, firewall: passwd}]\n"),
+          status=3, said="lab.yaml:2: .*passwd")
+    (WORK / "r7").mkdir()
+    (WORK / "r7" / "x").symlink_to("/etc/passwd")
+    (WORK / "r7" / "lab.yaml").write_text("title: T\nnodes: [{name: a, files: [{name: x, from: x}]}]\n")
+    works("a symbolic link out of the folder", "lab", "up", str(WORK / "r7"), status=3, said="lab.yaml:2: ")
+    gone("nothing is left of what failed", before)
+
+
+def what_is_killed():
+    before = (interfaces(), mounts())
+    folder = pair("k1", service=ANSWERS, link=", delay: 1ms")
+    sextant("lab", "up", folder)
+    ok("it runs in namespaces of its own", len(processes()) >= 5, processes())
+    os.kill(keeper("k1"), signal.SIGKILL)
+    until = time.monotonic() + 5
+    while processes() and time.monotonic() < until:
+        time.sleep(0.02)
+    ok("its keeper killed, nothing runs any more", not processes(), processes())
+    works("what it left is swept away", "lab", "status", said="0 laboratories")
+    gone("nothing is left of the keeper", before)
+    # The commands that bring it up, killed at any instant; then the keeper at any instant.
+    for i in range(24):
+        up = subprocess.Popen([PROGRAM, "lab", "up", folder], env=ENVIRONMENT, stderr=subprocess.DEVNULL)
+        time.sleep(0.004 * i)
+        if i % 2:
+            up.kill()
+        else:
+            for pid, name in processes():
+                if name == "lab-keeper":
+                    os.kill(pid, signal.SIGKILL)
+        up.wait()
+        sextant("lab", "down", "--all")
+    until = time.monotonic() + 5
+    while processes() and time.monotonic() < until:
+        time.sleep(0.02)
+    sextant("lab", "down", "--all")
+    gone("killed 24 times while it came up", before)
+
+
+def can_run():
+    done = sextant("lab", "up", pair("first"))
+    sextant("lab", "down", "--all")
+    return done.returncode == 0, done.stderr.strip()
+
+
+def main():
+    able, why = can_run()
+    if not able:
+        print(f"1..0 # SKIP namespaces: {why}")
+        return 0
+    for part in (what_a_student_does, what_a_teacher_does, what_a_trial_refuses, what_probes_see, what_is_refused,
+                 what_is_killed):
+        part()
+    print(f"1..{COUNTS['ok'] + COUNTS['failed']}")
+    return 1 if COUNTS["failed"] else 0
+
+
+try:
+    status = main()
+finally:
+    sextant("lab", "down", "--all")
+    shutil.rmtree(WORK, ignore_errors=True)
+sys.exit(status)
