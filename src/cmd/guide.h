@@ -32,6 +32,9 @@ const char *command_group_title(enum command_group group);
 void help_write_overview(unsigned width, struct buffer *out);
 void help_write_command(const struct command *c, unsigned width, struct buffer *out);
 
+// The commands that begin with a word, as "fetch"; false, and nothing written, where none does.
+bool help_write_family(const char *word, unsigned width, struct buffer *out);
+
 // roff for man(7); NULL: the page of the program itself.
 void man_write(const struct command *c, struct buffer *out);
 

@@ -107,6 +107,24 @@ void help_write_overview(unsigned width, struct buffer *out)
     add_exit_statuses(width, out);
 }
 
+bool help_write_family(const char *word, unsigned width, struct buffer *out)
+{
+    size_t length = strlen(word);
+    bool any = false;
+    for (size_t i = 0; commands[i]; i++) {
+        const char *name = commands[i]->name;
+        if (strncmp(name, word, length) != 0 || name[length] != ' ')
+            continue;
+        if (!any)
+            buffer_format(out, "Usage: sextant %s COMMAND\n\n", word);
+        any = true;
+        add_entry(name, commands[i]->summary, OPTION_COLUMN, width, out);
+    }
+    if (any)
+        buffer_format(out, "\n\"sextant help %s COMMAND\" explains one of them.\n", word);
+    return any;
+}
+
 static void add_option(const struct option_spec *o, unsigned width, struct buffer *out)
 {
     struct buffer term = {0}, text = {0};
@@ -165,23 +183,34 @@ static const struct example examples[] = {
     {NULL, NULL},
 };
 
-static int run_help(struct invocation *inv, struct err *e)
+static int write_help(const struct invocation *inv, unsigned width, struct buffer *out,
+                      struct err *e)
 {
     const struct command *c = NULL;
-    struct buffer out = {0};
     size_t used = 0, count = inv->argument_count;
+    bool man = invocation_flag(inv, "man");
+    if (count == 1 && !man && help_write_family(inv->arguments[0], width, out))
+        return 0;
     int code = count > 0 ? command_find(inv->arguments, count, &c, &used, e) : 0;
-    if (code == 0 && used < count)
-        code = err_set(e, ERR_USAGE, "help: \"%s\" is one word too many", inv->arguments[used]);
-    if (code == 0) {
-        if (invocation_flag(inv, "man"))
-            man_write(c, &out);
-        else if (c)
-            help_write_command(c, terminal_columns(), &out);
-        else
-            help_write_overview(terminal_columns(), &out);
+    if (code)
+        return code;
+    if (used < count)
+        return err_set(e, ERR_USAGE, "help: \"%s\" is one word too many", inv->arguments[used]);
+    if (man)
+        man_write(c, out);
+    else if (c)
+        help_write_command(c, width, out);
+    else
+        help_write_overview(width, out);
+    return 0;
+}
+
+static int run_help(struct invocation *inv, struct err *e)
+{
+    struct buffer out = {0};
+    int code = write_help(inv, terminal_columns(), &out, e);
+    if (code == 0)
         code = out.failed ? err_memory(e) : invocation_write(inv, out.at, out.length, e);
-    }
     buffer_done(&out);
     return code;
 }

@@ -44,15 +44,37 @@ static int print_help(const struct invocation *inv, struct err *e)
     return code;
 }
 
+static bool asks_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+// "sextant fetch --help", where the command is not complete.
+static int print_family(const char *word, bool *ret_done, struct err *e)
+{
+    struct invocation inv = {0};
+    struct buffer out = {0};
+    int code = 0;
+    *ret_done = help_write_family(word, terminal_columns(), &out);
+    if (*ret_done)
+        code = out.failed ? err_memory(e) : invocation_write(&inv, out.at, out.length, e);
+    buffer_done(&out);
+    return code;
+}
+
 static int run(int argc, const char *const *argv, struct err *e)
 {
     static const char version[] = "sextant " SEXTANT_VERSION "\n";
     struct invocation inv = {0};
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+    bool done = false;
+    if (argc < 2 || asks_help(argv[1]))
         return print_help(&inv, e);
     if (strcmp(argv[1], "--version") == 0)
         return invocation_write(&inv, version, sizeof version - 1, e);
-    int code = invocation_parse(argc, argv, &inv, e);
+    int code = argc == 3 && asks_help(argv[2]) ? print_family(argv[1], &done, e) : 0;
+    if (done)
+        return code;
+    code = invocation_parse(argc, argv, &inv, e);
     if (code < 0)
         return code;
     if (inv.help) {
@@ -73,6 +95,10 @@ int main(int argc, char **argv)
     int status = run(argc, (const char *const *)argv, &e);
     if (status >= 0)
         return status;
+    if (status == ERR_STOPPED) { // "| head": end as other programs do, without a word
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
     print_error(&e, status);
     return err_exit_status(status);
 }

@@ -38,6 +38,8 @@ static int write_stdout(const char *bytes, size_t length, struct err *e)
         ssize_t n = write(STDOUT_FILENO, bytes, length);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && errno == EPIPE)
+            return err_set(e, ERR_STOPPED, "standard output: nobody reads it any more");
         if (n < 0)
             return err_system(e, "standard output");
         bytes += n;

@@ -132,7 +132,7 @@ static void test_full_disk(void **state)
     assert_int_equal(pipe(ends), 0);
     close(ends[0]);
     signal(SIGPIPE, SIG_IGN);
-    assert_int_equal(write_to(ends[1], &e), ERR_SYSTEM);
+    assert_int_equal(write_to(ends[1], &e), ERR_STOPPED);
     close(ends[1]);
     assert_int_equal(err_exit_status(ERR_SYSTEM), 4);
 }
@@ -151,6 +151,20 @@ static void test_columns(void **state)
     dup2(kept, STDOUT_FILENO);
     assert_int_equal(columns, 80);
     unsetenv("COLUMNS");
+}
+
+static void test_family(void **state)
+{
+    (void)state;
+    struct buffer b = {0};
+    assert_false(help_write_family("pace", 80, &b));
+    assert_false(help_write_family("fetc", 80, &b));
+    assert_false(help_write_family("", 80, &b));
+    assert_int_equal(b.length, 0);
+    assert_true(help_write_family("fetch", 80, &b));
+    assert_non_null(strstr(b.at, "\n  fetch iana "));
+    assert_null(strstr(b.at, "import"));
+    buffer_done(&b);
 }
 
 static void check_lines(const struct buffer *b, unsigned width)
@@ -219,10 +233,10 @@ static void test_completion(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats),    cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_full_disk),  cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_help),       cmocka_unit_test(test_man),
-        cmocka_unit_test(test_completion),
+        cmocka_unit_test(test_formats),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_full_disk), cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_family),    cmocka_unit_test(test_help),
+        cmocka_unit_test(test_man),       cmocka_unit_test(test_completion),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

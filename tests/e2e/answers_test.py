@@ -11,6 +11,7 @@ import io
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -197,6 +198,21 @@ class Verify(Case):
         self.refuse("verify", out, status=3, sentence="the last line is cut")
         (self.path / "t.csv.basis.json").unlink()
         self.refuse("verify", out, status=3, sentence="its basis")
+
+
+class Terminal(unittest.TestCase):
+    def test_a_reader_that_goes_away(self):
+        with subprocess.Popen([SEXTANT, "help", "--man"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+            p.stdout.close()
+            self.assertEqual(p.stderr.read(), b"")
+            self.assertEqual(p.wait(), -signal.SIGPIPE)
+
+    def test_help_of_half_a_command(self):
+        for words in (["fetch", "--help"], ["fetch", "-h"], ["help", "fetch"]):
+            p = subprocess.run([SEXTANT, *words], capture_output=True, text=True)
+            self.assertEqual(p.returncode, 0, p.stderr)
+            self.assertIn("fetch rir", p.stdout)
+        self.assertEqual(subprocess.run([SEXTANT, "fetch"], capture_output=True).returncode, 2)
 
 
 if __name__ == "__main__":
