@@ -6,7 +6,7 @@ PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config libisal-dev liblzma-d
     zlib1g-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev libbrotli-dev libseccomp-dev
     libcyaml-dev libmnl-dev libpcap-dev libpango1.0-dev iso-codes gettext ca-certificates"
 PACKAGES_TEST="clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck binutils libcmocka-dev libbz2-dev libgsl-dev
-    python3 gzip bzip2 xz-utils zstd sqlite3 groff man-db mawk git procps nftables iproute2 radvd bgpdump bird2 frr
+    python3 python3-dnspython gzip bzip2 xz-utils zstd sqlite3 groff man-db mawk git procps nftables iproute2 radvd bgpdump bird2 frr
     iputils-ping tayga"
 
 as_root() {

@@ -190,7 +190,7 @@ static int take_address(struct zone *z, const struct line *l, const struct recor
                         bool ipv6)
 {
     u128 wide;
-    uint32_t narrow, name;
+    uint32_t narrow, name = 0;
     if (ipv6 ? !ipv6_parse(r->data[0], &wide) : !ipv4_parse(r->data[0], &narrow))
         return text_reject(&z->o->text, l, REJECTED_ADDRESS, r->data[0]);
     int code = name_intern(z, z->owner, &name);
