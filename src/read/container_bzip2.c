@@ -23,13 +23,19 @@
 #define MAGIC_BYTES 7 // that it touches
 #define HEADER      4 // "BZh9"
 
-#define WORKERS_MAX 4
-#define AHEAD       8                  // blocks for each worker, decoded or being decoded
-#define OUT_MAX     ((size_t)2 << 20)  // text that a worker expands; the rest of it waits
-#define DATA_MAX    ((size_t)3 << 20)  // 900000 codes of 20 bits, and tables
-#define DATA_STEP   ((size_t)64 << 10) // read at once
-#define VECTOR_SIZE ((size_t)4 << 20)  // of 900000 numbers, in large pages
-#define VECTOR_ROOM ((size_t)2 << 20)
+#define WORKERS_MAX  4
+#define AHEAD        8                  // blocks for each worker, decoded or being decoded
+#define OUT_MAX      ((size_t)2 << 20)  // text that a worker expands; the rest of it waits
+#define DATA_MAX     ((size_t)3 << 20)  // 900000 codes of 20 bits, and tables
+#define DATA_STEP    ((size_t)64 << 10) // read at once
+#define VECTOR_SIZE  ((size_t)4 << 20)  // of 900000 numbers, in large pages
+#define VECTOR_ALIGN ((size_t)2 << 20)
+
+// Memory to restore a block's text in.
+struct vector {
+    uint32_t *at;
+    uint32_t capacity;
+};
 
 // Memory of a block that is on its way.
 struct room {
@@ -72,7 +78,7 @@ struct row {
     bool inside;          // a stream's blocks go on
     unsigned level;       // of the stream
     uint32_t crc;         // of its blocks
-    uint32_t *vectors[BZIP2_TOGETHER]; // of the thread that reads
+    struct vector vectors[BZIP2_TOGETHER]; // of the thread that reads
 };
 
 // "BZh", the level, then the mark of a first block or of an empty stream.
@@ -268,33 +274,44 @@ static int next_piece(struct row *r, struct feed *f, struct err *e)
 
 // ---- decoding
 
-static bool vectors_make(uint32_t *vectors[])
+// Room for so many numbers; for a large block in large pages, which are jumped about in faster.
+static bool vector_reserve(struct vector *v, uint32_t count)
 {
-    for (unsigned i = 0; i < BZIP2_TOGETHER; i++) {
-        vectors[i] = aligned_alloc(VECTOR_ROOM, VECTOR_SIZE);
-        if (!vectors[i])
-            return false;
-        madvise(vectors[i], VECTOR_SIZE, MADV_HUGEPAGE);
-    }
-    return true;
+    if (count <= v->capacity)
+        return true;
+    bool large = count > BZIP2_BLOCK_MAX / 8;
+    free(v->at);
+    v->at = large ? aligned_alloc(VECTOR_ALIGN, VECTOR_SIZE) : malloc(count * sizeof *v->at);
+    v->capacity = !v->at ? 0 : large ? BZIP2_BLOCK_MAX : count;
+    if (v->at && large)
+        madvise(v->at, VECTOR_SIZE, MADV_HUGEPAGE);
+    return v->at;
 }
 
-static void vectors_free(uint32_t *vectors[])
+static void vectors_free(struct vector vectors[BZIP2_TOGETHER])
 {
     for (unsigned i = 0; i < BZIP2_TOGETHER; i++)
-        free(vectors[i]);
+        free(vectors[i].at);
 }
 
-static void decode_pieces(struct piece *const pieces[], unsigned count, uint32_t *const vectors[])
+// False when out of memory.
+static bool decode_pieces(struct piece *const pieces[], unsigned count,
+                          struct vector vectors[BZIP2_TOGETHER])
 {
     struct bzip2_block *whole[BZIP2_TOGETHER] = {NULL};
+    uint32_t *at[BZIP2_TOGETHER] = {NULL};
     unsigned found = 0;
     for (unsigned i = 0; i < count; i++) {
         bzip2_block_decode(&pieces[i]->block);
-        if (!pieces[i]->block.wrong)
-            whole[found++] = &pieces[i]->block;
+        if (pieces[i]->block.wrong)
+            continue;
+        if (!vector_reserve(&vectors[found], pieces[i]->block.length))
+            return false;
+        whole[found] = &pieces[i]->block;
+        at[found] = vectors[found].at;
+        found++;
     }
-    bzip2_blocks_restore(whole, found, vectors);
+    bzip2_blocks_restore(whole, found, at);
     for (unsigned i = 0; i < count; i++) {
         struct space space = {pieces[i]->room.out, OUT_MAX};
         if (pieces[i]->block.wrong)
@@ -303,6 +320,7 @@ static void decode_pieces(struct piece *const pieces[], unsigned count, uint32_t
         bzip2_runs_expand(&pieces[i]->runs, &space);
         pieces[i]->out_length = OUT_MAX - space.left;
     }
+    return true;
 }
 
 // With the lock held. Near the end what is left is shared.
@@ -336,22 +354,19 @@ static void set_done(struct row *r, struct piece *const pieces[], unsigned count
 static void *work(void *arg)
 {
     struct row *r = arg;
-    uint32_t *vectors[BZIP2_TOGETHER] = {NULL};
+    struct vector vectors[BZIP2_TOGETHER] = {{0}};
     struct piece *pieces[BZIP2_TOGETHER];
-    bool ready = vectors_make(vectors);
     pthread_mutex_lock(&r->lock);
-    r->failed |= !ready;
-    if (!ready)
-        pthread_cond_signal(&r->result);
-    while (ready && !r->stop) {
+    while (!r->failed && !r->stop) {
         if (!has_work(r)) {
             pthread_cond_wait(&r->work, &r->lock);
             continue;
         }
         unsigned count = take_pieces(r, pieces);
         pthread_mutex_unlock(&r->lock);
-        decode_pieces(pieces, count, vectors);
+        bool decoded = decode_pieces(pieces, count, vectors);
         pthread_mutex_lock(&r->lock);
+        r->failed |= !decoded;
         set_done(r, pieces, count);
     }
     pthread_mutex_unlock(&r->lock);
@@ -378,18 +393,16 @@ static int await_head(struct row *r, struct err *e)
     if (r->started == 0 && r->workers > 1 && r->waiting > 1)
         start_workers(r);
     if (r->started == 0 && !head->done) {
-        if (!r->vectors[0] && !vectors_make(r->vectors))
-            return err_memory(e);
         unsigned count = take_pieces(r, pieces);
-        decode_pieces(pieces, count, r->vectors);
+        r->failed = !decode_pieces(pieces, count, r->vectors);
         set_done(r, pieces, count);
     }
     pthread_mutex_lock(&r->lock);
     while (!head->done && !r->failed)
         pthread_cond_wait(&r->result, &r->lock);
-    bool done = head->done;
+    bool failed = r->failed;
     pthread_mutex_unlock(&r->lock);
-    return done ? 0 : err_memory(e);
+    return failed ? err_memory(e) : 0;
 }
 
 // ---- in order
@@ -418,8 +431,6 @@ static int fill_row(struct row *r, struct feed *f, struct err *e)
 static int join_next(struct row *r, struct err *e)
 {
     struct piece *head = piece_at(r, r->head), *next = piece_at(r, r->head + 1);
-    if (!r->vectors[0] && !vectors_make(r->vectors))
-        return err_memory(e);
     pthread_mutex_lock(&r->lock);
     if (r->taken == r->head + 1) {
         r->taken++;
@@ -428,14 +439,16 @@ static int join_next(struct row *r, struct err *e)
     }
     while (!next->done && !r->failed)
         pthread_cond_wait(&r->result, &r->lock);
+    bool failed = r->failed;
     pthread_mutex_unlock(&r->lock);
     size_t before = head->size;
-    if (!next->done || !piece_append(head, next->data, next->size))
+    if (failed || !piece_append(head, next->data, next->size))
         return err_memory(e);
     memset(head->data + head->size, 0, BZIP2_SLACK);
     head->block.to = before * 8 + next->block.to;
     head->block.data = head->data;
-    decode_pieces(&head, 1, r->vectors);
+    if (!decode_pieces(&head, 1, r->vectors))
+        return err_memory(e);
     struct piece joined = *head;
     *head = *next;
     *next = joined;
