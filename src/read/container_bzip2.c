@@ -8,11 +8,11 @@
 //
 // Several streams one after the other, as parallel compressors write them, are one row of blocks.
 
+#include "base/processors.h"
 #include "read/bzip2_block.h"
 #include "read/source_feed.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -580,15 +580,6 @@ static int bzip2_read(void *decoder, struct feed *f, struct space *out, struct c
 
 // ---- the whole
 
-static unsigned processors(void)
-{
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) != 0)
-        return 1;
-    unsigned count = (unsigned)CPU_COUNT(&set);
-    return count < WORKERS_MAX ? count : WORKERS_MAX;
-}
-
 static void bzip2_close(void *decoder)
 {
     struct row *r = decoder;
@@ -620,7 +611,7 @@ static int bzip2_open(void **ret, struct err *e)
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->work, NULL);
     pthread_cond_init(&r->result, NULL);
-    r->workers = processors();
+    r->workers = processors() < WORKERS_MAX ? processors() : WORKERS_MAX;
     r->blocks_max = r->workers * AHEAD;
     r->slots = 2 * r->blocks_max + 2;
     r->pieces = calloc(r->slots, sizeof *r->pieces);
