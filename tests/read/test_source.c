@@ -436,6 +436,40 @@ static void test_large_file(void **state)
     free(text.at);
 }
 
+// So large that a thread of its own unpacks it: the same text, cut or closed at any place.
+static void test_unpacked_ahead(void **state)
+{
+    (void)state;
+    static uint8_t chunk[100000];
+    struct blob text = text_make(9000000, 9);
+    for (size_t p = 0; p < 3 * (sizeof packers / sizeof *packers); p++) {
+        struct blob given = packers[p / 3].pack(text.at, text.length);
+        size_t length = p % 3 == 1 ? given.length / 10 * 9 : given.length, sum = 0, got = 1;
+        struct source *s = NULL;
+        struct source_facts facts;
+        struct err e = {0};
+        assert_int_equal(source_open_memory("given", given.at, length, NULL, &s, &e), 0);
+        int code = 0;
+        while (got > 0 && !(p % 3 == 2 && sum > text.length / 2) &&
+               (code = source_read(s, chunk, sizeof chunk, &got, &e)) == 0) {
+            assert_memory_equal(chunk, (char *)text.at + sum, got);
+            sum += got;
+        }
+        if (p % 3 == 0) {
+            assert_int_equal(sum, text.length);
+            assert_int_equal(source_finish(s, &facts, &e), 0);
+            assert_int_equal(facts.bytes_given, given.length);
+        } else if (p % 3 == 1 && p / 3 < CONTAINERS) { // plain text that is cut is text
+            assert_int_equal(code, ERR_INPUT);
+            assert_non_null(strstr(e.text, "cut off"));
+            assert_int_equal(source_read(s, chunk, sizeof chunk, &got, &e), ERR_INPUT);
+        }
+        source_close(&s);
+        free(given.at);
+    }
+    free(text.at);
+}
+
 // A pipe gives what it has: a few bytes now and then, also in the middle of the magic.
 static void test_pipe_in_drops(void **state)
 {
@@ -571,6 +605,7 @@ int main(void)
         cmocka_unit_test(test_failure_stays),
         cmocka_unit_test(test_hash_of_a_file),
         cmocka_unit_test(test_large_file),
+        cmocka_unit_test(test_unpacked_ahead),
         cmocka_unit_test(test_pipe_in_drops),
         cmocka_unit_test(test_places_that_are_no_files),
         cmocka_unit_test(test_list_in_date_order),
