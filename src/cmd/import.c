@@ -26,6 +26,9 @@ static const struct example examples[] = {
     {"sextant import delegated-apnic-extended-20240105.gz", "One file, packed or not."},
     {"sextant import --date 2024-01-05 ranges.csv", "A table of ranges (start,end,economy)."},
     {"sextant import population.csv", "The World Bank's population table."},
+    {"sextant import riswhoisdump.IPv6.gz", "What RIPE RIS saw announced."},
+    {"sextant import --date 2024-01-05 --collector home table.csv",
+     "Announced prefixes and their origins, from a router of one's own."},
     {NULL}};
 
 struct sums {

@@ -81,7 +81,7 @@ static const struct column list_columns[] = {
               "Its format; of the registries' files extended or plain."},
     [NAME] = {"name", "Name", COLUMN_TEXT, "", "The last part of its source.",
               .machine_only = true},
-    [LINES] = {"lines", "Lines", COLUMN_COUNT, "", "Lines of the input."},
+    [LINES] = {"lines", "Lines", COLUMN_COUNT, "", "Lines of the input.", .machine_only = true},
     [USED] = {"used", "Used", COLUMN_COUNT, "", "Lines that became records.", .machine_only = true},
     [IGNORED] = {"ignored", "Ignored", COLUMN_COUNT, "", "Lines ignored for a stated reason.",
                  .machine_only = true},

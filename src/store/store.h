@@ -9,6 +9,9 @@
 // become a few hundred thousand rows, and a question can be asked as of any day: the state on day D
 // is that of the newest snapshot not after D.
 //
+// Beside the registers it keeps routes (routes.h: what is announced, what RPKI validates; names and
+// users of networks) and dated series of economies (observations.h).
+//
 // Comes in: inputs, through struct importer (import.c), one transaction each. Goes out: snapshots,
 // lifetimes, inputs and what became of their lines. How the file is laid out: schema.c.
 
