@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "packet/softwire_parts.h"
+
+#include <stdlib.h>
+
+const char *softwire_name(enum softwire_kind k)
+{
+    static const char *const names[SOFTWIRE_KIND_COUNT] = {
+        [SOFTWIRE_6IN4] = "6in4",
+        [SOFTWIRE_6RD] = "6rd",
+        [SOFTWIRE_B4] = "b4",
+        [SOFTWIRE_AFTR] = "aftr",
+        [SOFTWIRE_LWB4] = "lwb4",
+        [SOFTWIRE_LWAFTR] = "lwaftr",
+        [SOFTWIRE_MAP_E_CE] = "map-e-ce",
+        [SOFTWIRE_MAP_E_BR] = "map-e-br",
+        [SOFTWIRE_MAP_T_CE] = "map-t-ce",
+        [SOFTWIRE_MAP_T_BR] = "map-t-br",
+    };
+    return names[k];
+}
+
+static bool is_map_t(enum softwire_kind k)
+{
+    return k == SOFTWIRE_MAP_T_CE || k == SOFTWIRE_MAP_T_BR;
+}
+
+static bool has_napt(enum softwire_kind k)
+{
+    return k == SOFTWIRE_AFTR || k == SOFTWIRE_LWB4 || k == SOFTWIRE_MAP_E_CE ||
+           k == SOFTWIRE_MAP_T_CE;
+}
+
+static enum family outer_family(enum softwire_kind k)
+{
+    return k == SOFTWIRE_6IN4 || k == SOFTWIRE_6RD ? FAMILY_IPV4 : FAMILY_IPV6;
+}
+
+u128 softwire_end(const struct softwire_config *c, enum family *ret)
+{
+    *ret = outer_family(c->kind);
+    if (*ret == FAMILY_IPV4)
+        return c->own4;
+    bool ce = c->kind == SOFTWIRE_MAP_E_CE || c->kind == SOFTWIRE_MAP_T_CE;
+    return ce ? c->customer.address6 : c->own6;
+}
+
+// ---- what the kinds share
+
+bool napt_outwards(struct softwire *s, struct packet *p, const struct ip *ip, u128 realm)
+{
+    enum napt_verdict why;
+    if (napt44_out(s->napt44, p, ip, realm, s->now, &why))
+        return true;
+    s->counts.refused[why]++;
+    return false;
+}
+
+bool napt_inwards(struct softwire *s, struct packet *p, const struct ip *ip, u128 *ret_realm)
+{
+    enum napt_verdict why;
+    if (napt44_in(s->napt44, p, ip, s->now, ret_realm, &why))
+        return true;
+    s->counts.refused[why]++;
+    return false;
+}
+
+static bool port_inside(const struct packet *p, const struct ip *ip, bool source, uint16_t *ret)
+{
+    struct packet inner = *p;
+    struct ip about;
+    inner.at += ip->upper + ICMP_HEADER;
+    inner.length = ip->end - ip->upper - ICMP_HEADER;
+    if (ip_read(inner.at, inner.length, IP_READ_CUT, &about) != IP_FINE ||
+        about.family != FAMILY_IPV4 || !ip_first(&about) || about.end - about.upper < 8)
+        return false;
+    const uint8_t *upper = inner.at + about.upper;
+    if (about.protocol == PROTOCOL_ICMP) {
+        *ret = load16(upper + 4);
+        return upper[0] == 8 || upper[0] == 0;
+    }
+    *ret = load16(source ? upper + 2 : upper); // it goes the other way
+    return about.protocol == PROTOCOL_TCP || about.protocol == PROTOCOL_UDP;
+}
+
+bool port_of(const struct packet *p, const struct ip *ip, bool source, uint16_t *ret)
+{
+    const uint8_t *upper = p->at + ip->upper;
+    if (!ip_first(ip) || ip->end - ip->upper < 8)
+        return false;
+    if (ip->protocol == PROTOCOL_ICMP) {
+        if (upper[0] != 8 && upper[0] != 0)
+            return port_inside(p, ip, source, ret);
+        *ret = load16(upper + 4);
+        return true;
+    }
+    *ret = load16(source ? upper : upper + 2);
+    return ip->protocol == PROTOCOL_TCP || ip->protocol == PROTOCOL_UDP;
+}
+
+bool is_whole(struct softwire *s, struct packet *p, struct ip *ip)
+{
+    struct packet made;
+    if (!ip->fragment || (!ip->offset && !ip->more))
+        return true;
+    if (!reassembly_add(s->whole4, p, ip, s->now, &made) ||
+        ip_read(made.at, made.length, 0, ip) != IP_FINE)
+        return false;
+    *p = made;
+    return true;
+}
+
+const struct map_rule *rule_for(const struct softwire_config *c, uint32_t address)
+{
+    const struct map_rule *best = NULL;
+    for (size_t i = 0; i < c->rule_count; i++) {
+        const struct map_rule *r = c->rules + i;
+        uint32_t mask = r->length4 == 0 ? 0 : UINT32_MAX << (32 - r->length4);
+        if (((address ^ r->prefix4) & mask) == 0 && (!best || r->length4 > best->length4))
+            best = r;
+    }
+    return best;
+}
+
+// ---- the way of a packet
+
+static void inner_packet(struct softwire *s, struct packet *p, const struct ip *ip)
+{
+    enum family inner = outer_family(s->config.kind) == FAMILY_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4;
+    if (ip->family != inner) {
+        s->counts.elsewhere++;
+        return;
+    }
+    s->counts.out++;
+    if (inner == FAMILY_IPV6)
+        six_put(s, p, ip);
+    else
+        four_put(s, p, ip);
+}
+
+static void outer_packet(struct softwire *s, struct packet *p, const struct ip *outer)
+{
+    struct ip inner;
+    u128 from = outer->source;
+    if (!tunnel_take(s->tunnel, p, outer, s->now, &inner))
+        return;
+    s->counts.in++;
+    if (inner.family == outer->family)
+        s->counts.malformed++;
+    else if (inner.family == FAMILY_IPV6)
+        six_taken(s, p, &inner, from);
+    else
+        four_taken(s, p, &inner, from);
+}
+
+void softwire_packet(struct softwire *s, struct packet *p, int64_t now)
+{
+    enum family family;
+    struct ip ip;
+    u128 end = softwire_end(&s->config, &family);
+    s->now = now;
+    if (ip_read(p->at, p->length, 0, &ip) != IP_FINE || ip.hop_limit == 0) {
+        s->counts.malformed++;
+        return;
+    }
+    checksum_complete(p, &ip);
+    p->segment = 0;
+    if (is_map_t(s->config.kind))
+        map_t_packet(s, p, &ip);
+    else if (ip.family == family && ip.destination == end)
+        outer_packet(s, p, &ip);
+    else
+        inner_packet(s, p, &ip);
+}
+
+void softwire_tick(struct softwire *s, int64_t now)
+{
+    s->now = now;
+    if (s->napt44)
+        napt_expire(napt44_napt(s->napt44), now);
+}
+
+struct softwire_counts softwire_counts(const struct softwire *s)
+{
+    struct softwire_counts counts = s->counts;
+    if (s->tunnel) {
+        struct tunnel_counts t = tunnel_counts(s->tunnel);
+        counts.too_big = t.too_big;
+        counts.malformed += t.malformed;
+    }
+    return counts;
+}
+
+// ---- the whole
+
+static int check(const struct softwire_config *c, struct err *e)
+{
+    const struct sixrd *r = &c->sixrd;
+    if (c->mtu < IPV6_MTU_LEAST || c->mtu > 9000)
+        return err_set(e, ERR_USAGE, "an MTU of %zu; wanted 1280 to 9000", c->mtu);
+    if (c->kind == SOFTWIRE_6RD &&
+        (r->mask4 > 32 || r->length6 == 0 || r->length6 + 32 - r->mask4 > 64))
+        return err_set(e, ERR_USAGE, "a 6rd prefix of %u bits and %u bits of IPv4 leave no /64",
+                       r->length6, r->mask4 > 32 ? 0 : 32 - r->mask4);
+    return outer_family(c->kind) == FAMILY_IPV6 ? four_check(c, e) : 0;
+}
+
+static void settle_napt(struct softwire_config *c)
+{
+    bool ce = c->kind == SOFTWIRE_MAP_E_CE || c->kind == SOFTWIRE_MAP_T_CE;
+    if (!ce)
+        return;
+    c->napt.pool_first = c->napt.pool_last = c->customer.address;
+    c->napt.port_set = c->customer.ports.length ? &c->customer.ports : NULL;
+}
+
+static int make_parts(struct softwire *s, struct err *e)
+{
+    struct softwire_config *c = &s->config;
+    struct tunnel_config tunnel = {
+        .outer = outer_family(c->kind), .mtu = c->mtu, .send = c->send, .arg = c->arg};
+    tunnel.own = tunnel.outer == FAMILY_IPV4 ? c->icmp6 : c->icmp4;
+    settle_napt(c);
+    s->whole4 = reassembly_new(TUNNEL_WHOLES_MAX, TUNNEL_WAIT_MS);
+    int code = s->whole4 ? 0 : err_memory(e);
+    if (!code && has_napt(c->kind))
+        code = napt44_new(&c->napt, &s->napt44, e);
+    if (!code && is_map_t(c->kind))
+        map_t_begin(s);
+    else if (!code)
+        code = tunnel_new(&tunnel, &s->tunnel, e);
+    return code;
+}
+
+int softwire_new(const struct softwire_config *c, struct softwire **ret, struct err *e)
+{
+    int code = check(c, e);
+    if (code)
+        return code;
+    struct softwire *s = calloc(1, sizeof *s);
+    if (!s)
+        return err_memory(e);
+    s->config = *c;
+    code = make_parts(s, e);
+    if (code) {
+        softwire_free(&s);
+        return code;
+    }
+    *ret = s;
+    return 0;
+}
+
+void softwire_free(struct softwire **s)
+{
+    if (!*s)
+        return;
+    tunnel_free(&(*s)->tunnel);
+    napt44_free(&(*s)->napt44);
+    reassembly_free(&(*s)->whole4);
+    free(*s);
+    *s = NULL;
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// IPv4 over IPv6: where a packet goes, and whether it may come from where it came.
+
+#include "packet/softwire_parts.h"
+
+static int check_bindings(const struct softwire_config *c, struct err *e)
+{
+    if (c->binding_count > LW_BINDINGS_MAX)
+        return err_set(e, ERR_USAGE, "%zu bindings; at most %d", c->binding_count, LW_BINDINGS_MAX);
+    for (size_t i = 0; i < c->binding_count; i++) {
+        const struct port_set *p = &c->bindings[i].ports;
+        if (p->offset + p->length > 16 || p->psid >> p->length != 0)
+            return err_set(e, ERR_USAGE, "binding %zu: a port set of %u + %u bits with number %u",
+                           i + 1, p->offset, p->length, p->psid);
+    }
+    return 0;
+}
+
+int four_check(const struct softwire_config *c, struct err *e)
+{
+    int code = check_bindings(c, e);
+    if (c->rule_count > MAP_RULES_MAX)
+        return err_set(e, ERR_USAGE, "%zu rules; at most %d", c->rule_count, MAP_RULES_MAX);
+    for (size_t i = 0; !code && i < c->rule_count; i++)
+        code = map_rule_check(c->rules + i, e);
+    bool map = c->kind >= SOFTWIRE_MAP_E_CE;
+    if (!code && map && c->rule_count == 0)
+        code = err_set(e, ERR_USAGE, "no rule");
+    if (!code && c->kind >= SOFTWIRE_MAP_T_CE && !embed_valid(c->dmr_length))
+        code = err_set(e, ERR_USAGE, "a default mapping rule of %u bits; wanted 64 or 96",
+                       c->dmr_length);
+    return code;
+}
+
+static const struct lw_binding *binding_for(const struct softwire_config *c, uint32_t address,
+                                            uint16_t port)
+{
+    for (size_t i = 0; i < c->binding_count; i++) {
+        const struct lw_binding *b = c->bindings + i;
+        if (b->address == address && (b->ports.length == 0 || port_set_has(&b->ports, port)))
+            return b;
+    }
+    return NULL;
+}
+
+// The customer who has this address and port, for the ends that keep no state.
+static bool customer_end(const struct softwire *s, uint32_t address, uint16_t port, u128 *ret)
+{
+    const struct softwire_config *c = &s->config;
+    if (c->kind == SOFTWIRE_LWAFTR) {
+        const struct lw_binding *b = binding_for(c, address, port);
+        if (b)
+            *ret = b->b4;
+        return b != NULL;
+    }
+    const struct map_rule *r = rule_for(c, address);
+    return r && map_address6(r, address, port, ret);
+}
+
+static bool may_come_from(const struct softwire *s, u128 from, uint32_t address, uint16_t port)
+{
+    const struct softwire_config *c = &s->config;
+    if (c->kind == SOFTWIRE_LWAFTR) {
+        const struct lw_binding *b = binding_for(c, address, port);
+        return b && b->b4 == from;
+    }
+    const struct map_rule *r = rule_for(c, address);
+    return r && map_consistent(r, from, address, port);
+}
+
+static u128 own_end(const struct softwire *s)
+{
+    enum family family;
+    return softwire_end(&s->config, &family);
+}
+
+static void put_stateless(struct softwire *s, struct packet *p, struct ip ip)
+{
+    uint16_t port;
+    u128 end;
+    if (!is_whole(s, p, &ip))
+        return;
+    if (!port_of(p, &ip, false, &port) || !customer_end(s, (uint32_t)ip.destination, port, &end)) {
+        s->counts.elsewhere++;
+        return;
+    }
+    tunnel_put(s->tunnel, p, &ip, own_end(s), end);
+}
+
+static void put_aftr(struct softwire *s, struct packet *p, const struct ip *ip)
+{
+    u128 realm;
+    struct ip after;
+    if (!napt_inwards(s, p, ip, &realm) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
+        return;
+    tunnel_put(s->tunnel, p, &after, own_end(s), realm);
+}
+
+// A CE speaks to another of its domain directly where a forwarding rule allows (RFC 7597, 5.3).
+static u128 ce_peer(const struct softwire *s, const struct packet *p, const struct ip *ip)
+{
+    uint16_t port;
+    u128 end;
+    const struct map_rule *r = rule_for(&s->config, (uint32_t)ip->destination);
+    if (s->config.kind == SOFTWIRE_MAP_E_CE && r && port_of(p, ip, false, &port) &&
+        map_address6(r, (uint32_t)ip->destination, port, &end))
+        return end;
+    return s->config.peer6;
+}
+
+static void put_ce(struct softwire *s, struct packet *p, const struct ip *ip)
+{
+    struct ip after;
+    if (!napt_outwards(s, p, ip, 0) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
+        return;
+    tunnel_put(s->tunnel, p, &after, own_end(s), ce_peer(s, p, &after));
+}
+
+void four_put(struct softwire *s, struct packet *p, const struct ip *ip)
+{
+    switch (s->config.kind) {
+    case SOFTWIRE_B4:
+        tunnel_put(s->tunnel, p, ip, s->config.own6, s->config.peer6);
+        return;
+    case SOFTWIRE_AFTR:
+        put_aftr(s, p, ip);
+        return;
+    case SOFTWIRE_LWAFTR:
+    case SOFTWIRE_MAP_E_BR:
+        put_stateless(s, p, *ip);
+        return;
+    default:
+        put_ce(s, p, ip);
+        return;
+    }
+}
+
+// ---- what came from the other end
+
+// To another customer of the same AFTR it goes straight back.
+static void taken_aftr(struct softwire *s, struct packet *p, const struct ip *ip, u128 from)
+{
+    struct ip after;
+    if (!napt_outwards(s, p, ip, from) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
+        return;
+    if (napt_is_outside(napt44_napt(s->napt44), (uint32_t)after.destination))
+        put_aftr(s, p, &after);
+    else
+        softwire_send(s, p);
+}
+
+static void taken_stateless(struct softwire *s, struct packet *p, struct ip ip, u128 from)
+{
+    uint16_t port;
+    u128 end;
+    if (!is_whole(s, p, &ip))
+        return;
+    if (!port_of(p, &ip, true, &port) || !may_come_from(s, from, (uint32_t)ip.source, port)) {
+        s->counts.forged++;
+        return;
+    }
+    if (port_of(p, &ip, false, &port) && customer_end(s, (uint32_t)ip.destination, port, &end))
+        tunnel_put(s->tunnel, p, &ip, own_end(s), end);
+    else
+        softwire_send(s, p);
+}
+
+static void taken_ce(struct softwire *s, struct packet *p, const struct ip *ip, u128 from)
+{
+    uint16_t port;
+    u128 realm;
+    const struct map_rule *r = rule_for(&s->config, (uint32_t)ip->source);
+    bool right = from == s->config.peer6;
+    if (s->config.kind == SOFTWIRE_MAP_E_CE && r && ip_first(ip) && port_of(p, ip, true, &port))
+        right = right || map_consistent(r, from, (uint32_t)ip->source, port);
+    if (!right) {
+        s->counts.forged++;
+        return;
+    }
+    if (napt_inwards(s, p, ip, &realm))
+        softwire_send(s, p);
+}
+
+void four_taken(struct softwire *s, struct packet *p, const struct ip *ip, u128 from)
+{
+    switch (s->config.kind) {
+    case SOFTWIRE_B4:
+        if (from == s->config.peer6)
+            softwire_send(s, p);
+        else
+            s->counts.forged++;
+        return;
+    case SOFTWIRE_AFTR:
+        taken_aftr(s, p, ip, from);
+        return;
+    case SOFTWIRE_LWAFTR:
+    case SOFTWIRE_MAP_E_BR:
+        taken_stateless(s, p, *ip, from);
+        return;
+    default:
+        taken_ce(s, p, ip, from);
+        return;
+    }
+}

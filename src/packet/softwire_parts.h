@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Between the files of the softwires: softwire.c (the way of a packet), softwire_six.c (IPv6 over
+// IPv4), softwire_four.c (IPv4 over IPv6), softwire_map_t.c.
+
+#ifndef PACKET_SOFTWIRE_PARTS_H
+#define PACKET_SOFTWIRE_PARTS_H
+
+#include "packet/napt44.h"
+#include "packet/reassembly.h"
+#include "packet/softwire.h"
+#include "packet/translate.h"
+#include "packet/tunnel.h"
+
+struct softwire {
+    struct softwire_config config;
+    struct tunnel *tunnel;        // not of MAP-T
+    struct translator translator; // of MAP-T
+    struct napt44 *napt44;        // where the kind has one
+    struct reassembly *whole4;    // of inner packets whose ports are looked at
+    struct softwire_counts counts;
+    int64_t now;
+};
+
+// An inner packet for the other end, and one that came from it (`from`: the outer source).
+void six_put(struct softwire *s, struct packet *p, const struct ip *ip);
+void six_taken(struct softwire *s, struct packet *p, const struct ip *ip, u128 from);
+void four_put(struct softwire *s, struct packet *p, const struct ip *ip);
+void four_taken(struct softwire *s, struct packet *p, const struct ip *ip, u128 from);
+int four_check(const struct softwire_config *c, struct err *e);
+
+void map_t_begin(struct softwire *s);
+void map_t_packet(struct softwire *s, struct packet *p, const struct ip *ip);
+
+// NAPT44 towards outside and inside; false: counted, and not to go on.
+bool napt_outwards(struct softwire *s, struct packet *p, const struct ip *ip, u128 realm);
+bool napt_inwards(struct softwire *s, struct packet *p, const struct ip *ip, u128 *ret_realm);
+
+// The port that says whose a packet is: the identifier of a query; of an error, that of the packet
+// inside, which goes the other way. False: it has none.
+bool port_of(const struct packet *p, const struct ip *ip, bool source, uint16_t *ret);
+
+// Ports are in the first piece alone: ends without state put the packet together (RFC 7596 5.2,
+// RFC 7597 8.3.3). False: not whole yet. Else *p and *ip are of the whole.
+bool is_whole(struct softwire *s, struct packet *p, struct ip *ip);
+
+// The rule, own or forward, that an IPv4 address is inside of; NULL.
+const struct map_rule *rule_for(const struct softwire_config *c, uint32_t address);
+
+static inline void softwire_send(struct softwire *s, struct packet *p)
+{
+    s->config.send(s->config.arg, p);
+}
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "packet/tunnel.h"
+
+#include "packet/reassembly.h"
+
+#include <stdlib.h>
+
+#define TUNNEL_HOPS 64
+#define ECN_MASK    3
+#define ECN_CE      3
+#define SCRATCH     (PACKET_HEADROOM + 9216)
+
+struct tunnel {
+    struct tunnel_config config;
+    struct reassembly *reassembly;
+    struct tunnel_counts counts;
+    uint32_t identification;
+    uint8_t scratch[SCRATCH];
+};
+
+int tunnel_new(const struct tunnel_config *c, struct tunnel **ret, struct err *e)
+{
+    struct tunnel *t = calloc(1, sizeof *t);
+    if (!t)
+        return err_memory(e);
+    t->config = *c;
+    t->reassembly = reassembly_new(TUNNEL_WHOLES_MAX, TUNNEL_WAIT_MS);
+    if (!t->reassembly) {
+        tunnel_free(&t);
+        return err_memory(e);
+    }
+    *ret = t;
+    return 0;
+}
+
+void tunnel_free(struct tunnel **t)
+{
+    if (!*t)
+        return;
+    reassembly_free(&(*t)->reassembly);
+    free(*t);
+    *t = NULL;
+}
+
+static size_t outer_header(const struct tunnel *t)
+{
+    return t->config.outer == FAMILY_IPV6 ? IPV6_HEADER : IPV4_HEADER;
+}
+
+// Is it to be told that the packet is too big? What may be cut, or is no larger than IPv6 demands
+// to pass (RFC 2473 7.1), is cut outside instead.
+static bool refuse(struct tunnel *t, struct packet *p, const struct ip *inner)
+{
+    size_t room = t->config.mtu - outer_header(t);
+    bool six = inner->family == FAMILY_IPV6;
+    if (p->length <= room || !inner->dont_fragment || (six && p->length <= IPV6_MTU_LEAST))
+        return false;
+    if (six && room < IPV6_MTU_LEAST)
+        room = IPV6_MTU_LEAST;
+    t->counts.too_big++;
+    if (t->config.own &&
+        icmp_error(p, inner, t->config.own, six ? 2 : 3, six ? 0 : 4, (uint32_t)room))
+        t->config.send(t->config.arg, p);
+    return true;
+}
+
+static void send_cut(struct tunnel *t, struct packet *p)
+{
+    struct packet scratch;
+    packet_init(&scratch, t->scratch, sizeof t->scratch);
+    bool six = t->config.outer == FAMILY_IPV6;
+    bool sent = six ? ipv6_fragment(p, t->config.mtu, t->identification, &scratch, t->config.send,
+                                    t->config.arg)
+                    : ipv4_fragment(p, t->config.mtu, &scratch, t->config.send, t->config.arg);
+    t->counts.malformed += !sent;
+}
+
+void tunnel_put(struct tunnel *t, struct packet *p, const struct ip *inner, u128 source,
+                u128 destination)
+{
+    bool six = t->config.outer == FAMILY_IPV6;
+    struct ip outer = {.family = t->config.outer,
+                       .source = source,
+                       .destination = destination,
+                       .traffic_class = inner->traffic_class,
+                       .hop_limit = TUNNEL_HOPS,
+                       .protocol = inner->family == FAMILY_IPV6 ? PROTOCOL_IPV6 : PROTOCOL_IPV4,
+                       .identification = ++t->identification};
+    if (refuse(t, p, inner))
+        return;
+    size_t payload = p->length;
+    if (payload + outer_header(t) > PACKET_MAX || !packet_push(p, outer_header(t))) {
+        t->counts.malformed++;
+        return;
+    }
+    t->counts.out++;
+    if (six)
+        ipv6_write(p->at, &outer, payload);
+    else
+        ipv4_write(p->at, &outer, p->length);
+    if (p->length <= t->config.mtu)
+        t->config.send(t->config.arg, p);
+    else
+        send_cut(t, p);
+}
+
+// RFC 6040, 4.2: congestion met on the way is told to the end; a packet that cannot bear the mark
+// is dropped.
+static bool mark_congestion(struct packet *p, struct ip *inner, uint8_t outer_class)
+{
+    if ((outer_class & ECN_MASK) != ECN_CE || (inner->traffic_class & ECN_MASK) == ECN_CE)
+        return true;
+    if ((inner->traffic_class & ECN_MASK) == 0)
+        return false;
+    inner->traffic_class |= ECN_CE;
+    if (inner->family == FAMILY_IPV6) {
+        p->at[1] |= ECN_CE << 4;
+        return true;
+    }
+    uint16_t before = load16(p->at);
+    p->at[1] |= ECN_CE;
+    checksum_change(p->at + 10, before, load16(p->at));
+    return true;
+}
+
+bool tunnel_take(struct tunnel *t, struct packet *p, const struct ip *outer, int64_t now,
+                 struct ip *ret_inner)
+{
+    struct ip whole = *outer, inner;
+    if (outer->fragment && (outer->offset || outer->more)) {
+        struct packet made;
+        if (!reassembly_add(t->reassembly, p, outer, now, &made) ||
+            ip_read(made.at, made.length, 0, &whole) != IP_FINE)
+            return false;
+        *p = made;
+    }
+    bool carries = whole.protocol == PROTOCOL_IPV6 || whole.protocol == PROTOCOL_IPV4;
+    p->length = whole.end;
+    packet_pull(p, whole.upper);
+    if (!carries || ip_read(p->at, p->length, 0, &inner) != IP_FINE ||
+        inner.family != (whole.protocol == PROTOCOL_IPV6 ? FAMILY_IPV6 : FAMILY_IPV4) ||
+        !mark_congestion(p, &inner, whole.traffic_class)) {
+        t->counts.malformed++;
+        return false;
+    }
+    p->length = inner.end;
+    t->counts.in++;
+    *ret_inner = inner;
+    return true;
+}
+
+struct tunnel_counts tunnel_counts(const struct tunnel *t)
+{
+    struct tunnel_counts counts = t->counts;
+    counts.pieces_lost = reassembly_lost(t->reassembly);
+    return counts;
+}

@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Softwires with both ends in one test: what goes in at a customer's comes out at the other end as
+// it was, answers find the way back, forged packets do not. The examples of RFC 7597, appendix A.
+
+#include "packet/reassembly.h"
+#include "packet/softwire.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define BUFFER 4096
+#define DOC    ((u128)0x20010db8 << 96)
+#define CE6    (DOC + ((u128)1 << 64) + 1)
+#define BR6    (DOC + ((u128)0xffff << 80) + 1)
+#define HOST   UINT32_C(0xc0a80105) // 192.168.1.5
+#define PUBLIC UINT32_C(0xc0000212) // 192.0.2.18
+#define SERVER UINT32_C(0xc6336402)
+#define CE4    UINT32_C(0xcb007105)
+#define BR4    UINT32_C(0xcb007101)
+
+struct sent {
+    uint8_t bytes[16][BUFFER];
+    size_t length[16];
+    unsigned count;
+};
+
+static uint64_t random_state = 9;
+
+static uint32_t below(uint32_t limit)
+{
+    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(random_state >> 33) % limit;
+}
+
+static void send(void *arg, struct packet *p)
+{
+    struct sent *s = arg;
+    assert_true(s->count < 16 && p->length <= BUFFER);
+    memcpy(s->bytes[s->count], p->at, p->length);
+    s->length[s->count++] = p->length;
+}
+
+static void give(struct softwire *s, const uint8_t *bytes, size_t length, int64_t now)
+{
+    uint8_t buffer[PACKET_HEADROOM + BUFFER];
+    struct packet p;
+    packet_init(&p, buffer, sizeof buffer);
+    memcpy(p.at, bytes, length);
+    p.length = length;
+    softwire_packet(s, &p, now);
+}
+
+// All that one end sent is given to the other; what that sends stays in its `sent`.
+static void carry(struct sent *from, struct softwire *to)
+{
+    for (unsigned i = 0; i < from->count; i++)
+        give(to, from->bytes[i], from->length[i], 1);
+    from->count = 0;
+}
+
+static struct softwire *make(struct softwire_config c, struct sent *s)
+{
+    struct softwire *made = NULL;
+    struct err e;
+    memset(s, 0, sizeof *s);
+    c.send = send;
+    c.arg = s;
+    c.mtu = c.mtu ? c.mtu : 1500;
+    c.napt.seed = 7;
+    if (softwire_new(&c, &made, &e) != 0)
+        fail_msg("%s", e.text);
+    return made;
+}
+
+static size_t write_udp(uint8_t *at, u128 source, uint16_t source_port, u128 destination,
+                        uint16_t destination_port, size_t payload, bool cut)
+{
+    bool six = source >> 32 != 0;
+    size_t size = 8 + payload, header = six ? IPV6_HEADER : IPV4_HEADER;
+    struct ip ip = {.family = six ? FAMILY_IPV6 : FAMILY_IPV4,
+                    .source = source,
+                    .destination = destination,
+                    .hop_limit = 60,
+                    .protocol = PROTOCOL_UDP,
+                    .identification = below(65536),
+                    .dont_fragment = !cut};
+    if (six)
+        ipv6_write(at, &ip, size);
+    else
+        ipv4_write(at, &ip, header + size);
+    uint8_t *udp = at + header;
+    for (size_t i = 0; i < payload; i++)
+        udp[8 + i] = (uint8_t)below(256);
+    store16(udp, source_port);
+    store16(udp + 2, destination_port);
+    store16(udp + 4, (uint16_t)size);
+    store16(udp + 6, 0);
+    uint32_t sum = sum_pseudo(ip.family, source, destination, PROTOCOL_UDP, (uint32_t)size);
+    store16(udp + 6, (uint16_t)~sum_bytes(udp, size, sum));
+    return header + size;
+}
+
+static struct ip only(const struct sent *s)
+{
+    struct ip ip;
+    assert_int_equal(s->count, 1);
+    assert_int_equal(ip_read(s->bytes[0], s->length[0], 0, &ip), IP_FINE);
+    const uint8_t *upper = s->bytes[0] + ip.upper;
+    uint32_t length = (uint32_t)(ip.end - ip.upper);
+    if (ip.protocol == PROTOCOL_UDP)
+        assert_int_equal(
+            sum_bytes(upper, length,
+                      sum_pseudo(ip.family, ip.source, ip.destination, PROTOCOL_UDP, length)),
+            0xffff);
+    return ip;
+}
+
+static void end(struct softwire **a, struct softwire **b)
+{
+    softwire_free(a);
+    softwire_free(b);
+}
+
+static void test_6in4_carries_what_it_got(void **state)
+{
+    (void)state;
+    struct sent at_a, at_b;
+    struct softwire_config c = {.kind = SOFTWIRE_6IN4, .own4 = CE4, .peer4 = BR4};
+    struct softwire *a = make(c, &at_a), *b;
+    c.own4 = BR4;
+    c.peer4 = CE4;
+    b = make(c, &at_b);
+    for (unsigned round = 0; round < 300; round++) {
+        uint8_t packet[BUFFER];
+        size_t length = write_udp(packet, CE6, 1000, BR6, 2000, below(1400), false);
+        at_b.count = 0;
+        give(a, packet, length, 0);
+        carry(&at_a, b);
+        if (length > 1480)
+            continue; // told to the sender, if there were an address to tell it from
+        assert_int_equal(at_b.count, 1);
+        assert_int_equal(at_b.length[0], length);
+        assert_memory_equal(at_b.bytes[0], packet, length);
+    }
+    uint8_t packet[BUFFER];
+    size_t length = write_udp(packet, CE6, 1, BR6, 2, 10, false);
+    at_b.count = 0;
+    give(a, packet, length, 0);
+    store32(at_a.bytes[0] + 12, CE4 + 1); // from elsewhere
+    store16(at_a.bytes[0] + 10, 0);
+    store16(at_a.bytes[0] + 10, (uint16_t)~sum_bytes(at_a.bytes[0], 20, 0));
+    carry(&at_a, b);
+    assert_int_equal(at_b.count, 0);
+    assert_int_equal(softwire_counts(b).forged, 1);
+    end(&a, &b);
+}
+
+// RFC 5969, 4: 2001:db8::/32 and 10.0.0.0/8: 10.1.1.1 has 2001:db8:101:100::/56... here with the
+// documentation's 203.0.113.0/24 and 8 bits behind it.
+static void test_6rd_finds_the_end_in_the_address(void **state)
+{
+    (void)state;
+    struct sent at_a, at_b, at_br;
+    struct softwire_config c = {
+        .kind = SOFTWIRE_6RD, .own4 = CE4, .peer4 = BR4, .sixrd = {DOC, 32, 24}};
+    struct softwire *a = make(c, &at_a), *b, *br;
+    c.own4 = CE4 + 1;
+    b = make(c, &at_b);
+    c.own4 = BR4;
+    br = make(c, &at_br);
+    u128 host_a = DOC | (u128)5 << 88 | 1, host_b = DOC | (u128)6 << 88 | 1;
+    u128 far = ((u128)0x3fff << 112) | 9;
+    uint8_t packet[BUFFER];
+    size_t length = write_udp(packet, host_a, 1, host_b, 2, 99, false);
+    give(a, packet, length, 0);
+    assert_int_equal(load32(at_a.bytes[0] + 16), CE4 + 1);
+    carry(&at_a, b);
+    assert_int_equal(at_b.count, 1);
+    assert_memory_equal(at_b.bytes[0], packet, length);
+    length = write_udp(packet, host_a, 1, far, 2, 99, false);
+    give(a, packet, length, 0);
+    assert_int_equal(load32(at_a.bytes[0] + 16), BR4);
+    carry(&at_a, br);
+    assert_int_equal(at_br.count, 1);
+    at_br.count = 0;
+    length = write_udp(packet, far, 1, host_a, 2, 99, false); // and back
+    give(br, packet, length, 0);
+    assert_int_equal(load32(at_br.bytes[0] + 16), CE4);
+    carry(&at_br, a);
+    assert_int_equal(at_a.count, 1);
+    length = write_udp(packet, host_b, 1, far, 2, 99, false); // in another's name
+    at_a.count = 0;
+    give(a, packet, length, 0);
+    carry(&at_a, br);
+    assert_int_equal(at_br.count, 0);
+    assert_int_equal(softwire_counts(br).forged, 1);
+    end(&a, &b);
+    softwire_free(&br);
+}
+
+static void test_ds_lite_keeps_customers_apart(void **state)
+{
+    (void)state;
+    struct sent at_b4[2], at_aftr;
+    struct softwire *b4[2], *aftr;
+    for (unsigned i = 0; i < 2; i++)
+        b4[i] = make((struct softwire_config){.kind = SOFTWIRE_B4, .own6 = CE6 + i, .peer6 = BR6},
+                     at_b4 + i);
+    aftr = make((struct softwire_config){.kind = SOFTWIRE_AFTR,
+                                         .own6 = BR6,
+                                         .napt = {.pool_first = PUBLIC, .pool_last = PUBLIC}},
+                &at_aftr);
+    uint16_t ports[2];
+    for (unsigned i = 0; i < 2; i++) {
+        uint8_t packet[BUFFER];
+        size_t length = write_udp(packet, HOST, 5000, SERVER, 53, 40, false);
+        give(b4[i], packet, length, 0);
+        at_aftr.count = 0;
+        carry(at_b4 + i, aftr);
+        struct ip ip = only(&at_aftr);
+        assert_true(ip.source == PUBLIC && ip.destination == SERVER);
+        ports[i] = load16(at_aftr.bytes[0] + ip.upper);
+    }
+    assert_int_not_equal(ports[0], ports[1]);
+    for (unsigned i = 0; i < 2; i++) {
+        uint8_t packet[BUFFER];
+        size_t length = write_udp(packet, SERVER, 53, PUBLIC, ports[i], 60, false);
+        at_aftr.count = 0;
+        give(aftr, packet, length, 2);
+        assert_int_equal(at_aftr.count, 1);
+        assert_true(load128(at_aftr.bytes[0] + 24) == CE6 + i);
+        carry(&at_aftr, b4[i]);
+        struct ip ip = only(at_b4 + i);
+        assert_true(ip.source == SERVER && ip.destination == HOST);
+        assert_int_equal(load16(at_b4[i].bytes[0] + ip.upper + 2), 5000);
+        at_b4[i].count = 0;
+    }
+    end(b4, b4 + 1);
+    softwire_free(&aftr);
+}
+
+// Larger than the link: the outer packet is cut, and put together at the other end.
+static void test_large_packets_are_cut_outside(void **state)
+{
+    (void)state;
+    struct sent at_b4, at_aftr;
+    struct softwire *b4, *aftr;
+    b4 = make(
+        (struct softwire_config){
+            .kind = SOFTWIRE_B4, .own6 = CE6, .peer6 = BR6, .icmp4 = 0xc0000001},
+        &at_b4);
+    aftr = make((struct softwire_config){.kind = SOFTWIRE_AFTR,
+                                         .own6 = BR6,
+                                         .napt = {.pool_first = PUBLIC, .pool_last = PUBLIC}},
+                &at_aftr);
+    uint8_t packet[BUFFER];
+    size_t length = write_udp(packet, HOST, 5000, SERVER, 53, 1472, true);
+    give(b4, packet, length, 0);
+    assert_int_equal(at_b4.count, 2);
+    carry(&at_b4, aftr);
+    struct ip ip = only(&at_aftr);
+    assert_int_equal(ip.end - ip.upper, 1480);
+    length = write_udp(packet, HOST, 5000, SERVER, 53, 1472, false);
+    give(b4, packet, length, 0);
+    ip = only(&at_b4); // told: 1460 would fit
+    assert_true(ip.destination == HOST && ip.protocol == PROTOCOL_ICMP);
+    assert_int_equal(load16(at_b4.bytes[0] + 26), 1460);
+    end(&b4, &aftr);
+}
+
+static const struct map_rule rule = {DOC, UINT32_C(0xc0000200), 40, 24, 16, 6};
+
+static void test_map_examples(void **state)
+{
+    (void)state;
+    struct map_customer ce;
+    struct err e;
+    u128 prefix, want, got;
+    assert_true(ipv6_parse(slice_of("2001:db8:12:3400::"), &prefix));
+    assert_true(ipv6_parse(slice_of("2001:db8:12:3400:0:c000:212:34"), &want));
+    assert_int_equal(map_rule_check(&rule, &e), 0);
+    assert_true(map_customer(&rule, prefix, 56, &ce));
+    assert_int_equal(ce.address, PUBLIC);
+    assert_int_equal(ce.ports.psid, 0x34);
+    assert_int_equal(ce.ports.length, 8);
+    assert_true(ce.address6 == want);
+    assert_true(map_address6(&rule, PUBLIC, 1232, &got) && got == want);
+    assert_true(map_consistent(&rule, want, PUBLIC, 64723));
+    assert_false(map_consistent(&rule, want, PUBLIC, 64724));
+    assert_false(map_address6(&rule, SERVER, 1232, &got));
+    struct map_rule whole = {prefix, PUBLIC, 56, 32, 0, 6}; // example 4
+    assert_true(ipv6_parse(slice_of("2001:db8:12:3400:0:c000:212:0"), &want));
+    assert_true(map_customer(&whole, prefix, 56, &ce) && ce.address6 == want);
+    assert_int_equal(ce.ports.length, 0);
+    assert_false(map_customer(&rule, prefix, 48, &ce));
+}
+
+static void map_there_and_back(enum softwire_kind ce_kind, enum softwire_kind br_kind, u128 br,
+                               unsigned dmr, uint32_t most)
+{
+    struct sent at_ce, at_br;
+    struct softwire_config c = {
+        .kind = ce_kind, .peer6 = br, .dmr_length = dmr, .rules = &rule, .rule_count = 1};
+    u128 prefix = DOC | (u128)0x1234 << 72;
+    assert_true(map_customer(&rule, prefix, 56, &c.customer));
+    struct softwire *ce = make(c, &at_ce), *far;
+    c.kind = br_kind;
+    c.own6 = br;
+    far = make(c, &at_br);
+    for (unsigned round = 0; round < 60; round++) {
+        uint8_t packet[BUFFER];
+        size_t length =
+            write_udp(packet, HOST, (uint16_t)(5000 + round), SERVER, 53, below(most), true);
+        at_br.count = 0;
+        give(ce, packet, length, 0);
+        carry(&at_ce, far);
+        struct ip ip = only(&at_br);
+        uint16_t port = load16(at_br.bytes[0] + ip.upper);
+        assert_true(ip.source == PUBLIC && ip.destination == SERVER);
+        assert_true(port_set_has(&c.customer.ports, port));
+        assert_memory_equal(at_br.bytes[0] + ip.upper + 8, packet + 28, length - 28);
+        length = write_udp(packet, SERVER, 53, PUBLIC, port, below(most), true);
+        at_br.count = 0;
+        give(far, packet, length, 1);
+        carry(&at_br, ce);
+        ip = only(&at_ce);
+        assert_true(ip.destination == HOST);
+        assert_int_equal(load16(at_ce.bytes[0] + ip.upper + 2), 5000 + round);
+        assert_memory_equal(at_ce.bytes[0] + ip.upper + 8, packet + 28, length - 28);
+        at_ce.count = 0;
+    }
+    end(&ce, &far);
+}
+
+static void test_map_e(void **state)
+{
+    (void)state;
+    map_there_and_back(SOFTWIRE_MAP_E_CE, SOFTWIRE_MAP_E_BR, BR6, 0, 1700);
+}
+
+static void test_map_t(void **state)
+{
+    (void)state;
+    map_there_and_back(SOFTWIRE_MAP_T_CE, SOFTWIRE_MAP_T_BR, DOC | (u128)0xffff << 80, 64, 1400);
+    map_there_and_back(SOFTWIRE_MAP_T_CE, SOFTWIRE_MAP_T_BR, DOC | (u128)0xffff << 80, 96, 1400);
+}
+
+static void test_lw4o6(void **state)
+{
+    (void)state;
+    struct sent at_b4, at_aftr;
+    static const struct port_set ports = {6, 8, 0x34};
+    struct lw_binding table[] = {{CE6 + 5, PUBLIC, {6, 8, 0x35}}, {CE6, PUBLIC, ports}};
+    struct softwire_config c = {.kind = SOFTWIRE_LWB4, .own6 = CE6, .peer6 = BR6};
+    c.napt.pool_first = c.napt.pool_last = PUBLIC;
+    c.napt.port_set = &ports;
+    struct softwire *b4 = make(c, &at_b4), *aftr;
+    aftr = make(
+        (struct softwire_config){
+            .kind = SOFTWIRE_LWAFTR, .own6 = BR6, .bindings = table, .binding_count = 2},
+        &at_aftr);
+    uint8_t packet[BUFFER];
+    size_t length = write_udp(packet, HOST, 5000, SERVER, 53, 300, false);
+    give(b4, packet, length, 0);
+    carry(&at_b4, aftr);
+    struct ip ip = only(&at_aftr);
+    uint16_t port = load16(at_aftr.bytes[0] + ip.upper);
+    assert_true(ip.source == PUBLIC && port_set_has(&ports, port));
+    length = write_udp(packet, SERVER, 53, PUBLIC, port, 30, false);
+    at_aftr.count = 0;
+    give(aftr, packet, length, 1);
+    carry(&at_aftr, b4);
+    ip = only(&at_b4);
+    assert_true(ip.destination == HOST);
+    table[1].b4 = CE6 + 9; // the binding is another's now: its packets are forged
+    at_b4.count = 0;
+    length = write_udp(packet, HOST, 5000, SERVER, 53, 300, false);
+    give(b4, packet, length, 2);
+    carry(&at_b4, aftr);
+    assert_int_equal(at_aftr.count, 0);
+    assert_int_equal(softwire_counts(aftr).forged, 1);
+    end(&b4, &aftr);
+}
+
+static void take_piece(void *arg, struct packet *p)
+{
+    send(arg, p);
+}
+
+static void test_pieces_in_any_order(void **state)
+{
+    (void)state;
+    for (unsigned round = 0; round < 300; round++) {
+        static struct sent pieces;
+        uint8_t bytes[PACKET_HEADROOM + BUFFER], other[PACKET_HEADROOM + BUFFER];
+        struct packet p, scratch, whole = {0};
+        bool six = round % 2, made = false;
+        pieces.count = 0;
+        packet_init(&p, bytes, sizeof bytes);
+        packet_init(&scratch, other, sizeof other);
+        p.length =
+            write_udp(p.at, six ? CE6 : HOST, 1, six ? BR6 : SERVER, 2, 200 + below(1500), true);
+        size_t mtu = 300 + below(300);
+        assert_true(six ? ipv6_fragment(&p, mtu, 5, &scratch, take_piece, &pieces)
+                        : ipv4_fragment(&p, mtu, &scratch, take_piece, &pieces));
+        struct reassembly *r = reassembly_new(4, 1000);
+        unsigned order[16];
+        for (unsigned i = 0; i < pieces.count; i++) {
+            unsigned k = below(i + 1);
+            order[i] = order[k];
+            order[k] = i;
+        }
+        for (unsigned i = 0; i < pieces.count; i++) {
+            struct packet piece = {.at = pieces.bytes[order[i]], .length = pieces.length[order[i]]};
+            struct ip ip;
+            assert_false(made);
+            assert_int_equal(ip_read(piece.at, piece.length, 0, &ip), IP_FINE);
+            made = reassembly_add(r, &piece, &ip, 0, &whole);
+        }
+        assert_true(made);
+        size_t header = six ? IPV6_HEADER : IPV4_HEADER, more = six ? FRAGMENT_HEADER : 0;
+        assert_int_equal(whole.length, p.length + more);
+        assert_memory_equal(whole.at + header + more, p.at + header, p.length - header);
+        reassembly_free(&r);
+    }
+}
+
+static void test_overlapping_pieces_are_void(void **state)
+{
+    (void)state;
+    struct reassembly *r = reassembly_new(4, 1000);
+    uint8_t bytes[400];
+    struct packet piece = {.at = bytes}, whole;
+    struct ip ip = {.family = FAMILY_IPV6,
+                    .source = CE6,
+                    .destination = BR6,
+                    .protocol = 17,
+                    .hop_limit = 9,
+                    .fragment = true,
+                    .more = true,
+                    .identification = 3};
+    piece.length = ipv6_write(bytes, &ip, 64) + 64;
+    assert_int_equal(ip_read(bytes, piece.length, 0, &ip), IP_FINE);
+    assert_false(reassembly_add(r, &piece, &ip, 0, &whole));
+    ip.offset = 32;
+    ip.more = false;
+    assert_false(reassembly_add(r, &piece, &ip, 0, &whole));
+    assert_int_equal(reassembly_lost(r), 1);
+    reassembly_free(&r);
+}
+
+static void test_impossible_configurations(void **state)
+{
+    (void)state;
+    struct map_rule wide = {DOC, 0, 40, 0, 48, 6};
+    struct softwire_config bad[] = {
+        {.kind = SOFTWIRE_B4, .mtu = 1000},
+        {.kind = SOFTWIRE_6RD, .mtu = 1500, .sixrd = {DOC, 40, 0}},
+        {.kind = SOFTWIRE_MAP_E_BR, .mtu = 1500},
+        {.kind = SOFTWIRE_MAP_E_BR, .mtu = 1500, .rules = &wide, .rule_count = 1},
+        {.kind = SOFTWIRE_MAP_T_BR, .mtu = 1500, .rules = &rule, .rule_count = 1, .dmr_length = 50},
+        {.kind = SOFTWIRE_AFTR, .mtu = 1500, .napt = {.pool_first = 5, .pool_last = 1}},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct softwire *s = NULL;
+        struct err e;
+        assert_int_equal(softwire_new(bad + i, &s, &e), ERR_USAGE);
+        assert_null(s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_6in4_carries_what_it_got),
+        cmocka_unit_test(test_6rd_finds_the_end_in_the_address),
+        cmocka_unit_test(test_ds_lite_keeps_customers_apart),
+        cmocka_unit_test(test_large_packets_are_cut_outside),
+        cmocka_unit_test(test_map_examples),
+        cmocka_unit_test(test_map_e),
+        cmocka_unit_test(test_map_t),
+        cmocka_unit_test(test_lw4o6),
+        cmocka_unit_test(test_pieces_in_any_order),
+        cmocka_unit_test(test_overlapping_pieces_are_void),
+        cmocka_unit_test(test_impossible_configurations),
+    };
+    return cmocka_run_group_tests_name("softwire", tests, NULL, NULL);
+}
