@@ -48,6 +48,8 @@ extern const struct command command_serve;
 extern const struct command command_snapshots;
 extern const struct command command_tally;
 extern const struct command command_networks;
+extern const struct command command_delay;
+extern const struct command command_holders;
 extern const struct command command_verify;
 extern const struct command command_visibility;
 
@@ -64,8 +66,8 @@ const struct command *const commands[] = {
     &command_geography,
     &command_forecast,
     &command_concentration,
-    &command_visibility,
-    &command_networks,
+    &command_visibility, &command_delay,
+    &command_networks, &command_holders,
     &command_snapshots,
     &command_lifetimes,
     &command_mrt_routes,

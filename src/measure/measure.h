@@ -182,6 +182,8 @@ measure_run measure_economy;
 measure_run measure_forecast;
 measure_run measure_visibility;
 measure_run measure_networks;
+measure_run measure_delay;
+measure_run measure_holders;
 
 struct measure_kind {
     const char *name;    // "pace": the command and basis.command

@@ -45,6 +45,17 @@ static const struct measure_kind kinds[] = {
          PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_TOP) |
          PARAMETER_BIT(PARAMETER_COLLECTOR) | PARAMETER_BIT(PARAMETER_PEERS),
      measure_networks},
+    {"delay", "How long from a delegation to its first announcement",
+     PARAMETERS_SELECTION | PARAMETER_BIT(PARAMETER_ON) | PARAMETER_BIT(PARAMETER_ONLY) |
+         PARAMETER_BIT(PARAMETER_EVERY) | PARAMETER_BIT(PARAMETER_COLLECTOR) |
+         PARAMETER_BIT(PARAMETER_PEERS),
+     measure_delay},
+    {"holders", "Who is behind the delegations: further ones, new and old, concentration",
+     PARAMETERS_SELECTION | PARAMETER_BIT(PARAMETER_BY) | PARAMETER_BIT(PARAMETER_ON) |
+         PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_FROM) |
+         PARAMETER_BIT(PARAMETER_TO) | PARAMETER_BIT(PARAMETER_EVERY) |
+         PARAMETER_BIT(PARAMETER_TOP),
+     measure_holders},
 };
 
 size_t measure_count(void)

@@ -150,7 +150,10 @@ int places_write(const struct places *p, struct table *t, struct err *e)
             add_up(p, key, all + key * size);
             order[key] = (struct ranked){p->kind->weight(all + key * size), key};
         }
-        add_up(p, SIZE_MAX, all + count * size);
+        if (p->keys->by == BY_WORLD)
+            memcpy(all + count * size, all, size);
+        else
+            add_up(p, SIZE_MAX, all + count * size);
         qsort(order, count, sizeof *order, compare_weight);
         write_rows(p, order, all, all + count * size, t);
     }

@@ -37,18 +37,23 @@ struct by_key {
     uint32_t *held, *seen; // by holder: the mark of the key that counted it last
 };
 
-static void add_row(void *to, uint32_t row, uint32_t mark, const void *arg)
+static u128 size_of(const struct delegated *block)
+{
+    return block->last - block->first + 1;
+}
+
+static void add_block(void *to, uint32_t block, uint32_t mark, const void *arg)
 {
     const struct by_key *b = arg;
-    const struct seen *s = &b->v->seen[row];
+    const struct seen *s = &b->v->join.blocks[block];
     struct place *p = to;
-    uint32_t holder = b->v->holders.number[row];
+    uint32_t holder = b->v->holders.number[b->v->blocks[block].row];
     p->delegations++;
     p->announced += s->space > 0;
     p->exact += s->exact;
     p->covered += s->covered && !s->exact;
     p->inside += s->space > 0 && !s->exact && !s->covered;
-    p->space = space_add(p->space, block_count(&b->v->routed->blocks.at[row].block));
+    p->space = space_add(p->space, size_of(&b->v->blocks[block]));
     p->announced_space = space_add(p->announced_space, s->space);
     p->holders_unknown |= holder == 0;
     if (holder == 0)
@@ -137,7 +142,7 @@ static void add_notes(const struct visibility *v, struct table *t)
 static int add_by_key(struct visibility *v, struct err *e)
 {
     static const struct place_kind kind = {
-        .size = sizeof(struct place), .add = add_row, .weight = weigh, .set = set_row};
+        .size = sizeof(struct place), .add = add_block, .weight = weigh, .set = set_row};
     char title[96];
     snprintf(title, sizeof title, "delegations announced%s%s",
              v->keys.by == BY_WORLD ? ", " : " by ", by_title(v->keys.by));
@@ -181,17 +186,17 @@ static enum how how_of(const struct seen *s)
     return s->exact ? HOW_EXACT : s->covered ? HOW_COVERED : HOW_INSIDE;
 }
 
-static void add_how(struct how_sum *sum, const struct visibility *v, size_t row)
+static void add_how(struct how_sum *sum, const struct visibility *v, size_t block)
 {
     sum->delegations++;
-    sum->space = space_add(sum->space, block_count(&v->routed->blocks.at[row].block));
-    sum->announced_space = space_add(sum->announced_space, v->seen[row].space);
+    sum->space = space_add(sum->space, size_of(&v->blocks[block]));
+    sum->announced_space = space_add(sum->announced_space, v->join.blocks[block].space);
 }
 
 static void sum_how(const struct visibility *v, struct how_sum sums[HOW_COUNT])
 {
     for (size_t i = 0; i < v->routed->blocks.count; i++) {
-        enum how how = how_of(&v->seen[i]);
+        enum how how = how_of(&v->join.blocks[i]);
         if (!v->shown[i])
             continue;
         add_how(&sums[how], v, i);
@@ -243,16 +248,15 @@ static int prepare(struct visibility *v, struct err *e)
     const struct view *view = &v->routed->blocks;
     size_t count = view->count;
     uint32_t *cell = calloc(count + 1, sizeof *cell);
-    v->seen = calloc(count + 1, sizeof *v->seen);
     v->shown = calloc(count + 1, sizeof *v->shown);
-    int code = cell && v->seen && v->shown ? 0 : err_memory(e);
+    int code = cell && v->shown ? 0 : err_memory(e);
     if (code == 0)
         code = delegated_sort(view->at, count, &v->blocks, e);
     if (code == 0)
         code = join(&v->routed->routing, v->blocks, count, &v->join, e);
     for (size_t i = 0; code == 0 && i < count; i++) {
-        v->seen[v->blocks[i].row] = v->join.blocks[i];
-        cell[i] = cell_number(view->at[i].economy, view->at[i].registry);
+        const struct lifetime *l = &view->at[v->blocks[i].row];
+        cell[i] = cell_number(l->economy, l->registry);
     }
     if (code == 0)
         code = cells_make(&v->cells, cell, count, e);
@@ -285,7 +289,6 @@ int visibility_tables(const struct routed *r, struct measure_tables *ret, struct
     struct visibility v = {.routed = r};
     int code = compute(&v, e);
     free(v.blocks);
-    free(v.seen);
     free(v.shown);
     join_done(&v.join);
     cells_done(&v.cells);

@@ -19,11 +19,10 @@ struct visibility {
     const struct routed *routed;
     struct delegated *blocks; // in order
     struct join join;
-    struct seen *seen;  // by row of the view, as join.blocks by place
-    struct cells cells; // of the rows
+    struct cells cells; // of the blocks
     struct keys keys;
     struct holders holders;
-    bool *shown; // by row: is it in a key that is shown?
+    bool *shown; // by block: is it in a key that is shown?
     struct measure_tables tables;
 };
 

@@ -257,9 +257,9 @@ static int add_bogons(struct visibility *v, struct err *e)
     if (!t)
         return err_memory(e);
     figures_add_text(t, "prefix", "Prefix", "The prefix announced.", false);
-    figures_add_text(t, "space", "Space",
-                     "not delegated; special-purpose; partly delegated: or in several delegations.",
-                     false);
+    figures_add_text(
+        t, "space", "Space",
+        "Not delegated, special-purpose, or delegated in part or in several delegations.", false);
     figures_add_text(t, "use", "Use", "What special-purpose space is for.", false);
     figures_add_text(t, "origins", "Origins", "The AS numbers that announce it, at most four.",
                      false);

@@ -29,12 +29,17 @@ static const char *const languages[] = {"ar", "en", "es", "fr", "ru", "zh", NULL
 static const char *const formats[] = {"json", "csv", "sdmx-csv", NULL};
 static const char *const parts[] = {"snapshots", "gaps", "suspects", "snapshot-list", NULL};
 
-// Measures of routes know the families that have some.
+// AS numbers have neither routes nor a stock.
+static bool is_of_addresses(const struct measure_kind *m)
+{
+    return m->parameters & PARAMETER_BIT(PARAMETER_PEERS) || m->run == measure_holders;
+}
+
 static const char *const *choices_of(const struct measure_kind *m, enum parameter p)
 {
     switch (p) {
     case PARAMETER_FAMILY:
-        return m->parameters & PARAMETER_BIT(PARAMETER_PEERS) ? address_families : families;
+        return is_of_addresses(m) ? address_families : families;
     case PARAMETER_BY:
         return keys;
     case PARAMETER_EVERY:
@@ -75,10 +80,15 @@ static const struct api_endpoint holdings[] = {
 static const char *example_of(const char *measure)
 {
     static const char *const examples[][2] = {
-        {"pace", "by=registry&every=year"}, {"geography", "by=region"},
-        {"concentration", "family=ipv4"},   {"changes", "top=20"},
-        {"economy", "economy=KE"},          {"visibility", "by=region"},
+        {"pace", "by=registry&every=year"},
+        {"geography", "by=region"},
+        {"concentration", "family=ipv4"},
+        {"changes", "top=20"},
+        {"economy", "economy=KE"},
+        {"visibility", "by=region"},
         {"networks", "by=region"},
+        {"delay", "every=quarter"},
+        {"holders", "by=registry&table=holders"},
     };
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
         if (strcmp(examples[i][0], measure) == 0)

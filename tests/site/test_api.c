@@ -46,6 +46,11 @@ static const char routes[] = "prefix,origin\n"
                              "2001:db8::/32,64496\n"
                              "192.0.2.0/24,64497\n";
 
+static const char routes_then[] = "prefix,origin\n"
+                                  "2001:db8::/32,64496\n"
+                                  "3fff::/28,64498\n"
+                                  "192.0.2.0/24,64497\n";
+
 struct fixture {
     struct archive archive;
     struct site *site;
@@ -531,7 +536,8 @@ static void test_each_documented_parameter_answers(void **state)
     json_t *item, *p;
     size_t i, paths = 0;
     archive_add(&((struct fixture *)*state)->archive, "delegated-apnic-extended-20240102", day_two);
-    archive_add(&((struct fixture *)*state)->archive, "routes-20240101.csv", routes);
+    archive_add(&((struct fixture *)*state)->archive, "routes-20231001.csv", routes);
+    archive_add(&((struct fixture *)*state)->archive, "routes-20240101.csv", routes_then);
     answer(*state, get("/api/v1/openapi.json"), &x);
     json_t *j = json_of(&x);
     assert_string_equal(json_string_value(json_object_get(j, "openapi")), "3.1.0");

@@ -311,13 +311,31 @@ static void check_table(const struct words *w, const struct table *t)
 
 static void every_column_is_translated(void **state)
 {
-    static const char *const asked[][2] = {
-        {"pace", "by=economy"},         {"geography", "by=economy"},
-        {"geography", "by=group"},      {"geography", "by=itu-region"},
-        {"geography", "by=registry"},   {"pace", "family=ipv4"},
-        {"pace", "family=asn"},         {"concentration", NULL},
-        {"changes", "from=2024-01-01"}, {"economy", "economy=FJ"}};
+    static const char *const asked[][2] = {{"pace", "by=economy"},
+                                           {"geography", "by=economy"},
+                                           {"geography", "by=group"},
+                                           {"geography", "by=itu-region"},
+                                           {"geography", "by=registry"},
+                                           {"pace", "family=ipv4"},
+                                           {"pace", "family=asn"},
+                                           {"concentration", NULL},
+                                           {"changes", "from=2024-01-01"},
+                                           {"economy", "economy=FJ"},
+                                           {"visibility", "by=economy"},
+                                           {"visibility", "family=ipv4"},
+                                           {"networks", "by=economy"},
+                                           {"networks", "family=ipv4"},
+                                           {"delay", NULL},
+                                           {"holders", "by=economy"},
+                                           {"holders", "family=ipv4"}};
     struct fixture *f = *state;
+    archive_add(&f->archive, "routes-20240101.csv",
+                "prefix,origin\n2001:db8::/32,64496\n192.0.2.0/24,64496\n");
+    archive_add(&f->archive, "routes-20240301.csv",
+                "prefix,origin\n3fff::/28,64497\n192.0.2.0/24,64496\n");
+    archive_add(&f->archive, "vrps-20240301.csv",
+                "ASN,IP Prefix,Max Length,Trust Anchor\nAS64497,3fff::/28,28,apnic\n"
+                "AS64496,192.0.2.0/24,24,apnic\n");
     for (size_t l = 0; l < sizeof unlike / sizeof *unlike; l++) {
         struct words *w;
         assert_int_equal(words_load(unlike[l], &w, NULL), 0);
