@@ -14,6 +14,7 @@ extern const struct command command_fetch_rir;
 extern const struct command command_fetch_routing;
 extern const struct command command_fetch_rpki;
 extern const struct command command_fetch_users;
+extern const struct command command_nameservers;
 extern const struct command command_forecast;
 extern const struct command command_geography;
 extern const struct command command_help;
@@ -64,6 +65,7 @@ const struct command *const commands[] = {
     &command_tally,
     &command_pace,
     &command_geography,
+    &command_nameservers,
     &command_forecast,
     &command_concentration,
     &command_visibility, &command_delay,

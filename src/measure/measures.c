@@ -35,6 +35,10 @@ static const struct measure_kind kinds[] = {
          PARAMETER_BIT(PARAMETER_HORIZON) | PARAMETER_BIT(PARAMETER_SEED) |
          PARAMETER_BIT(PARAMETER_DRAWS),
      measure_forecast},
+    {"nameservers", "Country-code domains whose name servers have IPv6",
+     PARAMETER_BIT(PARAMETER_BY) | PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_FROM) |
+         PARAMETER_BIT(PARAMETER_TO) | PARAMETER_BIT(PARAMETER_EVERY),
+     measure_nameservers},
     {"visibility", "What of the delegations is announced, and what else is",
      PARAMETERS_SELECTION | PARAMETER_BIT(PARAMETER_BY) | PARAMETER_BIT(PARAMETER_ON) |
          PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_TOP) |
