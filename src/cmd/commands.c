@@ -15,6 +15,7 @@ extern const struct command command_fetch_routing;
 extern const struct command command_fetch_rpki;
 extern const struct command command_fetch_users;
 extern const struct command command_nameservers;
+extern const struct command command_adoption;
 extern const struct command command_forecast;
 extern const struct command command_geography;
 extern const struct command command_help;
@@ -66,6 +67,7 @@ const struct command *const commands[] = {
     &command_pace,
     &command_geography,
     &command_nameservers,
+    &command_adoption,
     &command_forecast,
     &command_concentration,
     &command_visibility, &command_delay,

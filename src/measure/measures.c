@@ -35,6 +35,12 @@ static const struct measure_kind kinds[] = {
          PARAMETER_BIT(PARAMETER_HORIZON) | PARAMETER_BIT(PARAMETER_SEED) |
          PARAMETER_BIT(PARAMETER_DRAWS),
      measure_forecast},
+    {"adoption", "Users that have IPv6, by everyone who measures it",
+     PARAMETER_BIT(PARAMETER_BY) | PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_ON) |
+         PARAMETER_BIT(PARAMETER_FROM) | PARAMETER_BIT(PARAMETER_EVERY) |
+         PARAMETER_BIT(PARAMETER_SERIES) | PARAMETER_BIT(PARAMETER_COLLECTOR) |
+         PARAMETER_BIT(PARAMETER_PEERS),
+     measure_adoption},
     {"nameservers", "Country-code domains whose name servers have IPv6",
      PARAMETER_BIT(PARAMETER_BY) | PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_FROM) |
          PARAMETER_BIT(PARAMETER_TO) | PARAMETER_BIT(PARAMETER_EVERY),
