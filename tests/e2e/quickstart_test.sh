@@ -51,4 +51,33 @@ printf '<html>\n' >"$folder/page"
 wants 'version line'
 ! tree/quickstart --no-serve "$folder/nowhere" >"$folder/output" 2>&1 || fail "a file that is not there"
 wants 'there is no'
+# The site, in a network of its own: its port is always the same.
+site() {
+    ip link set lo up
+    tree/quickstart "$folder/delegated-apnic-20240105" >"$folder/output" 2>&1 || fail "with the site"
+    wants 'http://127.0.0.1:8064/'
+    process=$(sed -n 's/.*Stop it with: kill \([0-9]*\).*/\1/p' "$folder/output")
+    [[ -n $process ]] || fail "no process is named"
+    trap 'kill "$process" 2>/dev/null || true' EXIT
+    exec 3<>/dev/tcp/127.0.0.1/8064
+    printf 'GET /en/economy/JP HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
+    grep -q 'Japan' <&3 || fail "the site has no page of Japan"
+    exec 3<&-
+    tree/quickstart "$folder/delegated-apnic-20240105" >"$folder/output" 2>&1 || fail "with the site, again"
+    wants 'It is there already'
+    kill "$process"
+    for _ in {1..50}; do
+        kill -0 "$process" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    fail "the site does not end"
+}
+
+if unshare --map-root-user --net true 2>/dev/null && command -v ip >/dev/null; then
+    export folder
+    export -f site fail wants
+    unshare --map-root-user --net bash -euc site
+else
+    echo "quickstart: the site is not tried, for want of a network of its own"
+fi
 echo "quickstart: all well"
