@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define AGAIN_US   10000 // between two tries
@@ -124,12 +125,38 @@ static bool judge_packets(const struct lab_capture *c, int fd, bool held, int64_
 
 // ---- in a process of its own
 
-static int open_capture(const struct check_site *site, const struct lab_capture *c, bool user,
-                        int *ret, struct err *e)
+// By a process of its own: who is in one node has no way into another.
+static _Noreturn void send_capture(const struct check_site *site, const struct lab_capture *c,
+                                   int to)
 {
     bool ethernet;
-    int code = process_enter_network(check_init(site, c->node), user, e);
-    return code ? code : capture_open(c->interface, c->filter, ret, &ethernet, e);
+    int fd;
+    int code = process_enter_network(check_init(site, c->node), site->run->user, NULL);
+    if (code == 0)
+        code = capture_open(c->interface, c->filter, &fd, &ethernet, NULL);
+    process_end(code == 0 && process_send_descriptor(to, fd) ? 0 : 1);
+}
+
+static int open_capture(const struct check_site *site, const struct lab_capture *c, int *ret,
+                        struct err *e)
+{
+    int pair[2], pidfd;
+    pid_t pid;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+        return err_system(e, "capture");
+    int code = process_fork(0, &pid, &pidfd, e);
+    if (code == 0 && pid == 0)
+        send_capture(site, c, pair[1]);
+    close(pair[1]);
+    if (code == 0) {
+        *ret = process_receive_descriptor(pair[0]);
+        process_reap(pidfd, true);
+        close(pidfd);
+        if (*ret < 0)
+            code = err_set(e, ERR_SYSTEM, "cannot capture at %s", c->at);
+    }
+    close(pair[0]);
+    return code;
 }
 
 static bool check(const struct check_site *site, const struct lab_probe *p, int64_t until,
@@ -137,12 +164,12 @@ static bool check(const struct check_site *site, const struct lab_probe *p, int6
 {
     struct err e = {0};
     int packets = -1, code = 0;
-    bool user = site->run->user && !site->inside, held = true;
+    bool held = true;
     if (p->capture)
-        code = open_capture(site, p->capture, user, &packets, &e);
+        code = open_capture(site, p->capture, &packets, &e);
     // Of a service its keeper knows; the node does not see that.
     if (code == 0 && !is_alone(p) && !p->service)
-        code = process_enter(check_init(site, site->node), user && !p->capture, &e);
+        code = process_enter(check_init(site, site->node), site->run->user, &e);
     if (code) {
         buffer_text(said, e.text);
         return false;

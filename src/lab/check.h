@@ -15,7 +15,6 @@ struct check_site {
     const struct lab *lab;
     const struct run *run;
     size_t node; // SIZE_MAX: only a capture, whose place is in the probe
-    bool inside; // this process is in the laboratory's user namespace already: the keeper
 };
 
 // The first process of a node.

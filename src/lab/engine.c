@@ -18,32 +18,6 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
-// ---- rights
-
-static bool write_map(pid_t pid, const char *file, const char *text)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-    if (fd >= 0)
-        close(fd);
-    return ok;
-}
-
-// Root keeps its numbers, so that daemons may become other users; anybody else is root inside.
-static int map_users(pid_t pid, struct err *e)
-{
-    char map[64];
-    bool root = geteuid() == 0;
-    snprintf(map, sizeof map, "0 %u %u\n", root ? 0 : (unsigned)geteuid(), root ? 4294967295u : 1u);
-    bool ok = write_map(pid, "uid_map", map);
-    ok = ok && (root || write_map(pid, "setgroups", "deny"));
-    if (!root)
-        snprintf(map, sizeof map, "0 %u 1\n", (unsigned)getegid());
-    return ok && write_map(pid, "gid_map", map) ? 0 : err_system(e, "cannot map users");
-}
-
 struct birth {
     struct keeper_start start;
     int go[2], report[2];
@@ -56,6 +30,7 @@ static int fork_keeper(struct birth *b, struct err *e)
     char byte;
     bool root = geteuid() == 0;
     b->start.run.user = true;
+    b->start.all_users = root;
     snprintf(b->start.run.mode, sizeof b->start.run.mode,
              root ? "as root, shut in a user namespace"
                   : "as an ordinary user, in a user namespace");
@@ -85,7 +60,9 @@ static int fork_keeper(struct birth *b, struct err *e)
 static int await_keeper(struct birth *b, struct err *e)
 {
     struct node_report r = {0};
-    int code = b->start.run.user ? map_users(b->pid, e) : 0;
+    // Root keeps its numbers, so that daemons may become other users; anybody else is root inside.
+    int code =
+        b->start.run.user ? process_map_users(b->pid, geteuid() == 0, geteuid(), getegid(), e) : 0;
     if (code == 0 && write(b->go[1], "", 1) != 1)
         code = err_system(e, "the keeper has ended");
     if (code)

@@ -48,7 +48,8 @@ static int start_node(struct keeper *k, size_t id, const struct buffer *hosts, s
     struct inside *in = &k->inside[id];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return err_system(e, "node %s", k->lab->nodes[id].name);
-    const struct node_start start = {.lab = k->lab, .id = id, .socket = pair[1], .hosts = hosts};
+    const struct node_start start = {
+        .lab = k->lab, .id = id, .socket = pair[1], .hosts = hosts, .user = k->start->run.user};
     int code = process_fork(CLONE_NEWPID, &in->init, &in->pidfd, e);
     if (code == 0 && in->init == 0)
         node_main(&start);
@@ -82,6 +83,25 @@ static int wait_reports(struct keeper *k, struct err *e)
     return code;
 }
 
+// The nodes are in user namespaces of their own, below ours: what we have mounted they cannot
+// change.
+static int map_nodes(struct keeper *k, struct err *e)
+{
+    int code = 0;
+    for (size_t i = 0; i < k->made && code == 0; i++)
+        code = process_map_users(k->inside[i].init, k->start->all_users, 0, 0, e);
+    return code;
+}
+
+// Each node waits for one octet between what it does alone and what it does with the others.
+static int nudge_nodes(struct keeper *k, struct err *e)
+{
+    for (size_t i = 0; i < k->made; i++)
+        if (send(k->inside[i].socket, "", 1, MSG_NOSIGNAL) != 1)
+            return err_system(e, "%s: the node has ended", k->lab->nodes[i].name);
+    return wait_reports(k, e);
+}
+
 static int start_nodes(struct keeper *k, struct err *e)
 {
     struct buffer hosts = {0};
@@ -89,7 +109,11 @@ static int start_nodes(struct keeper *k, struct err *e)
     for (size_t i = 0; i < k->lab->nodes_count && code == 0; i++)
         code = start_node(k, i, &hosts, e);
     buffer_done(&hosts);
-    return code ? code : wait_reports(k, e);
+    if (code == 0)
+        code = wait_reports(k, e);
+    if (code == 0 && k->start->run.user)
+        code = map_nodes(k, e);
+    return code ? code : nudge_nodes(k, e);
 }
 
 static int connect_nodes(struct keeper *k, struct err *e)
@@ -101,10 +125,7 @@ static int connect_nodes(struct keeper *k, struct err *e)
         inits[i] = k->inside[i].init;
     int code = topology_make(k->lab, inits, e);
     free(inits);
-    for (size_t i = 0; i < k->made && code == 0; i++)
-        if (send(k->inside[i].socket, "", 1, MSG_NOSIGNAL) != 1)
-            code = err_system(e, "%s: the node has ended", k->lab->nodes[i].name);
-    return code ? code : wait_reports(k, e);
+    return code ? code : nudge_nodes(k, e);
 }
 
 // ---- the keeper's own place

@@ -13,6 +13,7 @@ struct keeper_start {
     const struct lab *lab;
     const char *const *ways; // those taken, one for each need
     struct run run;          // name, folder, lab, user and mode are set
+    bool all_users;          // its user namespace has all users, not one
     int report;              // a pipe: nothing and its end when all is up, else what is wrong
     int lock;                // the run folder's, to be held
 };

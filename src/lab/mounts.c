@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +14,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static bool make_read_only(const char *path)
+{
+    struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
+    return syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &read_only, sizeof read_only) ==
+           0;
+}
+
 // Copies of the machine's mounts that nothing can be written through.
 static int seal(struct err *e)
 {
-    struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
+    if (unshare(CLONE_NEWNS) != 0)
+        return err_system(e, "cannot make a mount namespace");
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
         return err_system(e, "cannot part the mounts");
-    if (syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &read_only, sizeof read_only) != 0)
-        return err_system(e, "cannot make the machine's files read-only");
-    return 0;
+    return make_read_only("/") ? 0 : err_system(e, "cannot make the machine's files read-only");
 }
 
 static int own_folder(const char *path, const char *options, struct err *e)
@@ -101,6 +108,73 @@ static int lay_files(const struct lab_node *n, const struct buffer *hosts,
     return code;
 }
 
+// ---- /dev and /proc
+
+static const char *const devices[] = {"null",    "zero", "full",   "random",
+                                      "urandom", "tty",  "net/tun"};
+#define DEVICE_COUNT (sizeof devices / sizeof *devices)
+
+static void bind_device(int fd, const char *name)
+{
+    char from[64], to[64];
+    snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
+    snprintf(to, sizeof to, "/dev/%s", name);
+    make_place(to);
+    mount(from, to, NULL, MS_BIND, NULL);
+}
+
+// Only devices that belong to nobody: no disks.
+static int own_devices(struct err *e)
+{
+    int fds[DEVICE_COUNT];
+    char name[64];
+    for (size_t i = 0; i < DEVICE_COUNT; i++) {
+        snprintf(name, sizeof name, "/dev/%s", devices[i]);
+        fds[i] = open(name, O_PATH | O_CLOEXEC);
+    }
+    int code = mount("tmpfs", "/dev", "tmpfs", MS_NOSUID, "mode=0755,size=1m") == 0
+                   ? 0
+                   : err_system(e, "/dev: cannot mount one of its own");
+    for (size_t i = 0; i < DEVICE_COUNT; i++) {
+        if (code == 0 && fds[i] >= 0)
+            bind_device(fds[i], devices[i]);
+        if (fds[i] >= 0)
+            close(fds[i]);
+    }
+    if (code == 0 &&
+        (mkdir("/dev/pts", 0755) != 0 || mkdir("/dev/shm", 01777) != 0 ||
+         symlink("pts/ptmx", "/dev/ptmx") != 0 || symlink("/proc/self/fd", "/dev/fd") != 0))
+        code = err_system(e, "/dev");
+    if (code == 0)
+        mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+              "newinstance,ptmxmode=0666,mode=0620");
+    return code;
+}
+
+// Where the machine is a container itself a new /proc may be forbidden: its own is then seen. What
+// is not of the network cannot be set.
+static int own_proc(struct err *e)
+{
+    static const char *const closed[] = {"/proc/sysrq-trigger", "/proc/kcore", "/proc/kmsg"};
+    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+    if (mount("/proc/sys", "/proc/sys", NULL, MS_BIND, NULL) != 0 ||
+        mount("/proc/sys/net", "/proc/sys/net", NULL, MS_BIND, NULL) != 0)
+        return err_system(e, "/proc/sys");
+    // Not of what lies below it: that is the network's.
+    if (mount(NULL, "/proc/sys", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) != 0 &&
+        mount(NULL, "/proc/sys", NULL,
+              MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
+        return err_system(e, "/proc/sys: cannot make it read-only");
+    for (size_t i = 0; i < sizeof closed / sizeof *closed; i++)
+        mount("/dev/null", closed[i], NULL, MS_BIND, NULL);
+    return 0;
+}
+
+void mounts_show_network(void)
+{
+    mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL);
+}
+
 int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts, struct err *e)
 {
     const struct lab_node *n = &lab->nodes[node];
@@ -116,8 +190,9 @@ int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts, 
         code = own_folder("/tmp", "mode=1777,size=64m", e);
     if (code == 0 && mkdir(NODE_FOLDER, 0755) != 0)
         code = err_system(e, NODE_FOLDER);
-    // Where the machine is a container itself these may be forbidden: its own are then seen.
-    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-    mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL);
+    if (code == 0)
+        code = own_devices(e);
+    if (code == 0)
+        code = own_proc(e);
     return code ? code : lay_files(n, hosts, real, e);
 }

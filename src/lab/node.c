@@ -251,14 +251,10 @@ int node_load_firewall(int folder, const char *file, struct err *e)
 
 // ---- the first process
 
-static int make(const struct node_start *s, int *ret_folder, struct err *e)
+static int make_files(const struct node_start *s, int *ret_folder, struct err *e)
 {
     const struct lab_node *n = &s->lab->nodes[s->id];
     const char *folder = s->lab->folder[0] ? s->lab->folder : "/";
-    if (unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC) != 0)
-        return err_system(e, "cannot make namespaces");
-    if (sethostname(n->name, strlen(n->name)) != 0)
-        return err_system(e, "cannot name the node");
     // Opened before /tmp and /run become the node's own: the laboratory may lie there.
     *ret_folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (*ret_folder < 0)
@@ -266,7 +262,19 @@ static int make(const struct node_start *s, int *ret_folder, struct err *e)
     int code = mounts_make(s->lab, s->id, s->hosts, e);
     if (code == 0)
         code = node_write_files(*ret_folder, n->files, n->files_count, e);
-    return code ? code : set_first(s, e);
+    int kinds = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
+    if (code == 0 && unshare(s->user ? kinds | CLONE_NEWUSER : kinds) != 0)
+        code = err_system(e, "cannot make namespaces");
+    return code;
+}
+
+static int make_settings(const struct node_start *s, struct err *e)
+{
+    const struct lab_node *n = &s->lab->nodes[s->id];
+    if (sethostname(n->name, strlen(n->name)) != 0)
+        return err_system(e, "cannot name the node");
+    mounts_show_network();
+    return set_first(s, e);
 }
 
 static int configure(const struct node_start *s, int folder, struct err *e)
@@ -310,18 +318,27 @@ static _Noreturn void rest(int socket)
     process_end(0);
 }
 
+// Waits for the keeper's octet.
+static void await(const struct node_start *s, int code)
+{
+    char byte;
+    if (code || recv(s->socket, &byte, 1, 0) != 1)
+        process_end(code != 0);
+}
+
 void node_main(const struct node_start *s)
 {
     struct err e = {0};
-    char byte;
     int folder = -1;
     if (s->socket > 3)
         close_range(3, (unsigned)s->socket - 1, 0);
     close_range((unsigned)s->socket + 1, ~0U, 0);
-    int code = make(s, &folder, &e);
+    int code = make_files(s, &folder, &e);
     report(s, code, &e);
-    if (code || recv(s->socket, &byte, 1, 0) != 1)
-        process_end(code != 0);
+    await(s, code);
+    code = make_settings(s, &e);
+    report(s, code, &e);
+    await(s, code);
     code = configure(s, folder, &e);
     close(folder);
     report(s, code, &e);

@@ -13,11 +13,14 @@
 struct node_start {
     const struct lab *lab;
     size_t id;
-    int socket;                 // to the keeper, which says one byte when the links are there
+    int socket;                 // to the keeper
+    bool user;                  // in a user namespace of its own
     const struct buffer *hosts; // lines of /etc/hosts for all nodes
 };
 
-// What the first process says: once when its namespaces are made, once when it is configured.
+// What the first process says when its files are there, when its namespaces are made (and their
+// users have been mapped), and when it is configured; before each but the first it waits for an
+// octet.
 struct node_report {
     int code;
     char text[ERR_TEXT_MAX];

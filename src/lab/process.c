@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -73,13 +74,13 @@ int process_detach(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e
     return 0;
 }
 
+// All at once: who has entered the user namespace has no rights to what was made outside it.
 static int enter(pid_t init, int kinds, bool user, struct err *e)
 {
     int pidfd = pidfd_open(init, 0);
     if (pidfd < 0)
         return err_system(e, "the node is gone");
-    bool ok = !user || setns(pidfd, CLONE_NEWUSER) == 0;
-    ok = ok && setns(pidfd, kinds) == 0;
+    bool ok = setns(pidfd, kinds | (user ? CLONE_NEWUSER : 0)) == 0;
     int saved = errno;
     close(pidfd);
     errno = saved;
@@ -95,6 +96,27 @@ int process_enter(pid_t init, bool user, struct err *e)
 int process_enter_network(pid_t init, bool user, struct err *e)
 {
     return enter(init, CLONE_NEWNET, user, e);
+}
+
+static bool write_map(pid_t pid, const char *file, const char *text)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+int process_map_users(pid_t pid, bool all, unsigned uid, unsigned gid, struct err *e)
+{
+    char map[64];
+    snprintf(map, sizeof map, "0 %u %u\n", all ? 0 : uid, all ? 4294967295u : 1u);
+    bool ok = write_map(pid, "uid_map", map) && (all || write_map(pid, "setgroups", "deny"));
+    if (!all)
+        snprintf(map, sizeof map, "0 %u 1\n", gid);
+    return ok && write_map(pid, "gid_map", map) ? 0 : err_system(e, "cannot map users");
 }
 
 // ---- programs
@@ -186,6 +208,45 @@ int process_run(const char *const *run, struct buffer *out, int *ret_status, str
         close(pidfd);
     }
     return code;
+}
+
+union descriptor_message {
+    char room[CMSG_SPACE(sizeof(int))];
+    struct cmsghdr align;
+};
+
+bool process_send_descriptor(int socket, int fd)
+{
+    union descriptor_message message = {0};
+    char byte = 0;
+    struct iovec data = {&byte, 1};
+    struct msghdr m = {.msg_iov = &data,
+                       .msg_iovlen = 1,
+                       .msg_control = message.room,
+                       .msg_controllen = sizeof message.room};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    return sendmsg(socket, &m, MSG_NOSIGNAL) == 1;
+}
+
+int process_receive_descriptor(int socket)
+{
+    union descriptor_message message = {0};
+    char byte;
+    int fd = -1;
+    struct iovec data = {&byte, 1};
+    struct msghdr m = {.msg_iov = &data,
+                       .msg_iovlen = 1,
+                       .msg_control = message.room,
+                       .msg_controllen = sizeof message.room};
+    ssize_t n = recvmsg(socket, &m, MSG_CMSG_CLOEXEC);
+    const struct cmsghdr *c = n == 1 ? CMSG_FIRSTHDR(&m) : NULL;
+    if (c && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof fd))
+        memcpy(&fd, CMSG_DATA(c), sizeof fd);
+    return fd;
 }
 
 int process_reap(int pidfd, bool wait)

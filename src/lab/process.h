@@ -28,6 +28,9 @@ int process_enter(pid_t init, bool user, struct err *e);
 // Its network only: files stay those of the machine.
 int process_enter_network(pid_t init, bool user, struct err *e);
 
+// Gives the user namespace of a process its users: all, each as itself, or this one as root.
+int process_map_users(pid_t pid, bool all, unsigned uid, unsigned gid, struct err *e);
+
 // Starts a program in the node as a child of this process. It gets `out` for its output, no
 // descriptor else, and its own session. *ret_pidfd becomes readable when it ends.
 struct process_start {
@@ -40,6 +43,10 @@ int process_spawn(const struct process_start *s, pid_t *ret_pid, int *ret_pidfd,
 
 // Runs a program here, in this process's namespaces, to its end; its output is added to *out.
 int process_run(const char *const *run, struct buffer *out, int *ret_status, struct err *e);
+
+// A descriptor through a socket between two processes.
+bool process_send_descriptor(int socket, int fd);
+int process_receive_descriptor(int socket); // -1: none came
 
 // The exit status, or 128 and the signal. -1: still running.
 int process_reap(int pidfd, bool wait);

@@ -146,8 +146,10 @@ static int spawn(struct services *s, struct watched *w, struct err *e)
     const char **run = calloc(w->service->run_count + 1, sizeof *run);
     for (unsigned i = 0; run && i < w->service->run_count; i++)
         run[i] = w->service->run[i];
-    const struct process_start start = {
-        .init = s->run->nodes[w->service->node_id].init, .run = run, .out = out};
+    const struct process_start start = {.init = s->run->nodes[w->service->node_id].init,
+                                        .user = s->run->user,
+                                        .run = run,
+                                        .out = out};
     int code = run ? process_spawn(&start, &pid, &w->process, e) : err_memory(e);
     free(run);
     close(out);
@@ -165,8 +167,7 @@ static int start(struct services *s, struct watched *w, struct err *e)
         settle(s, w, SERVICE_READY);
         return 0;
     }
-    const struct check_site site = {
-        .lab = s->lab, .run = s->run, .node = w->service->node_id, .inside = true};
+    const struct check_site site = {.lab = s->lab, .run = s->run, .node = w->service->node_id};
     code = check_fork(&site, &w->service->ready->probe, w->service->ready->within_us, -1, &w->probe,
                       e);
     if (code)

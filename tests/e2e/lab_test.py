@@ -75,11 +75,12 @@ def keeper(name):
 
 
 def interfaces():
-    return sorted(os.listdir("/sys/class/net"))
+    """Those that a laboratory makes; others on this machine come and go."""
+    return [name for name in os.listdir("/sys/class/net") if re.match(r"(lan|wan|to-|[bpoqw]\d+\.)", name)]
 
 
 def mounts():
-    return Path("/proc/self/mountinfo").read_text().count("\n")
+    return [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if str(WORK) in line]
 
 
 def gone(what, before, patience=5):
@@ -134,6 +135,11 @@ def what_a_student_does():
        rows == {"ha-default": "passed", "hb-default": "failed", "ha-router": "passed"}, rows)
     done = sextant("lab", "enter", "--lab", "second", "ha", "touch", "/etc/written")
     ok("the machine's files cannot be written", done.returncode != 0 and not Path("/etc/written").exists(), done)
+    done = sextant("lab", "enter", "--lab", "second", "ha", "sh", "-c", "ls /dev; test -w /proc/sys/kernel/hostname;"
+                   "echo $?; mount -o bind,remount,rw / 2>/dev/null; echo $?; mount -t proc p /tmp 2>/dev/null; echo $?")
+    ok("its root has no disks, no settings but the network's, no way to mount it otherwise",
+       not re.search("sda|vda|nvme|loop|mem", done.stdout) and re.findall(r"^\d+$", done.stdout, re.M)[0] == "1"
+       and "0" not in re.findall(r"^\d+$", done.stdout, re.M), done)
     works("the solution solves it", "lab", "solve", "--lab", "second")
     works("all points", "lab", "grade", "--lab", "second", said="13 of 13 points")
     works("a fault", "lab", "break", "circles", "--lab", "second")
