@@ -142,16 +142,8 @@ static void write_source(struct chart *c)
     const struct basis *b = &c->table->basis;
     const struct lettering said = {.size = 12, .quiet = true, .rtl = c->rtl};
     const struct lettering address = {.size = 12, .quiet = true};
-    const char *day = page_iso_date(p, b->known_on);
     c->y += 14;
-    if (*day && b->input_count == 0)
-        chart_write(c, page_say(p, "Known on {1}.", day, NULL), &said);
-    else if (*day)
-        chart_write(c,
-                    page_say(p, "Known on {1}; computed from {2} inputs, SHA-256 {3}.", day,
-                             page_count(p, b->input_count),
-                             arena_format(p->arena, "%.8s\xE2\x80\xA6", b->inputs_sha256), NULL),
-                    &said);
+    chart_write(c, table_html_basis(p, b), &said);
     const char *from = arena_format(p->arena, "Sextant %s, %s%s", b->version, p->visit->base_url,
                                     p->visit->chart->page);
     chart_write(c, from ? from : "", &address);

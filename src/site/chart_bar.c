@@ -33,10 +33,11 @@ static size_t collect(const struct chart *c, struct bar **ret)
     for (size_t row = 0; bars && row < c->table->row_count; row++)
         if (chart_value(c, row, c->columns[0], &bars[count].value))
             bars[count++].row = row;
-    if (count > 1)
+    if (count > 1 && !c->view->ordered)
         qsort(bars, count, sizeof *bars, bar_order);
     *ret = bars;
-    return count < CHART_BARS_MAX ? count : CHART_BARS_MAX;
+    size_t most = c->view->ordered ? CHART_ORDERED_MAX : CHART_BARS_MAX;
+    return count < most ? count : most;
 }
 
 static const char *shortened(const struct chart *c, const char *name, double width)
@@ -89,7 +90,9 @@ bool chart_draw_bar(struct chart *c)
     size_t count = collect(c, &bars), name = table_find_column(c->table, names);
     if (count == 0 || name == SIZE_MAX)
         return false;
+    double most = 0;
     for (size_t i = 0; i < count; i++) {
+        most = fmax(most, bars[i].value);
         s.name = fmax(s.name, picture_text_width(chart_text(c, bars[i].row, name), LETTER_SIZE));
         s.figure = fmax(s.figure,
                         picture_text_width(chart_text(c, bars[i].row, c->columns[0]), LETTER_SIZE));
@@ -98,6 +101,6 @@ bool chart_draw_bar(struct chart *c)
     s.figure += 10;
     c->y += 12;
     for (size_t i = 0; i < count; i++)
-        draw_bar(c, &bars[i], &s, name, bars[0].value);
+        draw_bar(c, &bars[i], &s, name, most);
     return true;
 }

@@ -195,6 +195,68 @@ static void draw_line(struct plot *p, const struct line *l, bool dots)
         draw_run(p, l, at, count);
 }
 
+// ---- intervals
+
+struct band {
+    size_t low, high; // columns
+    const char *name;
+};
+
+#define BANDS_MAX   4
+#define BAND_COLOUR chart_series[1] // that of the line that they are of
+
+static size_t find_bands(const struct chart *c, struct band bands[BANDS_MAX])
+{
+    size_t count = 0;
+    for (struct slice rest = slice_of(c->view->bands ? c->view->bands : "");
+         rest.at && rest.length && count < BANDS_MAX;) {
+        struct slice part = slice_cut(&rest, ' '), low = slice_cut(&part, ':');
+        struct slice high = slice_cut(&part, ':');
+        const char *keys[2] = {arena_text(c->page->arena, low.at, low.length),
+                               arena_text(c->page->arena, high.at, high.length)};
+        if (!keys[0] || !keys[1])
+            break;
+        bands[count] =
+            (struct band){table_find_column(c->table, keys[0]),
+                          table_find_column(c->table, keys[1]), table_html_band(c->page, part)};
+        count += bands[count].low != SIZE_MAX && bands[count].high != SIZE_MAX;
+    }
+    return count;
+}
+
+// The lower edge forwards, the upper one back.
+static void draw_band(struct plot *p, const struct band *b)
+{
+    struct chart *c = p->chart;
+    struct point *at = arena_alloc(c->page->arena, 2 * CHART_POINTS_MAX * sizeof *at);
+    size_t count = 0;
+    double x, low, high;
+    for (size_t row = 0; at && row < c->table->row_count && count < CHART_POINTS_MAX; row++)
+        if (p->x_value(c, row, p->x_column, &x) && chart_value(c, row, b->low, &low) &&
+            chart_value(c, row, b->high, &high) && (!c->logarithmic || low > 0)) {
+            at[count] = (struct point){axis_place(&p->x, x), axis_place(&p->y, low)};
+            at[2 * CHART_POINTS_MAX - ++count] =
+                (struct point){axis_place(&p->x, x), axis_place(&p->y, high)};
+        }
+    if (count < 2)
+        return;
+    memmove(at + count, at + 2 * CHART_POINTS_MAX - count, count * sizeof *at);
+    picture_area(c->picture, at, 2 * count, &(struct ink){.fill = BAND_COLOUR, .opacity = 0.2});
+}
+
+static void widen_by_bands(struct plot *p, const struct band *bands, size_t count)
+{
+    double value;
+    for (size_t i = 0; i < count; i++)
+        for (size_t row = 0; row < p->chart->table->row_count; row++) {
+            if (chart_value(p->chart, row, bands[i].low, &value) &&
+                (!p->chart->logarithmic || value > 0))
+                p->y.low = fmin(p->y.low, value);
+            if (chart_value(p->chart, row, bands[i].high, &value))
+                p->y.high = fmax(p->y.high, value);
+        }
+}
+
 static void draw_lines(struct plot *p)
 {
     bool dots = p->chart->table->row_count <= 80 * p->line_count;
@@ -202,12 +264,16 @@ static void draw_lines(struct plot *p)
         draw_line(p, &p->lines[i], dots);
 }
 
-static void draw_names(struct plot *p, const char *reference)
+static void draw_names(struct plot *p, const char *reference, const struct band *bands,
+                       size_t band_count)
 {
-    struct chart_entry entries[CHART_SERIES_MAX + 1];
+    struct chart_entry entries[CHART_SERIES_MAX + BANDS_MAX + 1];
     size_t count = 0;
     for (; count < p->line_count; count++)
         entries[count] = (struct chart_entry){p->lines[count].colour, p->lines[count].name, false};
+    for (size_t i = 0; i < band_count; i++) // the inner one lies on the outer one
+        entries[count++] =
+            (struct chart_entry){i == 0 ? "#f1dcce" : "#e4b593", bands[i].name, false};
     if (reference)
         entries[count++] = (struct chart_entry){CHART_QUIET, reference, false};
     if (count > 1)
@@ -225,11 +291,14 @@ bool chart_draw_line(struct chart *c)
                      .x_text = year_text,
                      .x_column = table_find_column(c->table, c->view->x),
                      .y.logarithmic = c->logarithmic};
+    struct band bands[BANDS_MAX];
     if (p.x_column == SIZE_MAX)
         return false;
     find_lines(&p);
     if (!find_bounds(&p))
         return false;
+    size_t band_count = find_bands(c, bands);
+    widen_by_bands(&p, bands, band_count);
     axis_round(&p.y, 5);
     mark_years(&p.x);
     double side = axis_width(&p), width = c->picture->width;
@@ -239,9 +308,11 @@ bool chart_draw_line(struct chart *c)
     p.y.start = p.y.end + LINE_HEIGHT;
     draw_y_axis(&p, false);
     draw_x_axis(&p);
+    for (size_t i = 0; i < band_count; i++)
+        draw_band(&p, &bands[i]);
     draw_lines(&p);
     c->y = p.y.start + 26;
-    draw_names(&p, NULL);
+    draw_names(&p, NULL, bands, band_count);
     return true;
 }
 
@@ -273,6 +344,6 @@ bool chart_draw_lorenz(struct chart *c)
                  &(struct ink){.stroke = CHART_QUIET, .width = 1, .dashed = true});
     draw_lines(&p);
     c->y = p.y.start + 26;
-    draw_names(&p, say(c->page->words, "All equal"));
+    draw_names(&p, say(c->page->words, "All equal"), NULL, 0);
     return true;
 }

@@ -12,6 +12,7 @@
 #define CHART_SERIES_MAX  8
 #define CHART_SHADE_COUNT 5
 #define CHART_BARS_MAX    20
+#define CHART_ORDERED_MAX 60   // where the rows have an order of their own: each prefix length
 #define CHART_POINTS_MAX  8000 // of one line: a value a day for twenty years
 
 struct chart {

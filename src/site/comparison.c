@@ -241,3 +241,35 @@ void comparison_done(struct comparison *c)
     for (size_t i = 0; i < COMPARED_MAX; i++)
         measure_tables_free(&c->tables[i]);
 }
+
+// ---- a choice
+
+static void write_group(struct page *p, enum grouping g, const char *prefix, const char *chosen)
+{
+    const struct world *w = p->visit->world;
+    html_open(&p->h, "optgroup", "label", say(p->words, term_label(prefix)), NULL);
+    for (size_t i = 0; i < world_group_count(w, g); i++) {
+        const char *value = arena_format(p->arena, "%s:%s", prefix, world_group_key(w, g, i));
+        if (value)
+            page_option(p, value, world_group_name(w, g, i), strcmp(value, chosen) == 0);
+    }
+    html_close(&p->h);
+}
+
+void comparison_options(struct page *p, const char *chosen)
+{
+    static const char *const prefixes[GROUPING_COUNT] = {"region", "subregion", "itu-region",
+                                                         "group"};
+    const struct world *w = p->visit->world;
+    page_option(p, "world", say(p->words, "World"), strcmp(chosen, "world") == 0);
+    for (unsigned g = 0; g < GROUPING_COUNT; g++)
+        write_group(p, (enum grouping)g, prefixes[g], chosen);
+    html_open(&p->h, "optgroup", "label", say(p->words, "Economies"), NULL);
+    for (size_t i = 0; i < world_count(w); i++) {
+        char code[8];
+        economy e = world_economy(w, i);
+        economy_format(e, code);
+        page_option(p, code, world_name(w, e), strcmp(code, chosen) == 0);
+    }
+    html_close(&p->h);
+}

@@ -38,6 +38,9 @@ int comparison_table(const struct comparison *c, struct table **ret, struct err 
 // "KE region:africa": the columns of that table.
 const char *comparison_columns(const struct comparison *c);
 
+// <option>s: the world, each region and group, each economy, with what comparison_add takes.
+void comparison_options(struct page *p, const char *chosen);
+
 void comparison_done(struct comparison *c);
 
 #endif

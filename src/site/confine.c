@@ -99,6 +99,7 @@ static bool restrict_files(const char *store)
         return false;
     allow_archive(rules, store);
     allow_data(rules, "world/economies.csv");
+    allow_data(rules, "iana/special-purpose.csv");
     allow_data(rules, "static/style.css");
     allow(rules, "/proc/self", READ_RIGHTS);
     allow_fonts(rules);

@@ -13,6 +13,7 @@ static const struct part {
     const char *path, *name;
 } parts[] = {
     {"", say_later("World")},          {"economy", say_later("Economies")},
+    {"routing", say_later("Routing")}, {"forecast", say_later("Forecasts")},
     {"compare", say_later("Compare")}, {"changes", say_later("Changes")},
     {"address", say_later("Address")}, {"data", say_later("Data")},
     {"methods", say_later("Methods")},

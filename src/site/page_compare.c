@@ -6,7 +6,6 @@
 #include "site/comparison.h"
 #include "site/pages.h"
 #include "site/table_html.h"
-#include "site/terms.h"
 
 struct compare {
     struct page p;
@@ -36,31 +35,6 @@ static const char *list_without(const struct compare *c, size_t left_out)
     return text ? text : "";
 }
 
-static void write_options(struct page *p)
-{
-    static const char *const prefixes[GROUPING_COUNT] = {"region", "subregion", "itu-region",
-                                                         "group"};
-    const struct world *w = p->visit->world;
-    page_option(p, "", say(p->words, "Choose"), true);
-    page_option(p, "world", say(p->words, "World"), false);
-    for (unsigned g = 0; g < GROUPING_COUNT; g++) {
-        html_open(&p->h, "optgroup", "label", say(p->words, term_label(prefixes[g])), NULL);
-        for (size_t i = 0; i < world_group_count(w, (enum grouping)g); i++) {
-            const char *value = arena_format(p->arena, "%s:%s", prefixes[g],
-                                             world_group_key(w, (enum grouping)g, i));
-            page_option(p, value ? value : "", world_group_name(w, (enum grouping)g, i), false);
-        }
-        html_close(&p->h);
-    }
-    html_open(&p->h, "optgroup", "label", say(p->words, "Economies"), NULL);
-    for (size_t i = 0; i < world_count(w); i++) {
-        char code[8];
-        economy e = world_economy(w, i);
-        page_option(p, economy_format(e, code), world_name(w, e), false);
-    }
-    html_close(&p->h);
-}
-
 static void write_form(struct compare *c)
 {
     struct page *p = &c->p;
@@ -68,7 +42,8 @@ static void write_form(struct compare *c)
     html_void(&p->h, "input", "type", "hidden", "name", "with", "value", list_without(c, SIZE_MAX),
               NULL);
     page_select(p, "add", say(p->words, "Add"));
-    write_options(p);
+    page_option(p, "", say(p->words, "Choose"), true);
+    comparison_options(p, "");
     page_select_end(p);
     page_select(p, "figure", say(p->words, "Figure"));
     for (size_t i = 0; i < FIGURE_COUNT; i++)

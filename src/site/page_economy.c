@@ -2,73 +2,42 @@
 //
 // One economy: what it holds, its place, pace, holders and changes. And the list of all.
 
-#include "measure/changes.h"
 #include "site/comparison.h"
 #include "site/pages.h"
-#include "site/table_html.h"
+#include "site/section.h"
 
 #include <stdio.h>
 
-static const struct section {
-    const char *table, *heading, *caption; // {1}: the economy, {2}: known on, {3}: a year before
-    const char *leave_out, *part, *chart;
-} sections[] = {
-    {"holdings", say_later("Resources"), say_later("{1}: resources registered, known on {2}"), NULL,
-     NULL, NULL},
-    {"ranks", say_later("Place among others"), say_later("{1} among others, known on {2}"), NULL,
-     "scope", NULL},
-    {"pace", say_later("Pace"), say_later("{1}: new IPv6 delegations by year, known on {2}"), NULL,
-     NULL, "cumulative_delegations cumulative_slash32 delegations slash32"},
-    {"holders", say_later("Holders"),
-     say_later("{1}: the largest holders by IPv6 space, known on {2}"), NULL, NULL, NULL},
-    {"changes-ipv6", say_later("Changes of the last year"),
-     say_later("{1}: changes in IPv6 records from {3} to {2}"), NULL, NULL, NULL},
-    {"changes-ipv4", NULL, say_later("{1}: changes in IPv4 records from {3} to {2}"), NULL, NULL,
-     NULL},
-    {"changes-asn", NULL, say_later("{1}: changes in AS number records from {3} to {2}"), NULL,
-     NULL, NULL},
+#define LINES "cumulative_delegations cumulative_slash32 delegations slash32"
+
+static const struct section first[] = {
+    {.table = "holdings",
+     .heading = say_later("Resources"),
+     .caption = say_later("{1}: resources registered, known on {2}")},
+    {.table = "ranks",
+     .heading = say_later("Place among others"),
+     .caption = say_later("{1} among others, known on {2}"),
+     .part = "scope"},
+    {.table = "pace",
+     .heading = say_later("Pace"),
+     .caption = say_later("{1}: new IPv6 delegations by year, known on {2}"),
+     .kind = "line",
+     .x = "period",
+     .y = LINES},
 };
 
-static const struct section *section_of(const struct table *t)
-{
-    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
-        if (strcmp(sections[i].table, t->name) == 0)
-            return &sections[i];
-    return NULL;
-}
-
-static void write_section(struct page *p, const struct table *t, const struct section *s,
-                          const char *name)
-{
-    date known_on = DATE_NONE;
-    date_parse(slice_of(t->basis.known_on), &known_on);
-    const char *year_before =
-        known_on == DATE_NONE ? "" : page_date(p, changes_year_before(known_on));
-    const char *caption = page_say(p, s->caption, name, page_date(p, known_on), year_before, NULL);
-    const char *heading_id = arena_format(p->arena, "%s-heading", s->table);
-    const char *query = arena_format(p->arena, "table=%s", t->name);
-    if (s->heading && heading_id)
-        page_heading(p, "h2", heading_id, s->heading);
-    if (t->row_count == 0) {
-        page_paragraph(p, "Nothing is known.");
-        return;
-    }
-    if (s->chart)
-        table_html_chart(p, t,
-                         &(struct table_chart){.kind = "line",
-                                               .query = query,
-                                               .id = t->name,
-                                               .x = "period",
-                                               .y = s->chart,
-                                               .caption = caption});
-    table_html(
-        p, t,
-        &(struct table_view){.id = t->name,
-                             .caption = caption,
-                             .leave_out = s->leave_out,
-                             .part = s->part,
-                             .query = strcmp(t->basis.command, "economy") == 0 ? query : NULL});
-}
+static const struct section then[] = {
+    {.table = "holders",
+     .heading = say_later("Holders"),
+     .caption = say_later("{1}: the largest holders by IPv6 space, known on {2}")},
+    {.table = "changes-ipv6",
+     .heading = say_later("Changes of the last year"),
+     .caption = say_later("{1}: changes in IPv6 records from {3} to {2}")},
+    {.table = "changes-ipv4", .caption = say_later("{1}: changes in IPv4 records from {3} to {2}")},
+    {.table = "changes-asn",
+     .caption = say_later("{1}: changes in AS number records from {3} to {2}")},
+};
+#define COUNT(list) (sizeof(list) / sizeof *(list))
 
 static const char *group_text(struct page *p, enum grouping g, economy e, bool keys)
 {
@@ -163,14 +132,10 @@ static int write_economy(struct visit *v, struct response *ret, economy e,
     write_membership(&p, e);
     if (tables->count == 0)
         page_paragraph(&p, "No registry states a record of this economy on that day.");
-    int failure = 0;
-    for (size_t i = 0; i < tables->count && failure == 0; i++) {
-        const struct section *s = section_of(tables->at[i]);
-        if (s)
-            write_section(&p, tables->at[i], s, name);
-        if (s && s->chart && tables->at[i]->row_count)
-            failure = write_comparison(&p, e, code, tables->at[i], err);
-    }
+    sections_write(&p, tables, first, COUNT(first), name);
+    const struct table *pace = sections_find(tables, "pace");
+    int failure = pace && pace->row_count ? write_comparison(&p, e, code, pace, err) : 0;
+    sections_write(&p, tables, then, COUNT(then), name);
     if (feed)
         page_feed_link(&p, feed);
     return failure ? failure : page_end(&p, err);

@@ -15,6 +15,8 @@ visit_handler page_group;      // /{lang}/group/ldc
 visit_handler page_itu_region; // /{lang}/itu-region/arab-states
 visit_handler page_registry;   // /{lang}/registry/apnic
 visit_handler page_compare;    // /{lang}/compare?with=KE,region:africa,group:ldc&figure=
+visit_handler page_routing;    // /{lang}/routing?by=&known-on=&collector=&peers=
+visit_handler page_forecast;   // /{lang}/forecast?series=&of=KE&target=&horizon=&to=
 visit_handler page_changes;    // /{lang}/changes?from=&to=&family=&only=
 visit_handler page_address;    // /{lang}/address/2001:db8::/32, or /{lang}/address?for=
 visit_handler page_data;       // /{lang}/data; /{lang}/data/SHA256 is one input

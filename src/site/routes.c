@@ -26,6 +26,8 @@ static const struct route routes[] = {
     {"/{lang}/itu-region/*", ROUTE_PAGE, ROUTE_KEPT, page_itu_region},
     {"/{lang}/registry/*", ROUTE_PAGE, ROUTE_KEPT, page_registry},
     {"/{lang}/compare", ROUTE_PAGE, ROUTE_KEPT, page_compare},
+    {"/{lang}/routing", ROUTE_PAGE, ROUTE_KEPT, page_routing},
+    {"/{lang}/forecast", ROUTE_PAGE, ROUTE_KEPT, page_forecast},
     {"/{lang}/changes", ROUTE_PAGE, ROUTE_KEPT, page_changes},
     {"/{lang}/address", ROUTE_PAGE, ROUTE_KEPT, page_address},
     {"/{lang}/address/*", ROUTE_PAGE, ROUTE_KEPT, page_address},

@@ -60,8 +60,9 @@ static size_t head_column(const struct table *t, const struct table_view *v)
 // Text of the measures is a word of theirs; of a holder, a file or a block it is a name.
 static bool is_name(const struct column *c)
 {
-    static const char *const keys[] = {"holder", "block",  "economy", "sha256", "text",
-                                       "value",  "source", "key",     "period", "imported"};
+    static const char *const keys[] = {"holder", "block",    "economy", "sha256",
+                                       "text",   "value",    "source",  "key",
+                                       "period", "imported", "prefix",  "origins"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(c->key, keys[i]) == 0)
             return true;
@@ -240,10 +241,16 @@ const char *table_html_text(struct page *p, const struct table *t, size_t row, c
     size_t column = table_find_column(t, key);
     if (column == SIZE_MAX)
         return "";
-    words_figure(p->words, text_of(&t->columns[column], table_cell(t, row, column), TABLE_TEXT, &b),
-                 figure);
+    const struct column *c = &t->columns[column];
+    const char *text = text_of(c, table_cell(t, row, column), TABLE_TEXT, &b);
+    if (is_number(c)) {
+        words_figure(p->words, text, figure);
+        text = figure;
+    } else if (c->type == COLUMN_TEXT && !is_name(c)) {
+        text = say(p->words, term_label(text));
+    }
+    text = arena_text(p->arena, text, strlen(text));
     buffer_done(&b);
-    const char *text = arena_text(p->arena, figure, strlen(figure));
     return text ? text : "";
 }
 
@@ -307,11 +314,26 @@ static void write_input(struct page *p, const struct basis_input *i)
     html_close(&p->h);
 }
 
+// Of a table that is of no one day.
+static void write_undated_citation(struct page *p, const struct table *t,
+                                   const struct table_view *v, const char *where)
+{
+    html_open(&p->h, "p", NULL);
+    html_say(&p->h, p->words, "To cite: Sextant {1}, \"{2}\", inputs SHA-256 {3}, {4}",
+             t->basis.version, v->caption, arena_format(p->arena, "%.16s", t->basis.inputs_sha256),
+             where, NULL);
+    html_close(&p->h);
+}
+
 static void write_citation(struct page *p, const struct table *t, const struct table_view *v)
 {
     const struct request *r = p->visit->request;
     const char *where = arena_format(p->arena, "%s%s#%s", r->host ? r->host : "",
                                      r->target ? r->target : "", v->id);
+    if (!*t->basis.known_on) {
+        write_undated_citation(p, t, v, where ? where : "");
+        return;
+    }
     html_open(&p->h, "p", NULL);
     html_say(&p->h, p->words,
              "To cite: Sextant {1}, \"{2}\", known on {3}, inputs SHA-256 {4}, {5}",
@@ -335,27 +357,41 @@ static void write_evidence(struct page *p, const struct table *t, const struct t
     html_close(&p->h);
 }
 
+const char *table_html_basis(struct page *p, const struct basis *b)
+{
+    const char *day = page_iso_date(p, b->known_on), *count = page_count(p, b->input_count);
+    const char *hash = arena_format(p->arena, "%.8s\xE2\x80\xA6", b->inputs_sha256);
+    if (b->input_count == 0)
+        return *day ? page_say(p, "Known on {1}.", day, NULL) : "";
+    if (!*day)
+        return page_say(p, "Computed from {1} inputs, SHA-256 {2}.", count, hash, NULL);
+    return page_say(p, "Known on {1}; computed from {2} inputs, SHA-256 {3}.", day, count, hash,
+                    NULL);
+}
+
 void table_html_foot(struct page *p, const struct table *t, const struct table_view *v)
 {
+    const char *basis = table_html_basis(p, &t->basis);
     html_open(&p->h, "div", "class", "aside", NULL);
     for (size_t i = 0; i < t->note_count; i++)
         write_note(p, t->notes[i]);
-    if (*t->basis.known_on) {
-        html_open(&p->h, "p", "class", "basis", NULL);
-        html_say(&p->h, p->words, "Known on {1}; computed from {2} inputs, SHA-256 {3}.",
-                 page_iso_date(p, t->basis.known_on), page_count(p, t->basis.input_count),
-                 arena_format(p->arena, "%.8s…", t->basis.inputs_sha256), NULL);
-        html_close(&p->h);
-    }
+    if (*basis)
+        html_element(&p->h, "p", basis, "class", "basis", NULL);
     html_open(&p->h, "ul", "class", "links", NULL);
     write_sources(p, t, v->query);
     html_close(&p->h);
-    if (*t->basis.known_on)
+    if (*basis)
         write_evidence(p, t, v);
     html_close(&p->h);
 }
 
 // ---- charts
+
+const char *table_html_band(struct page *p, struct slice percentage)
+{
+    return page_say(p, "{1} % interval", arena_format(p->arena, "%.*s", SLICE_ARG(percentage)),
+                    NULL);
+}
 
 const char *table_html_chart_name(const struct table_chart *c)
 {
@@ -420,21 +456,60 @@ static void write_chart_links(struct page *p, const struct table *t, const struc
     html_close(&p->h);
 }
 
-void table_html_chart(struct page *p, const struct table *t, const struct table_chart *c)
+// Of the keys those whose columns have figures.
+static const char *filled_columns(struct page *p, const struct table *t, const char *keys)
+{
+    const char *text = "";
+    for (struct slice rest = slice_of(keys); rest.at && text;) {
+        struct slice part = slice_cut(&rest, ' ');
+        const char *key = arena_text(p->arena, part.at, part.length);
+        size_t column = key ? table_find_column(t, key) : SIZE_MAX;
+        if (column != SIZE_MAX && !is_empty(t, column))
+            text = arena_format(p->arena, "%s%s%s", text, *text ? " " : "", key);
+    }
+    return text ? text : "";
+}
+
+// "low90:high90:90 % interval;low50:high50:50 % interval", as the script takes them.
+static const char *named_bands(struct page *p, const char *bands)
+{
+    const char *text = "";
+    for (struct slice rest = slice_of(bands ? bands : ""); rest.at && rest.length && text;) {
+        struct slice part = slice_cut(&rest, ' '), low = slice_cut(&part, ':');
+        struct slice high = slice_cut(&part, ':');
+        text = arena_format(p->arena, "%s%s%.*s:%.*s:%s", text, *text ? ";" : "", SLICE_ARG(low),
+                            SLICE_ARG(high), table_html_band(p, part));
+    }
+    return text ? text : "";
+}
+
+static void write_figure(struct page *p, const struct table *t, const struct table_chart *c)
 {
     struct html *h = &p->h;
-    if (p->visit->chart) {
-        chart_answer(p, t, c);
-        return;
-    }
     const char *source = arena_format(p->arena, "#%s", c->id);
     html_open(h, "figure", "class", "chart", "data-scale", c->logarithmic ? "log" : "linear",
               "data-chart", c->kind, "data-source", source ? source : "#", "data-y", c->y, "data-x",
               c->x ? c->x : "", "data-series", c->series ? c->series : "", "data-name",
-              c->name ? c->name : "name", c->together ? "data-together" : NULL, NULL, NULL);
+              c->name ? c->name : "name", "data-bands", named_bands(p, c->bands),
+              c->ordered    ? "data-ordered"
+              : c->together ? "data-together"
+                            : NULL,
+              NULL, NULL);
     html_element(h, "figcaption", c->caption, NULL);
     if (has_picture(p, c))
         write_picture(p, c);
     write_chart_links(p, t, c);
     html_close(h);
+}
+
+void table_html_chart(struct page *p, const struct table *t, const struct table_chart *c)
+{
+    struct table_chart filled = *c;
+    filled.y = filled_columns(p, t, c->y);
+    if (!*filled.y)
+        return;
+    if (p->visit->chart)
+        chart_answer(p, t, &filled);
+    else
+        write_figure(p, t, &filled);
 }

@@ -31,6 +31,9 @@ const char *table_html_text(struct page *p, const struct table *t, size_t row, c
 // What stands under a table, for one that was not computed by a measure alone.
 void table_html_foot(struct page *p, const struct table *t, const struct table_view *v);
 
+// "Known on 5 January 2024; computed from 5 inputs, SHA-256 1234abcd…"; "" where nothing is stated.
+const char *table_html_basis(struct page *p, const struct basis *b);
+
 // A figure with its pictures and links, in which the script draws a chart of the table `id`: kind
 // is "line", "bar", "map" or "lorenz"; x and y (several, with blanks) are keys of columns.
 struct table_chart {
@@ -40,11 +43,16 @@ struct table_chart {
     const char *file;   // of its picture, "map" for map.svg; NULL: id
     const char *foot;   // the table under which its evidence is; NULL: id
     const char *query;  // as that of a table_view
-    bool together;      // each of y is a line
-    bool logarithmic;   // to begin with
+    // Pairs of columns with an area between them, and the percentage of the interval that it is:
+    // "low90:high90:90 low50:high50:50". NULL: none.
+    const char *bands;
+    bool together;    // each of y is a line
+    bool logarithmic; // to begin with
+    bool ordered;     // bars in the order of the rows, not of their figures
 };
 void table_html_chart(struct page *p, const struct table *t, const struct table_chart *c);
 const char *table_html_chart_name(const struct table_chart *c);
+const char *table_html_band(struct page *p, struct slice percentage); // "90 % interval"
 
 // The address of the table in the API: "/api/v1/pace?by=region&format=csv".
 const char *table_html_address(struct page *p, const struct table *t, const char *query,

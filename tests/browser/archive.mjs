@@ -34,6 +34,26 @@ function fileMake(registry, day) {
     ...["ipv4", "asn", "ipv6"].map(type => `${registry}|*|${type}|*|${count(type)}|summary`), ...records, ""].join("\n");
 }
 
+// A routing table of one day: of each economy the first two blocks, some of them in parts.
+function routesMake() {
+  const registries = Object.keys(MEMBERS);
+  const lines = registries.flatMap((registry, i) => MEMBERS[registry].flatMap((economy, k) => {
+    const place = (i * 256 + k * 32).toString(16);
+    return [`${64496 + i}\t3fff:${place}::/32\t${100 + k}`, `${64496 + (i + k) % 6}\t3fff:${place}:8000::/${34 + k}\t90`];
+  }));
+  return ["% This file was generated at Tue Dec 31 10:06:01 UTC 2024.", ...lines, "64511\t2001:db8:dead::/48\t80", ""].join("\n");
+}
+
+const payloadsMake = () => ["ASN,IP Prefix,Max Length,Trust Anchor", ...Object.keys(MEMBERS).map((registry, i) =>
+  `AS${64496 + i},3fff:${(i * 256).toString(16)}::/32,34,${registry}`), ""].join("\n");
+
+// Shares of a made-up source by month, on the way to a half.
+function usersMake() {
+  const months = Array.from({ length: 84 }, (_, i) => [`${2018 + Math.floor(i / 12)}-${String(i % 12 + 1).padStart(2, "0")}-01`, 50 / (1 + Math.exp((45 - i) / 10))]);
+  return ["# name: google", "# unit: %", "# title: Users that reach Google over IPv6", "date,economy,value",
+    ...["KE", "UG", "WORLD"].flatMap((economy, k) => months.map(([day, share]) => `${day},${economy},${(share / (k + 1)).toFixed(3)}`)), ""].join("\n");
+}
+
 export function archiveMake(sextant, folder) {
   const files = join(folder, "files"), store = join(folder, "browser.sextant");
   for (const path of [files, store, `${store}-wal`, `${store}-shm`]) rmSync(path, { recursive: true, force: true });
@@ -43,6 +63,10 @@ export function archiveMake(sextant, folder) {
     writeFileSync(path, fileMake(registry, day));
     return path;
   }));
+  for (const [name, text] of [["riswhoisdump-20241231.IPv6", routesMake()], ["vrps-20241231.csv", payloadsMake()], ["users.csv", usersMake()]]) {
+    paths.push(join(files, name));
+    writeFileSync(paths.at(-1), text);
+  }
   execFileSync(sextant, ["import", "--quiet", "--store", store, ...paths], { stdio: ["ignore", "ignore", "inherit"] });
   return store;
 }

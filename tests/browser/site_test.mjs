@@ -18,11 +18,16 @@ process.env.SEXTANT_DATA = data;
 const KINDS = {
   world: "/", economies: "/economy", economy: "/economy/KE", island: "/economy/TV", region: "/region/africa",
   "itu-region": "/itu-region/africa", group: "/group/ldc", registry: "/registry/afrinic",
+  routing: "/routing", "routing of regions": "/routing?by=region",
+  forecast: "/forecast?series=google&of=KE&target=60&horizon=2030-12-31",
   compare: "/compare?with=KE,UG,group:ldc", changes: "/changes?from=2022-12-31&to=2024-12-31",
   address: "/address/3fff:0:1::", data: "/data", methods: "/methods",
 };
+// While one works on some: SEXTANT_PAGES=routing,forecast
+const only = process.env.SEXTANT_PAGES?.split(",");
+for (const kind of Object.keys(KINDS)) if (only && !only.includes(kind)) delete KINDS[kind];
 const LANGUAGES = ["ar", "en", "zh"];
-const CHARTS = ["world", "economy", "region", "compare"];
+const CHARTS = ["world", "economy", "region", "routing", "forecast", "compare"].filter(kind => kind in KINDS);
 const HTML_MAX = 50 * 1024, SCRIPT_MAX = 130 * 1024, STYLE_MAX = 15 * 1024, CRAWL_MAX = 250;
 
 let passed = 0, failed = 0;
@@ -403,4 +408,4 @@ try {
   child.kill();
 }
 console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed || passed < 50 ? 1 : 0;
+process.exitCode = failed || (!only && passed < 50) ? 1 : 0;

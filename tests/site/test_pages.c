@@ -7,6 +7,7 @@
 #include "site/site.h"
 #include "site/words.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,6 +33,14 @@ static const char day_two[] = "2|apnic|20240301|3|19850101|20240301|+1000\n"
                               "apnic|FJ|ipv6|3fff::|24|20200203|allocated|<i>h2\n"
                               "apnic|FJ|asn|64496|1|20200203|assigned|<i>h2\n";
 
+static const char routes[] = "% This file was generated at Mon Jan  1 10:06:01 UTC 2024.\n"
+                             "64496\t2001:db8::/32\t211\n"
+                             "64497\t2001:db8:1::/48\t180\n"
+                             "64496\t3fff::/28\t150\n"
+                             "64498\t2001:db9::/32\t90\n";
+static const char payloads[] = "ASN,IP Prefix,Max Length,Trust Anchor\n"
+                               "AS64496,2001:db8::/32,48,apnic\n";
+
 static const char *const pages[] = {
     "",
     "economy",
@@ -43,6 +52,12 @@ static const char *const pages[] = {
     "registry/apnic",
     "compare",
     "compare?with=FJ,JP,region:asia,group:sids,registry:apnic,world",
+    "routing",
+    "routing?by=region",
+    "routing?by=world&known-on=2023-01-01",
+    "forecast",
+    "forecast?series=google&of=FJ&target=40",
+    "forecast?series=google&of=JP",
     "changes",
     "changes?from=2024-01-01&to=2024-03-01&only=FJ",
     "address",
@@ -59,10 +74,28 @@ static const char *const charts[] = {
     "chart/economy/FJ/pace.svg?y=slash32&scale=log",
     "chart/economy/FJ/comparison.svg",
     "chart/region/oceania/members.svg",
+    "chart/forecast/forecast.svg?series=google&of=FJ",
+    "chart/routing/lengths.svg?y=more_specific",
+    "chart/routing/visibility.svg?by=registry",
     "chart/registry/apnic/pace.svg?known-on=2024-01-15",
     "chart/compare/compare.svg?with=FJ,JP,region:asia&figure=growth",
 };
 #define PAGE_COUNT (sizeof pages / sizeof *pages)
+
+// Users of a made-up source in Fiji and the world, by month, towards half of all.
+static void add_users(struct archive *a)
+{
+    struct buffer b = {0};
+    buffer_text(&b, "# name: google\n# unit: %\n# title: Users that reach Google over IPv6\n"
+                    "date,economy,value\n");
+    for (int month = 0; month < 72; month++) {
+        double share = 50 / (1 + exp((40 - month) / 9.0));
+        buffer_format(&b, "%d-%02d-01,FJ,%.3f\n", 2018 + month / 12, month % 12 + 1, share);
+        buffer_format(&b, "%d-%02d-01,WORLD,%.3f\n", 2018 + month / 12, month % 12 + 1, share / 2);
+    }
+    archive_add(a, "users.csv", b.at);
+    buffer_done(&b);
+}
 
 struct fixture {
     struct archive archive;
@@ -76,6 +109,9 @@ static int set_up(void **state)
     archive_open(&f->archive);
     archive_add(&f->archive, "delegated-apnic-extended-20240101", day_one);
     archive_add(&f->archive, "delegated-apnic-extended-20240301", day_two);
+    archive_add(&f->archive, "riswhoisdump-20240101.IPv6", routes);
+    archive_add(&f->archive, "vrps-20240101.csv", payloads);
+    add_users(&f->archive);
     if (site_new(&(struct site_options){.store = f->archive.path}, &f->site, &e) != 0)
         fail_msg("%s", e.text);
     *state = f;
@@ -214,7 +250,7 @@ static void every_chart_is_a_picture(void **state)
             if (status != 200)
                 fail_msg("%s: %u: %s", target, status, svg);
             assert_non_null(strstr(svg, "<svg xmlns=\"http://www.w3.org/2000/svg\""));
-            assert_non_null(strstr(svg, strstr(target, "members") ? "<rect " : "<circle "));
+            assert_true(strstr(svg, "<circle ") || strstr(svg, "</title>\n</rect>"));
             assert_null(strstr(svg, "{1}"));
             check_balance(svg, target);
             free(svg);
@@ -280,7 +316,7 @@ static const enum language unlike[] = {LANGUAGE_AR, LANGUAGE_RU, LANGUAGE_ZH};
 
 static void check_said(const struct words *w, const char *english, const char *where)
 {
-    static const char *const same[] = {"", "HHI", "SHA-256", "\xC2\xB1", "%", "IPv4", "IPv6"};
+    static const char *const same[] = {"", "HHI", "SHA-256", "\xC2\xB1", "%", "IPv4", "IPv6", "p"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         if (strcmp(english, same[i]) == 0)
             return;
@@ -327,7 +363,8 @@ static void every_column_is_translated(void **state)
                                            {"networks", "family=ipv4"},
                                            {"delay", NULL},
                                            {"holders", "by=economy"},
-                                           {"holders", "family=ipv4"}};
+                                           {"holders", "family=ipv4"},
+                                           {"forecast", "series=google"}};
     struct fixture *f = *state;
     archive_add(&f->archive, "routes-20240101.csv",
                 "prefix,origin\n2001:db8::/32,64496\n192.0.2.0/24,64496\n");

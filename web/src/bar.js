@@ -24,8 +24,8 @@ export function barDraw({ table, figure, column, width }) {
   const rows = table.rows
     .map(row => ({ href: row.href, name: row.text[name.index], value: numberOf(row, column), figure: row.text[column.index] }))
     .filter(row => row.value !== null)
-    .sort((a, b) => b.value - a.value)
-    .slice(0, +(figure.dataset.limit ?? 20));
+    .sort((a, b) => "ordered" in figure.dataset ? 0 : b.value - a.value)
+    .slice(0, "ordered" in figure.dataset ? 60 : 20);
   if (!rows.length) return null;
   const letters = Math.floor((width * 0.4) / 7.5);
   const wide = 12 + 7.5 * Math.max(...rows.map(row => lengthOf(shorten(row.name, letters))));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Figures by period; a line for each economy, region or group.
 
-import { axisX, axisY, dot, gridY, line, pointer, ruleY, tip } from "@observablehq/plot";
+import { areaY, axisX, axisY, dot, gridY, line, pointer, ruleY, tip } from "@observablehq/plot";
 import { columnFind, dateOf, numberOf } from "./table.js";
 import { plotDraw, series, legend } from "./plot.js";
 import { mirrored, monthWrite, numberShort, yearWrite } from "./words.js";
@@ -10,6 +10,15 @@ function pointsRead(table, x, y, name) {
   return table.rows
     .map(row => ({ at: dateOf(row.value[x.index]), period: row.text[x.index], value: numberOf(row, y), figure: row.text[y.index], name: name ? row.text[name.index] : "" }))
     .filter(point => point.at);
+}
+
+// Intervals: data-bands="low90:high90:90 % interval;low50:high50:50 % interval"
+function bandsRead(table, x, list = "") {
+  return list.split(";").filter(Boolean).map(text => text.split(":")).map(([low, high, name]) => {
+    const [from, to] = [low, high].map(key => columnFind(table, key));
+    const rows = from && to ? table.rows.map(row => ({ at: dateOf(row.value[x.index]), low: numberOf(row, from), high: numberOf(row, to) })) : [];
+    return { name, rows: rows.filter(row => row.at && row.low !== null && row.high !== null) };
+  });
 }
 
 const textOf = point => [point.name, point.period, point.figure].filter(Boolean);
@@ -32,6 +41,7 @@ export function lineDraw({ table, figure, column, columns, log, width }) {
   const colour = point => series[names.indexOf(point.name)];
   const side = mirrored ? "right" : "left";
   const ticks = { ticks: Math.max(3, Math.min(8, Math.round(width / 110))) };
+  const bands = bandsRead(table, x, figure.dataset.bands);
   const channels = { x: "at", y: "value", z: "name", stroke: colour };
   const { svg, at } = plotDraw(width, {
     height: Math.round(Math.min(420, Math.max(260, width * 0.5))),
@@ -44,6 +54,7 @@ export function lineDraw({ table, figure, column, columns, log, width }) {
       axisX({ label: null, tickSize: 4, tickFormat: years(drawn) > 3 ? yearWrite : monthWrite, ...ticks }),
       axisY({ label: null, anchor: side, tickSize: 0, tickFormat: numberShort, ...(log ? { ticks: 4 } : { ticks: 5 }) }),
       log ? null : ruleY([0]),
+      ...bands.map(band => areaY(log ? band.rows.filter(row => row.low > 0) : band.rows, { x: "at", y1: "low", y2: "high", fill: series[1], fillOpacity: 0.2 })),
       line(drawn, { ...channels, strokeWidth: 2 }),
       drawn.length > 80 * names.length ? null : dot(drawn, { x: "at", y: "value", fill: colour, r: 2.5 }),
       tip(drawn, pointer({ x: "at", y: "value", title: point => textOf(point).join("\n") })),
@@ -51,5 +62,5 @@ export function lineDraw({ table, figure, column, columns, log, width }) {
   });
   const marks = drawn.filter(point => point.value !== null).sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name) || a.at - b.at)
     .map(point => ({ ...at(point.at, point.value), row: point.name, text: textOf(point).join(": ") }));
-  return { svg, points: marks, below: names.length > 1 ? legend(names.map((each, i) => [series[i], each])) : null };
+  return { svg, points: marks, below: names.length > 1 ? legend([...names.map((each, i) => [series[i], each]), ...bands.map((band, i) => [series[1], band.name, i ? 0.36 : 0.2])]) : null };
 }

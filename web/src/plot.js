@@ -36,16 +36,16 @@ export const hatch = () =>
     element("rect", { width: 1.2, height: 5, fill: "var(--map-hatch)" })));
 
 // A patch of colour for a legend.
-const swatch = colour =>
+const swatch = (colour, opacity = 1) =>
   element("svg", { width: 22, height: 14, "aria-hidden": "true" },
-    element("rect", { x: 0.5, y: 0.5, width: 21, height: 13, rx: 1, fill: colour, stroke: "var(--line)" }));
+    element("rect", { x: 0.5, y: 0.5, width: 21, height: 13, rx: 1, fill: colour, "fill-opacity": opacity, stroke: "var(--line)" }));
 
 export function legend(entries) {
   const list = document.createElement("ul");
   list.className = "legend";
-  for (const [colour, text] of entries) {
+  for (const [colour, text, opacity] of entries) {
     const item = document.createElement("li");
-    item.append(swatch(colour), text);
+    item.append(swatch(colour, opacity), text);
     list.append(item);
   }
   return list;
