@@ -128,7 +128,7 @@ static void write_cell(struct page *p, const struct table *t, size_t row, size_t
     const char *element = head ? "th" : "td";
     const char *value = is_number(c) && cell->kind != CELL_EMPTY ? exact(p, c, cell) : NULL;
     if (head)
-        html_open(&p->h, element, "scope", "row", NULL);
+        html_open(&p->h, element, "scope", "row", is_number(c) ? "class" : NULL, "number", NULL);
     else if (is_number(c))
         html_open(&p->h, element, "class", "number", value ? "data-value" : NULL, value, NULL);
     else
