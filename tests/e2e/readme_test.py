@@ -35,7 +35,23 @@ def write_file(folder, registry, day, rows):
     (folder / f"delegated-{registry}-extended-{day}").write_text("\n".join(lines) + "\n")
 
 
+ROUTES = ["64496\t2001:db8::/36\t30", "64511\t2001:db8:1000::/40\t28", "64510\t2001:db8:8000::/34\t29",
+          "64510\t::/0\t2", "64511\t3fff::/32\t12"]
+ROUTES_NEW = ["64496\t2001:db8:3000::/36\t30", "64509\t2001:db8:b100::/48\t2"]
+
+
+def write_routes(folder):
+    folder.mkdir()
+    for day, rows in (("20230105", ROUTES), ("20240105", ROUTES + ROUTES_NEW)):
+        head = ["% RIPE NCC's Routing Information Service, as an example", "% <origin> <prefix> <seen by peers>"]
+        (folder / f"riswhoisdump-{day}.IPv6").write_text("\n".join(head + sorted(rows)) + "\n")
+    (folder / "vrps-20240105.csv").write_text("ASN,IP Prefix,Max Length,Trust Anchor\n"
+                                              "AS64496,2001:db8::/36,36,afrinic\n"
+                                              "AS64500,2001:db8:8000::/35,48,apnic\n")
+
+
 def write_example(folder):
+    write_routes(folder.parent / "routes")
     folder.mkdir()
     write_file(folder, "afrinic", "20230105", AFRINIC)
     write_file(folder, "afrinic", "20240105", AFRINIC + AFRINIC_NEW)
