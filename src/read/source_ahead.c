@@ -22,7 +22,8 @@ struct ahead {
     struct unpack *unpack;
     struct chunk chunks[CHUNKS];
     unsigned read, written;
-    size_t used; // of the first
+    size_t used;    // of the first
+    uint64_t taken; // of the source, for what the reader has
     bool stop;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -62,6 +63,7 @@ struct ahead *ahead_start(struct unpack *u)
     a->unpack = u;
     a->read = a->written = 0;
     a->used = 0;
+    a->taken = unpack_taken(u);
     a->stop = false;
     pthread_mutex_init(&a->lock, NULL);
     pthread_cond_init(&a->changed, NULL);
@@ -100,6 +102,7 @@ int ahead_read(struct ahead *a, uint8_t *bytes, size_t size, size_t *ret, struct
         *e = c->err;
         return c->code;
     }
+    a->taken = c->taken;
     size_t count = c->length - a->used < size ? c->length - a->used : size;
     memcpy(bytes, c->bytes + a->used, count);
     a->used += count;
@@ -116,5 +119,5 @@ int ahead_read(struct ahead *a, uint8_t *bytes, size_t size, size_t *ret, struct
 
 uint64_t ahead_taken(const struct ahead *a)
 {
-    return a->chunks[(a->used > 0 ? a->read : a->read + CHUNKS - 1) % CHUNKS].taken;
+    return a->taken;
 }
