@@ -80,15 +80,11 @@ static const struct api_endpoint holdings[] = {
 static const char *example_of(const char *measure)
 {
     static const char *const examples[][2] = {
-        {"pace", "by=registry&every=year"},
-        {"geography", "by=region"},
-        {"concentration", "family=ipv4"},
-        {"changes", "top=20"},
-        {"economy", "economy=KE"},
-        {"visibility", "by=region"},
-        {"networks", "by=region"},
-        {"delay", "every=quarter"},
-        {"holders", "by=registry&table=holders"},
+        {"pace", "by=registry&every=year"}, {"geography", "by=region"},
+        {"concentration", "family=ipv4"},   {"changes", "top=20"},
+        {"economy", "economy=KE"},          {"visibility", "by=region"},
+        {"networks", "by=region"},          {"delay", "every=quarter"},
+        {"forecast", "series=delegations"}, {"holders", "by=registry&table=holders"},
     };
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++)
         if (strcmp(examples[i][0], measure) == 0)
