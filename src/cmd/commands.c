@@ -16,6 +16,7 @@ extern const struct command command_fetch_rpki;
 extern const struct command command_fetch_users;
 extern const struct command command_nameservers;
 extern const struct command command_adoption;
+extern const struct command command_indices;
 extern const struct command command_forecast;
 extern const struct command command_geography;
 extern const struct command command_help;
@@ -68,6 +69,7 @@ const struct command *const commands[] = {
     &command_geography,
     &command_nameservers,
     &command_adoption,
+    &command_indices,
     &command_forecast,
     &command_concentration,
     &command_visibility, &command_delay,

@@ -180,6 +180,7 @@ measure_run measure_concentration;
 measure_run measure_changes;
 measure_run measure_economy;
 measure_run measure_forecast;
+measure_run measure_indices;
 measure_run measure_adoption;
 measure_run measure_nameservers;
 measure_run measure_visibility;
