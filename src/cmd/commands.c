@@ -46,6 +46,7 @@ extern const struct command command_mrt_prefixes;
 extern const struct command command_mrt_routes;
 extern const struct command command_pace;
 extern const struct command command_run_nat64;
+extern const struct command command_run_ra;
 extern const struct command command_run_siit;
 extern const struct command command_serve;
 extern const struct command command_snapshots;
@@ -86,6 +87,7 @@ const struct command *const commands[] = {
     &command_evidence,
     &command_verify,
     &command_run_nat64,
+    &command_run_ra,
     &command_run_siit,
     &command_lab_list,
     &command_lab_show,

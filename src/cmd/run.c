@@ -19,6 +19,11 @@ static void say(void *arg, const char *line)
     (void)invocation_write(inv, text, length + 1, &ignored);
 }
 
+struct speaker run_speaker(struct invocation *inv)
+{
+    return (struct speaker){inv->quiet ? NULL : say, inv};
+}
+
 int run_device(struct invocation *inv, const char *name, struct run_device *ret, struct err *e)
 {
     struct translator_options *o = &ret->options;

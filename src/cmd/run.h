@@ -26,6 +26,9 @@ struct run_device {
 // Reads those options; what happens is said on standard output, unless --quiet.
 int run_device(struct invocation *inv, const char *name, struct run_device *ret, struct err *e);
 
+// What happens is said on standard output, unless --quiet.
+struct speaker run_speaker(struct invocation *inv);
+
 // One address of an option; 0 where it is not given.
 int run_address(const struct invocation *inv, const char *option, enum family f, u128 *ret,
                 struct err *e);

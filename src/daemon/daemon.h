@@ -51,6 +51,29 @@ int tun_read(int fd, uint8_t *buffer, struct packet *ret, bool *ret_got, struct 
 // A packet that the kernel does not take is lost, as on a link; the counter says so.
 bool tun_write(int fd, struct packet *p);
 
+// ---- an interface that is there already
+
+// Packets of one interface and one kind (an ethertype of <linux/if_ether.h>), without the header of
+// the link: its address is told, and made, beside the packet.
+struct link {
+    int fd, index;
+    uint16_t ethertype;
+    uint8_t mac[6];
+};
+
+// ERR_NOT_FOUND: no such interface; ERR_SYSTEM.
+int link_open(const char *name, uint16_t ethertype, struct link *ret, struct err *e);
+void link_close(struct link *l);
+
+// *ret_length 0: nothing is there now. `from` may be NULL.
+int link_receive(const struct link *l, uint8_t *at, size_t room, uint8_t from[6],
+                 size_t *ret_length, struct err *e);
+// What the link does not take is lost.
+bool link_send(const struct link *l, const uint8_t to[6], const uint8_t *at, size_t length);
+
+// Its link-local address; false while it has none that is known to be its own (RFC 4862, 5.4).
+bool link_local_address(const char *name, u128 *ret);
+
 // ---- the loop
 
 int64_t clock_milliseconds(void); // monotonic
@@ -71,6 +94,18 @@ struct loop {
     void (*usr1)(void *arg); // SIGUSR1: say how it stands; may be NULL
     void *arg;
 };
+
+// A descriptor that is readable at `due` (clock_milliseconds); 0: never. ERR_SYSTEM.
+int timer_open(int *ret, struct err *e);
+void timer_set(int fd, int64_t due);
+void timer_clear(int fd); // once it was readable
+
+// What a daemon tells whoever runs it, a line each; `line` NULL: nobody listens.
+struct speaker {
+    void (*line)(void *arg, const char *line);
+    void *arg;
+};
+void speak(const struct speaker *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // Until SIGTERM or SIGINT (0), or a handler's error.
 int loop_run(const struct loop *l, struct err *e);

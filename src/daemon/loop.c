@@ -7,11 +7,14 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,6 +33,42 @@ uint64_t random_seed(void)
     if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
         seed = (uint64_t)clock_milliseconds();
     return seed;
+}
+
+int timer_open(int *ret, struct err *e)
+{
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (fd < 0)
+        return err_system(e, "cannot make a timer");
+    *ret = fd;
+    return 0;
+}
+
+void timer_set(int fd, int64_t due)
+{
+    const struct itimerspec when = {
+        .it_value = {(time_t)(due / 1000), (long)(due % 1000) * 1000000}};
+    (void)timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+void timer_clear(int fd)
+{
+    uint64_t times;
+    (void)!read(fd, &times, sizeof times);
+}
+
+#define SPOKEN_MAX 480
+
+void speak(const struct speaker *s, const char *format, ...)
+{
+    char line[SPOKEN_MAX];
+    va_list arguments;
+    if (!s->line)
+        return;
+    va_start(arguments, format);
+    (void)vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    s->line(s->arg, line);
 }
 
 static int watch_signals(struct err *e)

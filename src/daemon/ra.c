@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// When advertisements are sent: the times of RFC 4861 6.2.4 and 6.2.6, 10.
+
+#include "daemon/ra.h"
+
+#include <arpa/inet.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define INITIAL_COUNT    3     // MAX_INITIAL_RTR_ADVERTISEMENTS
+#define INITIAL_INTERVAL 16000 // MAX_INITIAL_RTR_ADVERT_INTERVAL, milliseconds
+#define ANSWER_DELAY     500   // MAX_RA_DELAY_TIME
+#define BETWEEN          3000  // MIN_DELAY_BETWEEN_RAS
+#define ADDRESS_WAIT     100   // until there is a link-local address
+#define FLOOD_INTERVAL   20
+#define WAITING_MAX      16 // who is answered alone; more are answered together
+#define PACKET_ROOM      1500
+
+#define ALL_NODES   (((u128)0xff02 << 112) | 1)
+#define ALL_ROUTERS (((u128)0xff02 << 112) | 2)
+
+struct waiting {
+    int64_t due;
+    u128 address;
+    uint8_t mac[6];
+};
+
+struct running {
+    const struct ra_options *options;
+    struct ra_options last; // the same with nothing to offer
+    struct link link;
+    int timer, member;
+    uint64_t chance;
+    int64_t next, previous; // of those to all
+    unsigned sent;
+    struct waiting waiting[WAITING_MAX];
+    size_t waiting_count;
+};
+
+static uint64_t chance(struct running *r)
+{
+    r->chance = r->chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return r->chance ^ r->chance >> 29;
+}
+
+static int64_t below(struct running *r, int64_t limit)
+{
+    return (int64_t)((chance(r) >> 11) % (uint64_t)limit);
+}
+
+static bool send_one(struct running *r, const struct ra_options *o, u128 to, const uint8_t mac[6])
+{
+    uint8_t packet[PACKET_ROOM];
+    u128 source = o->source;
+    if (source == 0 && !link_local_address(o->device, &source))
+        return false;
+    size_t length = ra_packet(o, source, to, chance(r), packet, sizeof packet);
+    return link_send(&r->link, mac, packet, length);
+}
+
+static bool send_to_all(struct running *r, const struct ra_options *o)
+{
+    static const uint8_t all[6] = {0x33, 0x33, 0, 0, 0, 1};
+    return send_one(r, o, ALL_NODES, all);
+}
+
+static int64_t interval(struct running *r)
+{
+    int64_t most = (int64_t)r->options->interval * 1000;
+    if (r->options->fault == RA_FLOOD)
+        return FLOOD_INTERVAL;
+    int64_t wait = most / 3 + below(r, most - most / 3 + 1);
+    return r->sent < INITIAL_COUNT && wait > INITIAL_INTERVAL ? INITIAL_INTERVAL : wait;
+}
+
+static void advertise(struct running *r, int64_t now)
+{
+    if (!send_to_all(r, r->options)) {
+        r->next = now + ADDRESS_WAIT;
+        return;
+    }
+    if (r->sent == 0)
+        speak(&r->options->speaker, "advertised on %s", r->options->device);
+    r->sent += r->sent < INITIAL_COUNT;
+    r->previous = now;
+    r->next = now + interval(r);
+}
+
+static void answer_waiting(struct running *r, int64_t now)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->waiting_count; i++) {
+        const struct waiting *w = r->waiting + i;
+        if (w->due > now)
+            r->waiting[kept++] = *w;
+        else
+            (void)send_one(r, r->options, w->address, w->mac);
+    }
+    r->waiting_count = kept;
+}
+
+static void arm(struct running *r)
+{
+    int64_t due = r->next;
+    for (size_t i = 0; i < r->waiting_count; i++)
+        due = r->waiting[i].due < due ? r->waiting[i].due : due;
+    timer_set(r->timer, due);
+}
+
+static int timed(void *arg, struct err *e)
+{
+    struct running *r = arg;
+    int64_t now = clock_milliseconds();
+    (void)e;
+    timer_clear(r->timer);
+    answer_waiting(r, now);
+    if (r->next <= now)
+        advertise(r, now);
+    arm(r);
+    return 0;
+}
+
+// RFC 4861, 6.2.6: who has an address is answered alone; else all are, not too often.
+static void solicited(struct running *r, u128 source, const uint8_t mac[6])
+{
+    int64_t now = clock_milliseconds(), due = now + below(r, ANSWER_DELAY);
+    if (source != 0 && r->waiting_count < WAITING_MAX) {
+        struct waiting *w = r->waiting + r->waiting_count++;
+        *w = (struct waiting){.due = due, .address = source};
+        memcpy(w->mac, mac, sizeof w->mac);
+    } else {
+        due = due < r->previous + BETWEEN ? r->previous + BETWEEN : due;
+        r->next = due < r->next ? due : r->next;
+    }
+    arm(r);
+}
+
+static int received(void *arg, struct err *e)
+{
+    struct running *r = arg;
+    uint8_t packet[PACKET_ROOM], mac[6];
+    size_t length = 0;
+    u128 source;
+    int code = link_receive(&r->link, packet, sizeof packet, mac, &length, e);
+    if (!code && length > 0 && solicit_read(packet, length, &source))
+        solicited(r, source, mac);
+    return code;
+}
+
+// Only ICMPv6 of type 133 directly behind the header comes up here.
+static int only_solicitations(int fd, struct err *e)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL_ICMPV6, 0, 3),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IPV6_HEADER),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NDP_SOLICIT, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, PACKET_ROOM),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    const struct sock_fprog filter = {sizeof code / sizeof *code, code};
+    if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) < 0)
+        return err_system(e, "cannot wait for solicitations");
+    return 0;
+}
+
+// A switch sends on what is for all routers only to who has asked for it.
+static int join_routers(struct running *r, struct err *e)
+{
+    struct ipv6_mreq group = {.ipv6mr_interface = (unsigned)r->link.index};
+    store128(group.ipv6mr_multiaddr.s6_addr, ALL_ROUTERS);
+    r->member = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (r->member < 0 ||
+        setsockopt(r->member, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &group, sizeof group) < 0)
+        return err_system(e, "cannot join all routers on %s", r->options->device);
+    return 0;
+}
+
+static int check(const struct ra_options *o, struct err *e)
+{
+    uint8_t packet[IPV6_MTU_LEAST];
+    if (ra_packet(o, 0, 0, 0, packet, sizeof packet) == 0)
+        return err_set(e, ERR_USAGE, "that does not fit into an advertisement of %d bytes",
+                       IPV6_MTU_LEAST);
+    return 0;
+}
+
+static int set_up(struct running *r, struct ra_options *with_mac, struct err *e)
+{
+    int code = link_open(r->options->device, ETH_P_IPV6, &r->link, e);
+    if (code)
+        return code;
+    with_mac->advert.has_mac = true;
+    memcpy(with_mac->advert.mac, r->link.mac, sizeof r->link.mac);
+    r->last = *with_mac;
+    r->last.advert.lifetime = 0;
+    r->last.advert.route_lifetime = 0;
+    code = check(with_mac, e);
+    if (!code)
+        code = only_solicitations(r->link.fd, e);
+    if (!code)
+        code = join_routers(r, e);
+    return code ? code : timer_open(&r->timer, e);
+}
+
+static int serve(struct running *r, struct err *e)
+{
+    const struct loop loop = {
+        .watches = {{r->link.fd, received, r}, {r->timer, timed, r}}, .count = 2, .arg = r};
+    int code = privileges_drop(e);
+    if (code)
+        return code;
+    speak(&r->options->speaker, "ready: %s", r->options->device);
+    r->next = clock_milliseconds();
+    (void)timed(r, e);
+    code = loop_run(&loop, e);
+    if (!code && r->sent > 0 && !r->options->say_nothing_at_end)
+        (void)send_to_all(r, &r->last);
+    return code;
+}
+
+int ra_run(const struct ra_options *o, struct err *e)
+{
+    struct ra_options own = *o;
+    struct running r = {
+        .options = &own, .link.fd = -1, .timer = -1, .member = -1, .chance = random_seed()};
+    int code = set_up(&r, &own, e);
+    if (!code)
+        code = serve(&r, e);
+    link_close(&r.link);
+    if (r.timer >= 0)
+        close(r.timer);
+    if (r.member >= 0)
+        close(r.member);
+    return code;
+}

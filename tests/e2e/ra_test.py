@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Router advertisements, as the kernel's IPv6 host takes them, and as another program reads them
+(rdisc6, where it is installed). Each wrong advertisement is followed by a right one: a host that
+takes neither would prove nothing.
+
+Usage: ra_test.py SEXTANT
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+SEXTANT = sys.argv[1]
+ROUTER, HOST = (f"sextant-{os.getpid()}-{n}" for n in ("router", "host"))
+number = failed = 0
+
+
+def report(name, wrong=None, skip=None):
+    global number, failed
+    number += 1
+    failed += wrong is not None
+    print(f"{'not ok' if wrong else 'ok'} {number} - {name}" + (f" # SKIP {skip}" if skip else ""), flush=True)
+    if wrong:
+        print("# " + str(wrong).replace("\n", "\n# "), flush=True)
+
+
+def expect(name, holds, said=""):
+    report(name, None if holds else said or "no")
+
+
+def ip(*words):
+    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
+
+
+def within(namespace, *command):
+    return subprocess.run(["ip", "netns", "exec", namespace, *command], capture_output=True, text=True, timeout=30,
+                          check=False)
+
+
+def advertise(*options):
+    process = subprocess.Popen(["ip", "netns", "exec", ROUTER, SEXTANT, "run", "ra", "--device", "lan0", *options],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    for wanted in ("ready", "advertised"):
+        line = process.stdout.readline()
+        if wanted not in line:
+            process.kill()
+            raise RuntimeError(f"{options}: {line}")
+    return process
+
+
+def stop(process):
+    process.terminate()
+    process.wait(10)
+    process.stdout.close()
+    return process.returncode
+
+
+def build():
+    for namespace in (ROUTER, HOST):
+        ip("netns", "add", namespace)
+        within(namespace, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0")
+    within(HOST, "sysctl", "-qw", "net.ipv6.conf.default.use_tempaddr=0")
+    ip("link", "add", "lan0", "netns", ROUTER, "type", "veth", "peer", "name", "eth0", "netns", HOST)
+    ip("-n", ROUTER, "link", "set", "lan0", "up")
+    ip("-n", HOST, "link", "set", "eth0", "up")
+
+
+def fresh():
+    """The host as it was before it heard anything; it asks at once."""
+    ip("-n", HOST, "link", "set", "eth0", "down")
+    ip("-n", HOST, "link", "set", "eth0", "up")
+
+
+def addresses():
+    listed = json.loads(ip("-j", "-n", HOST, "-6", "address", "show", "dev", "eth0", "scope", "global"))
+    return {a["local"]: a for i in listed if i for a in i.get("addr_info", []) if "local" in a}
+
+
+def defaults():
+    return [r for r in json.loads(ip("-j", "-n", HOST, "-6", "route", "show")) if r["dst"] == "default"]
+
+
+def until(holds, seconds=3.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return holds()
+
+
+def of_prefix(prefix):
+    return [a for name, a in addresses().items() if name.startswith(prefix)]
+
+
+def right():
+    fresh()
+    process = advertise("--prefix", "2001:db8:1::/64", "--deprecated", "2001:db8:2::/64", "--link-mtu", "1400",
+                        "--preference", "high", "--hop-limit", "77", "--valid", "7200", "--preferred", "3600",
+                        "--route", "2001:db8:f::/48", "--dns", "2001:db8:1::53,2001:db8:1::54", "--search",
+                        "example.com,lab.example.org", "--pref64", "64:ff9b::/96")
+    expect("a host makes itself an address", until(lambda: of_prefix("2001:db8:1:")), addresses())
+    life = of_prefix("2001:db8:1:")[0]
+    expect("with the lifetimes that were said", 7190 <= life["valid_life_time"] <= 7200 and
+           3590 <= life["preferred_life_time"] <= 3600, life)
+    expect("of a deprecated prefix a deprecated one", of_prefix("2001:db8:2:")[0].get("deprecated"), addresses())
+    route = defaults()
+    expect("a default route through the router's link-local address", len(route) == 1 and
+           route[0]["gateway"].startswith("fe80::") and route[0]["pref"] == "high", route)
+    expect("the router's hop limit and MTU", "mtu 1400 hoplimit 77" in ip("-n", HOST, "-6", "route", "show", "default"),
+           ip("-n", HOST, "-6", "route", "show", "default"))
+    if shutil.which("rdisc6"):
+        said = " ".join(within(HOST, "rdisc6", "-1", "-w", "2000", "eth0").stdout.split())
+        for wanted in ("Router preference : high", "MTU : 1400", "Route : 2001:db8:f::/48",
+                       "Recursive DNS server : 2001:db8:1::53", "Recursive DNS server : 2001:db8:1::54",
+                       "DNS search list : example.com lab.example.org", "Valid time : 7200"):
+            expect(f"rdisc6 reads it: {wanted}", wanted in said, said)
+    else:
+        report("rdisc6 reads it", skip="it is not installed")
+    # The host comes up anew: it asks, and is answered within half a second and the answer's way.
+    fresh()
+    begun = time.monotonic()
+    expect("who asks is answered", until(lambda: of_prefix("2001:db8:1:"), 4), addresses())
+    print(f"# after {time.monotonic() - begun:.2f} s", flush=True)
+    expect("it ends as it should", stop(process) == 0)
+    expect("after the last word there is no default route", until(lambda: not defaults(), 1), defaults())
+    expect("but still an address", of_prefix("2001:db8:1:"))
+
+
+def ignored(fault):
+    fresh()
+    process = advertise("--prefix", "2001:db8:1::/64", "--fault", fault, "--no-farewell")
+    time.sleep(0.3)
+    nothing = not addresses() and not defaults()
+    stop(process)
+    process = advertise("--prefix", "2001:db8:1::/64", "--no-farewell")
+    taken = until(lambda: of_prefix("2001:db8:1:") and defaults())
+    stop(process)
+    expect(f"{fault}: not believed, its right twin is", nothing and taken, f"{nothing} {taken} {addresses()}")
+
+
+def in_part(fault, prefix=None, route=True):
+    fresh()
+    process = advertise("--prefix", "2001:db8:1::/64", "--fault", fault, "--no-farewell")
+    took = until(lambda: bool(defaults()) == route and bool(addresses()) == bool(prefix), 2)
+    expect(f"{fault}: taken as far as it goes", took and (not prefix or of_prefix(prefix)),
+           f"{addresses()} {defaults()}")
+    stop(process)
+
+
+def wrong():
+    for fault in ("bad-length", "short", "checksum", "hop-limit", "code", "global-source"):
+        ignored(fault)
+    in_part("long-prefix")
+    in_part("link-local-prefix")
+    in_part("preferred-over-valid")
+    in_part("wrong-prefix", "2001:db8:1:bad:")
+    in_part("zero-lifetime", "2001:db8:1:", False)
+    fresh()
+    process = advertise("--prefix", "2001:db8:1::/64", "--fault", "flood", "--no-farewell")
+    expect("flood: many routers and addresses", until(lambda: len(defaults()) > 8 and len(addresses()) > 8),
+           f"{len(defaults())} {len(addresses())}")
+    stop(process)
+
+
+def attacked():
+    fresh()
+    process = advertise("--prefix", "2001:db8:1::/64")
+    until(defaults)
+    victim = defaults()[0]["gateway"]
+    rogue = advertise("--fault", "zero-lifetime", "--source", victim, "--no-farewell")
+    expect("a router is talked away in its own name", until(lambda: not defaults()), defaults())
+    stop(rogue)
+    stop(process)
+
+
+def refused():
+    for words, wanted in ((["--device", "lan9"], "no interface lan9"), ([], "--device"),
+                          (["--device", "lan0", "--prefix", "2001:db8::1/64"], "beyond"),
+                          (["--device", "lan0", "--pref64", "64:ff9b::/95"], "95 bits"),
+                          (["--device", "lan0", "--prefix", "192.0.2.0/24"], "IPv6 only"),
+                          (["--device", "lan0", "--search", "a..b"], "is no name"),
+                          (["--device", "lan0", "--search", ",".join(["a" * 60 + ".example"] * 16), "--dns",
+                            ",".join(f"2001:db8::{i}" for i in range(15)), "--prefix",
+                            ",".join(f"2001:db8:{i}::/64" for i in range(1, 9))], "does not fit")):
+        done = within(ROUTER, SEXTANT, "run", "ra", *words)
+        expect(f"refused: {wanted}", done.returncode in (2, 4) and wanted in done.stderr, done.stderr)
+
+
+def main():
+    if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", HOST], capture_output=True, check=False).returncode:
+        print("1..0 # SKIP network namespaces are not allowed here")
+        return 0
+    ip("netns", "del", HOST)
+    try:
+        build()
+        right()
+        wrong()
+        attacked()
+        refused()
+    finally:
+        for namespace in (ROUTER, HOST):
+            subprocess.run(["ip", "netns", "del", namespace], capture_output=True, check=False)
+    print(f"1..{number}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
