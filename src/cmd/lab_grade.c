@@ -46,13 +46,13 @@ static unsigned points_of(const struct lab_check *c)
     return c->points ? *c->points : 1;
 }
 
-// Points of task `i`, whose first check is number `first`.
-static unsigned task_points(const struct lab_task *task, const struct check_outcome *outcomes,
-                            bool reached)
+// Points of a task: those reached, or without outcomes those possible.
+static unsigned task_points(const struct lab_task *task, const struct check_outcome *outcomes)
 {
     unsigned points = 0;
     for (unsigned k = 0; k < task->checks_count; k++)
-        points += !reached || outcomes[k].passed ? points_of(&task->checks[k]) : 0;
+        if (!outcomes || outcomes[k].passed)
+            points += points_of(&task->checks[k]);
     return points;
 }
 
@@ -72,7 +72,7 @@ static int grade_one(const struct invocation *inv, struct err *e)
     for (size_t i = 0, n = 0; code == 0 && i < l.lab->tasks_count;
          n += l.lab->tasks[i++].checks_count) {
         const struct lab_task *task = &l.lab->tasks[i];
-        unsigned got = task_points(task, &outcomes[n], true), of = task_points(task, NULL, false);
+        unsigned got = task_points(task, &outcomes[n]), of = task_points(task, NULL);
         size_t row = table_row(t);
         table_set_text(t, row, 0, task->title);
         table_set_count(t, row, 1, got);
@@ -132,10 +132,10 @@ static void add_student(struct table *t, const struct lab *lab, const char *stud
     buffer_text(&failed, wrong);
     for (unsigned i = 0; i < lab->tasks_count; n += lab->tasks[i++].checks_count) {
         const struct lab_task *task = &lab->tasks[i];
-        unsigned got = wrong[0] ? 0 : task_points(task, &outcomes[n], true);
+        unsigned got = wrong[0] ? 0 : task_points(task, &outcomes[n]);
         table_set_count(t, row, 3 + i, got);
         reached += got;
-        possible += task_points(task, NULL, false);
+        possible += task_points(task, NULL);
         for (unsigned k = 0; !wrong[0] && k < task->checks_count; k++)
             if (!outcomes[n + k].passed)
                 buffer_format(&failed, "%s%s", failed.length ? ", " : "", task->checks[k].name);

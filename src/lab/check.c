@@ -130,7 +130,7 @@ static _Noreturn void send_capture(const struct check_site *site, const struct l
                                    int to)
 {
     bool ethernet;
-    int fd;
+    int fd = -1;
     int code = process_enter_network(check_init(site, c->node), site->run->user, NULL);
     if (code == 0)
         code = capture_open(c->interface, c->filter, &fd, &ethernet, NULL);

@@ -174,7 +174,7 @@ static void number(struct drawing *d, struct point **sorted)
 
 static bool set_orders(struct drawing *d, struct point **sorted)
 {
-    struct pull p = {calloc(d->count, sizeof *p.sum), calloc(d->count, sizeof *p.count)};
+    struct pull p = {calloc(d->count + 1, sizeof *p.sum), calloc(d->count + 1, sizeof *p.count)};
     bool ok = p.sum && p.count;
     number(d, sorted);
     for (unsigned sweep = 0; ok && sweep < SWEEPS; sweep++) {
@@ -235,7 +235,7 @@ static void middle_of(struct drawing *d, size_t a, size_t b, void *arg)
 // As the laboratory says; a switch is in the middle of its nodes.
 static bool place_given(struct drawing *d)
 {
-    unsigned *count = calloc(d->count, sizeof *count);
+    unsigned *count = calloc(d->count + 1, sizeof *count);
     if (!count)
         return false;
     for (size_t i = 0; i < d->lab->nodes_count; i++) {
@@ -391,7 +391,7 @@ void draw_svg(const struct lab *lab, struct buffer *out)
 {
     struct drawing d = {.lab = lab};
     bool ok = prepare(&d);
-    struct point **sorted = ok ? calloc(d.count, sizeof *sorted) : NULL;
+    struct point **sorted = ok ? calloc(d.count + 1, sizeof *sorted) : NULL;
     ok = ok && sorted;
     if (ok && is_placed(lab)) {
         ok = place_given(&d);

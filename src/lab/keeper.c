@@ -118,7 +118,7 @@ static int start_nodes(struct keeper *k, struct err *e)
 
 static int connect_nodes(struct keeper *k, struct err *e)
 {
-    pid_t *inits = calloc(k->made, sizeof *inits);
+    pid_t *inits = calloc(k->made + 1, sizeof *inits);
     if (!inits)
         return err_memory(e);
     for (size_t i = 0; i < k->made; i++)

@@ -395,8 +395,9 @@ static void each_hop(const struct nlattr *hops, const struct netlink_route *r, c
         memcpy(&hop, at, sizeof hop);
         if (hop.rtnh_len < sizeof hop || hop.rtnh_len > left)
             return;
-        const struct nlattr *attr;
-        mnl_attr_for_each_payload((void *)(uintptr_t)(at + sizeof hop), hop.rtnh_len - sizeof hop)
+        const struct nlattr *attr = (const struct nlattr *)(at + sizeof hop);
+        const uint8_t *end = at + hop.rtnh_len;
+        for (; mnl_attr_ok(attr, (int)(end - (const uint8_t *)attr)); attr = mnl_attr_next(attr))
             take_hop(attr, &one);
         one.index = (unsigned)hop.rtnh_ifindex;
         ((netlink_route_fn *)d->fn)(&one, d->arg);

@@ -52,13 +52,12 @@ static int copy_file(int folder, const char *from, int to, struct err *e)
 {
     char chunk[16384];
     int fd;
-    ssize_t n;
     int code = lab_file_open_at(folder, from, &fd, e);
     if (code)
         return code;
-    while ((n = read(fd, chunk, sizeof chunk)) > 0)
-        if (write(to, chunk, (size_t)n) != n)
-            n = -1;
+    ssize_t n = read(fd, chunk, sizeof chunk);
+    while (n > 0)
+        n = write(to, chunk, (size_t)n) == n ? read(fd, chunk, sizeof chunk) : -1;
     close(fd);
     return n == 0 ? 0 : err_system(e, "%s", from);
 }

@@ -43,24 +43,11 @@ static bool is_left_out(const struct lab_service *s, const char *const *ways)
     return true;
 }
 
-int services_new(const struct lab *lab, struct run *run, const char *const *ways,
-                 struct services **ret, struct err *e)
+static void show(struct services *s, const char *const *ways)
 {
-    struct services *s = calloc(1, sizeof *s);
-    size_t count = lab->service_count;
-    if (!s)
-        return err_memory(e);
-    s->lab = lab;
-    s->run = run;
-    s->all = calloc(count + 1, sizeof *s->all);
-    run->services = calloc(count + 1, sizeof *run->services);
-    s->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (!s->all || !run->services || s->epoll < 0)
-        return err_system(e, "cannot watch services");
-    run->service_count = count;
-    for (size_t i = 0; i < count; i++) {
-        struct run_service *shown = &run->services[i];
-        const struct lab_service *service = lab->services[i];
+    for (size_t i = 0; i < s->run->service_count; i++) {
+        struct run_service *shown = &s->run->services[i];
+        const struct lab_service *service = s->lab->services[i];
         s->all[i] = (struct watched){
             .service = service, .shown = shown, .process = -1, .probe = -1, .waiting = -1};
         snprintf(shown->name, sizeof shown->name, "%s", service->name);
@@ -68,6 +55,25 @@ int services_new(const struct lab *lab, struct run *run, const char *const *ways
         shown->state = is_left_out(service, ways) ? SERVICE_LEFT_OUT : SERVICE_IDLE;
         s->all[i].wanted = !service->later && shown->state == SERVICE_IDLE;
     }
+}
+
+int services_new(const struct lab *lab, struct run *run, const char *const *ways,
+                 struct services **ret, struct err *e)
+{
+    struct services *s = calloc(1, sizeof *s);
+    size_t count = lab->service_count;
+    if (!s)
+        return err_memory(e);
+    *s = (struct services){.lab = lab, .run = run, .epoll = epoll_create1(EPOLL_CLOEXEC)};
+    s->all = calloc(count + 1, sizeof *s->all);
+    run->services = calloc(count + 1, sizeof *run->services);
+    if (!s->all || !run->services || s->epoll < 0) {
+        free(s->all);
+        free(s);
+        return err_system(e, "cannot watch services");
+    }
+    run->service_count = count;
+    show(s, ways);
     *ret = s;
     return 0;
 }
