@@ -14,10 +14,11 @@
 static const char *const usage[] = {"lab show LAB [--hints] [--teacher]",
                                     "lab show LAB --format svg", NULL};
 
-static const char *const formats[] = {"text", "svg", NULL};
+static const char *const formats[] = {"text", "svg", "pot", NULL};
 
 static const struct option_spec options[] = {
-    {"format", 'f', "FORMAT", "Text to read, or the drawing of the network; text by default.",
+    {"format", 'f', "FORMAT",
+     "Text to read, the drawing of the network, or its texts for translators; text by default.",
      formats},
     {"hints", 0, NULL, "With the hints.", NULL},
     {"teacher", 0, NULL, "With the teacher's note and the faults.", NULL},
@@ -146,6 +147,22 @@ static void write_page(const struct page *p, const struct lab *lab, bool hints, 
         item(p, lab->variants[i].name, lab->variants[i].title);
 }
 
+// A catalogue of what people read of it.
+static void write_message(const char *text, void *arg)
+{
+    struct buffer *out = arg;
+    buffer_text(out, "\nmsgid \"");
+    for (; *text; text++) {
+        if (*text == '\n')
+            buffer_text(out, "\\n");
+        else if (*text == '"' || *text == '\\')
+            buffer_format(out, "\\%c", *text);
+        else
+            buffer_char(out, *text);
+    }
+    buffer_text(out, "\"\nmsgstr \"\"\n");
+}
+
 static int run_show(struct invocation *inv, struct err *e)
 {
     struct lab *lab = NULL;
@@ -158,6 +175,8 @@ static int run_show(struct invocation *inv, struct err *e)
     inv->output = invocation_option(inv, "output");
     if (format && strcmp(format, "svg") == 0)
         draw_svg(lab, &out);
+    else if (format && strcmp(format, "pot") == 0)
+        lab_texts(lab, write_message, &out);
     else
         write_page(&page, lab, invocation_flag(inv, "hints"), invocation_flag(inv, "teacher"));
     code = out.failed ? err_memory(e) : invocation_write(inv, out.at, out.length, e);

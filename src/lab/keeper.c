@@ -2,6 +2,7 @@
 
 #include "lab/keeper.h"
 
+#include "lab/limits.h"
 #include "lab/node.h"
 #include "lab/process.h"
 #include "lab/services.h"
@@ -55,6 +56,8 @@ static int start_node(struct keeper *k, size_t id, const struct buffer *hosts, s
         node_main(&start);
     close(pair[1]);
     in->socket = pair[0];
+    if (code == 0)
+        limits_join(k->start->run.name, &k->lab->nodes[id], in->init);
     if (code)
         close(pair[0]);
     else
@@ -230,6 +233,7 @@ static void take_down(struct keeper *k)
     services_stop(k->services);
     for (size_t i = 0; i < k->made; i++)
         process_reap(k->inside[i].pidfd, true);
+    limits_remove(k->start->run.name);
     run_remove(k->start->run.folder);
 }
 

@@ -27,6 +27,27 @@ static int try_kernel(const char *kind, const char *name)
     return error == -EOPNOTSUPP || error == -ENOENT || error == -ENODEV ? HAS_NOT : HAS;
 }
 
+static int try_namespaces(void)
+{
+    bool made = unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 || unshare(CLONE_NEWNET) == 0;
+    return made ? HAS : HAS_NOT;
+}
+
+// Whether a node could be made at all.
+static int has_namespaces(bool *ret, struct err *e)
+{
+    pid_t pid;
+    int pidfd;
+    int code = process_fork(0, &pid, &pidfd, e);
+    if (code == 0 && pid == 0)
+        process_end(try_namespaces());
+    if (code)
+        return code;
+    *ret = process_reap(pidfd, true) == HAS;
+    close(pidfd);
+    return 0;
+}
+
 static int has_in_kernel(const char *kind, const char *name, bool *ret, struct err *e)
 {
     pid_t pid;
@@ -72,24 +93,25 @@ static const char *say_missing(struct lab *lab, const struct lab_need *need)
 int engine_needs(struct lab *lab, engine_own *own, const char **ret_ways, const char **ret_missing,
                  struct err *e)
 {
-    *ret_missing = NULL;
+    bool able = false;
     ret_ways[lab->needs_count] = NULL;
-    for (unsigned i = 0; i < lab->needs_count; i++) {
+    int code = has_namespaces(&able, e);
+    *ret_missing = code || able ? NULL
+                                : "network namespaces: user namespaces are not allowed here, and "
+                                  "this is not root";
+    for (unsigned i = 0; i < lab->needs_count && code == 0; i++) {
         const struct lab_need *need = &lab->needs[i];
         bool has = false;
         ret_ways[i] = "";
-        for (unsigned w = 0; w < need->ways_count && !has; w++) {
-            int code = has_way(need->ways[w], own, &has, e);
-            if (code)
-                return code;
+        for (unsigned w = 0; w < need->ways_count && !has && code == 0; w++) {
+            code = has_way(need->ways[w], own, &has, e);
             if (has)
                 ret_ways[i] = need->ways[w];
         }
-        if (!has && !*ret_missing) {
+        if (code == 0 && !has && !*ret_missing) {
             *ret_missing = say_missing(lab, need);
-            if (!*ret_missing)
-                return err_memory(e);
+            code = *ret_missing ? 0 : err_memory(e);
         }
     }
-    return 0;
+    return code;
 }

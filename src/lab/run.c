@@ -3,6 +3,7 @@
 #include "lab/run.h"
 
 #include "base/text.h"
+#include "lab/limits.h"
 #include "lab/parse.h"
 
 #include <dirent.h>
@@ -84,9 +85,11 @@ static int lock_folder(const char *folder, int flags)
 static void sweep(const char *folder)
 {
     int fd = lock_folder(folder, 0);
-    if (fd >= 0)
+    if (fd >= 0) {
+        limits_remove(strrchr(folder, '/') + 1);
         run_remove(folder);
-    else if (errno == ENOENT)
+    }
+    if (fd < 0 && errno == ENOENT)
         rmdir(folder);
     if (fd >= 0)
         close(fd);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "lab/check.h"
 #include "lab/keeper.h"
+#include "lab/limits.h"
 #include "lab/process.h"
 
 #include <errno.h>
@@ -159,6 +160,8 @@ static int spawn(struct services *s, struct watched *w, struct err *e)
     int code = run ? process_spawn(&start, &pid, &w->process, e) : err_memory(e);
     free(run);
     close(out);
+    if (code == 0)
+        limits_join(s->run->name, &s->lab->nodes[w->service->node_id], pid);
     return code ? err_prefix(e, "%s: %s", node_name(s, w), w->service->name) : 0;
 }
 

@@ -261,6 +261,25 @@ def what_probes_see():
           link=", mtu: 1500, back: {mtu: 1300}")
 
 
+def has_groups():
+    return os.geteuid() == 0 and any(os.access(f"/sys/fs/cgroup{place}/cgroup.procs", os.W_OK) for place in ("", "/pids"))
+
+
+def what_is_limited():
+    if not has_groups():
+        print("# no control groups to limit with")
+        return
+    service = "processes: 12\n    services: [{name: many, run: [sh, -c, 'for i in $(seq 40); do sleep 99 & done; wait']}]"
+    sextant("lab", "up", pair("g1", service=service))
+    time.sleep(0.5)
+    done = sextant("lab", "enter", "a", "sh", "-c", "ps ax | grep -c 's[l]eep 99'")
+    ok("a node has no more processes than it may", 0 < int(done.stdout or 0) < 13, done)
+    sextant("lab", "down")
+    left = [str(p) for p in Path("/sys/fs/cgroup").glob("*sextant-g1*")] + \
+        [str(p) for p in Path("/sys/fs/cgroup").glob("*/sextant-g1*")]
+    ok("no control group is left", not left, left)
+
+
 def what_is_refused():
     before = (interfaces(), mounts())
     works("a program that is not there", "lab", "up", pair("r1", service="services: [{name: s, run: [no-such-program], "
@@ -327,7 +346,7 @@ def main():
     if not able:
         print(f"1..0 # SKIP namespaces: {why}")
         return 0
-    for part in (what_a_student_does, what_a_teacher_does, what_a_trial_refuses, what_probes_see, what_is_refused,
+    for part in (what_a_student_does, what_a_teacher_does, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused,
                  what_is_killed):
         part()
     print(f"1..{COUNTS['ok'] + COUNTS['failed']}")
