@@ -193,8 +193,8 @@ def table_lines(path):
 
 
 def settle(folder):
-    """Until both have each other's routes in what they dump, or half a minute."""
-    for _ in range(60):
+    """Until both have each other's routes in what they dump, or a minute and a half."""
+    for _ in range(180):
         time.sleep(0.5)
         if table_lines(folder / "frr-table") > 450 and table_lines(folder / "bird-table6") > 299 and \
                 table_lines(folder / "bird-table4") > 202:
