@@ -132,7 +132,8 @@ static int add_steps(struct collection *c, enum family f, const struct economy_s
                      size_t most, struct change_steps *ret, struct err *e)
 {
     size_t count = 0, end = ret->count + most;
-    qsort(c->events.at, c->events.count, sizeof *c->events.at, newest_first);
+    if (c->events.count > 0)
+        qsort(c->events.at, c->events.count, sizeof *c->events.at, newest_first);
     for (size_t i = 0; i < c->events.count && ret->count < end; i += count) {
         struct change_step step = {.on = c->events.at[i].on, .family = f};
         int code =
