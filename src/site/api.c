@@ -23,6 +23,7 @@ static const char *const families[] = {"ipv6", "ipv4", "asn", NULL};
 static const char *const address_families[] = {"ipv6", "ipv4", NULL};
 static const char *const keys[] = {"world",     "registry",   "economy", "region",
                                    "subregion", "itu-region", "group",   NULL};
+static const char *const economy_keys[] = {"world", "economy", NULL};
 static const char *const periods[] = {"year", "quarter", "month", "day", NULL};
 static const char *const bases[] = {"record", "observed", NULL};
 static const char *const languages[] = {"ar", "en", "es", "fr", "ru", "zh", NULL};
@@ -41,7 +42,7 @@ static const char *const *choices_of(const struct measure_kind *m, enum paramete
     case PARAMETER_FAMILY:
         return is_of_addresses(m) ? address_families : families;
     case PARAMETER_BY:
-        return keys;
+        return m->run == measure_indices ? economy_keys : keys;
     case PARAMETER_EVERY:
         return periods;
     case PARAMETER_BASIS:
