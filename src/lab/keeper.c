@@ -2,9 +2,9 @@
 
 #include "lab/keeper.h"
 
-#include "lab/limits.h"
 #include "lab/node.h"
 #include "lab/process.h"
+#include "lab/quota.h"
 #include "lab/services.h"
 #include "lab/topology.h"
 
@@ -57,7 +57,7 @@ static int start_node(struct keeper *k, size_t id, const struct buffer *hosts, s
     close(pair[1]);
     in->socket = pair[0];
     if (code == 0)
-        limits_join(k->start->run.name, &k->lab->nodes[id], in->init);
+        quota_join(k->start->run.name, &k->lab->nodes[id], in->init);
     if (code)
         close(pair[0]);
     else
@@ -233,7 +233,7 @@ static void take_down(struct keeper *k)
     services_stop(k->services);
     for (size_t i = 0; i < k->made; i++)
         process_reap(k->inside[i].pidfd, true);
-    limits_remove(k->start->run.name);
+    quota_remove(k->start->run.name);
     run_remove(k->start->run.folder);
 }
 

@@ -83,6 +83,8 @@ static int tell(struct netlink *nl)
 
 static void put_end(struct nlmsghdr *h, const struct netlink_end *end)
 {
+    struct ifinfomsg *i = mnl_nlmsg_put_extra_header(h, sizeof *i);
+    i->ifi_index = (int)end->index;
     mnl_attr_put_strz(h, IFLA_IFNAME, end->name);
     if (end->mac)
         mnl_attr_put(h, IFLA_ADDRESS, 6, end->mac);
@@ -95,13 +97,11 @@ static void put_end(struct nlmsghdr *h, const struct netlink_end *end)
 int netlink_add_veth(struct netlink *nl, const struct netlink_end *a, const struct netlink_end *b)
 {
     struct nlmsghdr *h = message(nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-    mnl_nlmsg_put_extra_header(h, sizeof(struct ifinfomsg));
     put_end(h, a);
     struct nlattr *info = mnl_attr_nest_start(h, IFLA_LINKINFO);
     mnl_attr_put_strz(h, IFLA_INFO_KIND, "veth");
     struct nlattr *data = mnl_attr_nest_start(h, IFLA_INFO_DATA);
     struct nlattr *peer = mnl_attr_nest_start(h, VETH_INFO_PEER);
-    mnl_nlmsg_put_extra_header(h, sizeof(struct ifinfomsg));
     put_end(h, b);
     mnl_attr_nest_end(h, peer);
     mnl_attr_nest_end(h, data);

@@ -23,6 +23,7 @@ struct netlink_end {
     const uint8_t *mac; // 6 octets; NULL: any
     unsigned mtu;       // 0: the kernel's
     pid_t owner;        // whose network it goes to; 0: that of the socket
+    unsigned index;     // 0: the kernel's. Pairs with the same one come up a second later
 };
 int netlink_add_veth(struct netlink *nl, const struct netlink_end *a, const struct netlink_end *b);
 int netlink_add_link(struct netlink *nl, const char *name, const char *type);

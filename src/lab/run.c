@@ -3,8 +3,8 @@
 #include "lab/run.h"
 
 #include "base/text.h"
-#include "lab/limits.h"
 #include "lab/parse.h"
+#include "lab/quota.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -86,7 +86,7 @@ static void sweep(const char *folder)
 {
     int fd = lock_folder(folder, 0);
     if (fd >= 0) {
-        limits_remove(strrchr(folder, '/') + 1);
+        quota_remove(strrchr(folder, '/') + 1);
         run_remove(folder);
     }
     if (fd < 0 && errno == ENOENT)

@@ -5,8 +5,8 @@
 #include "base/text.h"
 #include "lab/check.h"
 #include "lab/keeper.h"
-#include "lab/limits.h"
 #include "lab/process.h"
+#include "lab/quota.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -161,7 +161,7 @@ static int spawn(struct services *s, struct watched *w, struct err *e)
     free(run);
     close(out);
     if (code == 0)
-        limits_join(s->run->name, &s->lab->nodes[w->service->node_id], pid);
+        quota_join(s->run->name, &s->lab->nodes[w->service->node_id], pid);
     return code ? err_prefix(e, "%s: %s", node_name(s, w), w->service->name) : 0;
 }
 

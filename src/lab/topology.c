@@ -19,6 +19,7 @@ struct topology {
     const pid_t *inits;
     struct netlink *nl;
     struct err *e;
+    unsigned *last_index; // all interfaces differ in their number
 };
 
 static int failed(const struct topology *t, const struct lab_link *link, int error)
@@ -32,12 +33,13 @@ static struct netlink_end end_of(const struct topology *t, const struct lab_end 
     return (struct netlink_end){.name = end->interface,
                                 .mac = end->mac,
                                 .mtu = end->mtu ? end->mtu : PLAIN_MTU,
-                                .owner = t->inits[end->node]};
+                                .owner = t->inits[end->node],
+                                .index = ++*t->last_index};
 }
 
-static struct netlink_end inner_end(const char *name)
+static struct netlink_end inner_end(const struct topology *t, const char *name)
 {
-    return (struct netlink_end){.name = name, .mtu = INNER_MTU};
+    return (struct netlink_end){.name = name, .mtu = INNER_MTU, .index = ++*t->last_index};
 }
 
 static int raise_inner(const struct topology *t, const char *name, const char *master)
@@ -69,7 +71,7 @@ static int start_wire(const struct topology *t, const struct lab_link *link, con
 static int add_wired_end(const struct topology *t, const struct lab_link *link,
                          const struct lab_end *end, const char *outer, const char *other)
 {
-    const struct netlink_end a = end_of(t, end), b = inner_end(outer);
+    const struct netlink_end a = end_of(t, end), b = inner_end(t, outer);
     int error = netlink_add_veth(t->nl, &a, &b);
     if (error == 0)
         error = raise_inner(t, outer, NULL);
@@ -91,7 +93,7 @@ static int make_wire(const struct topology *t, const struct lab_link *link, size
     }
     inner_name(first, 'w', number, 0);
     inner_name(second, 'w', number, 1);
-    const struct netlink_end inner = inner_end(second);
+    const struct netlink_end inner = inner_end(t, second);
     int error = netlink_add_veth(t->nl, &b, &inner);
     if (error == 0)
         error = raise_inner(t, second, NULL);
@@ -105,7 +107,8 @@ static int make_port(const struct topology *t, const struct lab_link *link, size
     inner_name(port, 'p', number, i);
     inner_name(outer, 'o', number, i);
     inner_name(other, 'q', number, i);
-    struct netlink_end a = plain ? end_of(t, &link->end[i]) : inner_end(other), b = inner_end(port);
+    struct netlink_end a = plain ? end_of(t, &link->end[i]) : inner_end(t, other),
+                       b = inner_end(t, port);
     int error = netlink_add_veth(t->nl, &a, &b);
     if (error == 0)
         error = raise_inner(t, port, bridge);
@@ -133,7 +136,8 @@ static int make_switch(const struct topology *t, const struct lab_link *link, si
 
 int topology_make(const struct lab *lab, const pid_t *inits, struct err *e)
 {
-    struct topology t = {.lab = lab, .inits = inits, .e = e};
+    unsigned last_index = 1; // lo
+    struct topology t = {.lab = lab, .inits = inits, .e = e, .last_index = &last_index};
     int code = netlink_open(&t.nl, e);
     for (size_t i = 0; i < lab->links_count && code == 0; i++) {
         const struct lab_link *link = &lab->links[i];

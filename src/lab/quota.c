@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "lab/limits.h"
+#include "lab/quota.h"
 
 #include "base/file.h"
 #include "base/text.h"
@@ -46,7 +46,7 @@ static bool is_hierarchy(const char *path)
     return access(procs, F_OK) == 0;
 }
 
-void limits_join(const char *instance, const struct lab_node *node, pid_t pid)
+void quota_join(const char *instance, const struct lab_node *node, pid_t pid)
 {
     char group[FILE_PATH_MAX];
     if (!node->memory_bytes && !node->processes)
@@ -76,7 +76,7 @@ static void remove_below(const char *hierarchy, const char *prefix)
         closedir(folder);
 }
 
-void limits_remove(const char *instance)
+void quota_remove(const char *instance)
 {
     char prefix[128];
     snprintf(prefix, sizeof prefix, "sextant-%s.", instance);
