@@ -295,8 +295,6 @@ int measure_indices(const struct measure *m, const struct query *q, struct measu
     struct indices x = {.world = m->world, .query = q};
     struct loading l = {.m = m, .query = *q, .x = &x};
     struct measure_tables tables = {0};
-    if (q->by != BY_WORLD && q->by != BY_ECONOMY)
-        return err_set(e, ERR_USAGE, "by %s: indices are of economies", by_name(q->by));
     int code = load(&l, e);
     if (code == 0)
         code = indices_tables(&x, &tables, e);
