@@ -111,6 +111,9 @@ static int add_tables(struct adopting *x, struct err *e)
         }
         fill[i](t, x->at[i]);
     }
+    // Of one economy these say nothing.
+    for (size_t c = 8; c <= 10 && k->by == BY_ECONOMY; c++)
+        x->tables.at[FIGURES]->columns[x->at[FIGURES][c]].machine_only = true;
     return 0;
 }
 

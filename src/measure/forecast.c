@@ -138,6 +138,13 @@ static int add_tables(struct forecasting *f, struct err *e)
 
 // ---- rows
 
+// To six digits, in which machines agree.
+static void set_steady(struct table *t, size_t row, size_t column, double value)
+{
+    double size = fabs(value), unit = size > 0.0 ? pow(10.0, floor(log10(size)) - 5.0) : 1.0;
+    table_set_real(t, row, column, unit < 1.0 ? round(value / unit) / round(1.0 / unit) : value);
+}
+
 static size_t new_row(struct forecasting *f, size_t table, const struct forecast_series *s)
 {
     struct table *t = f->tables.at[table];
@@ -169,7 +176,7 @@ static void set_forecast(struct forecasting *f, const struct forecast_series *s,
             table_set_real(t, row, c[1], s->steps.values[i]);
         else
             for (size_t q = 0; q < FORECAST_QUANTILES; q++)
-                table_set_real(t, row, c[2 + q], made->steps[i - known].quantile[q]);
+                set_steady(t, row, c[2 + q], made->steps[i - known].quantile[q]);
     }
 }
 
@@ -200,7 +207,7 @@ static void set_test(struct forecasting *f, const struct forecast_series *s,
     table_set_count(t, row, c[3], v->count);
     table_set_real(t, row, c[4], part(v->inside50, v->count));
     table_set_real(t, row, c[5], part(v->inside90, v->count));
-    table_set_real(t, row, c[6], v->width90);
+    set_steady(t, row, c[6], v->width90);
     table_set_text(t, row, c[7], verdict_of(made, made->chosen));
 }
 
@@ -214,9 +221,9 @@ static void set_models(struct forecasting *f, const struct forecast_series *s,
         table_set_text(t, row, c[0], model_names[m]);
         if (m == made->chosen)
             table_set_text(t, row, c[1], "yes");
-        table_set_real(t, row, c[2], made->scores[m].error);
-        table_set_real(t, row, c[3], 100.0 * made->scores[m].skill);
-        table_set_real(t, row, c[4], made->scores[m].p);
+        set_steady(t, row, c[2], made->scores[m].error);
+        set_steady(t, row, c[3], 100.0 * made->scores[m].skill);
+        set_steady(t, row, c[4], made->scores[m].p);
         table_set_text(t, row, c[5], verdict_of(made, (enum forecast_model)m));
     }
 }

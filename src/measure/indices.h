@@ -66,7 +66,7 @@ struct rank {
     size_t rank, low, high; // with 90 % probability between the latter two, as weights vary
 };
 
-// Weights are drawn around the published ones: a weight of 0.25 then lies between 0.11 and 0.41
+// Weights are drawn around the published ones: a weight of 0.25 then lies between 0.11 and 0.42
 // with 90 % probability.
 int index_ranks(enum index_kind k, const double (*parts)[INDEX_PARTS], size_t count, unsigned draws,
                 uint64_t seed, struct rank *ret, struct err *e);

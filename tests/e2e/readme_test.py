@@ -7,6 +7,7 @@ a line "..." stands for any lines.
 Usage: readme_test.py PATH-OF-SEXTANT            with README_UPDATE=1 the shown outputs are written anew
 """
 
+import math
 import os
 import re
 import subprocess
@@ -50,7 +51,24 @@ def write_routes(folder):
                                               "AS64500,2001:db8:8000::/35,48,apnic\n")
 
 
+def write_users(folder):
+    """Shares of users as two made-up sources have them: every month, and as a survey with samples."""
+    folder.mkdir()
+    months = [f"{2018 + i // 12}-{1 + i % 12:02}-15" for i in range(72)]
+    share = [60 / (1 + math.exp(4 - i / 15)) + i % 5 * 0.2 for i in range(72)]
+    head = "# unit: %\n# title: Users of Example Search with IPv6\n# source: Example Search\n"
+    rows = [f"{day},WORLD,{x:.2f}\n{day},KE,{x / 3:.2f}\n{day},UG,{x / 4:.2f}" for day, x in zip(months, share)]
+    (folder / "search.csv").write_text(f"# name: search\n{head}date,economy,value\n" + "\n".join(rows) + "\n")
+    head = "# unit: %\n# title: Households asked by Example Survey\n# source: Example Survey\n"
+    (folder / "survey.csv").write_text(f"# name: survey\n{head}date,economy,value,low,high,samples\n"
+                                       "2023-11-30,KE,12.5,,,400\n2023-11-30,UG,3,,,300\n")
+    (folder / "internet-users.csv").write_text("# name: internet-users\n# unit: people\n# title: Internet users\n"
+                                               "# source: made up\ndate,economy,value\n"
+                                               "2022-12-31,KE,15000000\n2022-12-31,UG,5000000\n")
+
+
 def write_example(folder):
+    write_users(folder.parent / "users")
     write_routes(folder.parent / "routes")
     folder.mkdir()
     write_file(folder, "afrinic", "20230105", AFRINIC)
