@@ -48,6 +48,7 @@ extern const struct command command_pace;
 extern const struct command command_run_nat64;
 extern const struct command command_run_ra;
 extern const struct command command_run_siit;
+extern const struct command command_run_wire;
 extern const struct command command_serve;
 extern const struct command command_snapshots;
 extern const struct command command_tally;
@@ -89,6 +90,7 @@ const struct command *const commands[] = {
     &command_run_nat64,
     &command_run_ra,
     &command_run_siit,
+    &command_run_wire,
     &command_lab_list,
     &command_lab_show,
     &command_lab_up,

@@ -77,6 +77,7 @@ bool link_local_address(const char *name, u128 *ret);
 // ---- the loop
 
 int64_t clock_milliseconds(void); // monotonic
+int64_t clock_microseconds(void);
 uint64_t random_seed(void);
 
 struct watch {
@@ -95,7 +96,7 @@ struct loop {
     void *arg;
 };
 
-// A descriptor that is readable at `due` (clock_milliseconds); 0: never. ERR_SYSTEM.
+// A descriptor that is readable at `due` (clock_microseconds); 0: never. ERR_SYSTEM.
 int timer_open(int *ret, struct err *e);
 void timer_set(int fd, int64_t due);
 void timer_clear(int fd); // once it was readable

@@ -27,6 +27,13 @@ int64_t clock_milliseconds(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+int64_t clock_microseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 uint64_t random_seed(void)
 {
     uint64_t seed = 0;
@@ -47,7 +54,7 @@ int timer_open(int *ret, struct err *e)
 void timer_set(int fd, int64_t due)
 {
     const struct itimerspec when = {
-        .it_value = {(time_t)(due / 1000), (long)(due % 1000) * 1000000}};
+        .it_value = {(time_t)(due / 1000000), (long)(due % 1000000) * 1000}};
     (void)timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 

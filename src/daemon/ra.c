@@ -110,7 +110,7 @@ static void arm(struct running *r)
     int64_t due = r->next;
     for (size_t i = 0; i < r->waiting_count; i++)
         due = r->waiting[i].due < due ? r->waiting[i].due : due;
-    timer_set(r->timer, due);
+    timer_set(r->timer, due * 1000);
 }
 
 static int timed(void *arg, struct err *e)

@@ -2,6 +2,8 @@
 
 #include "lab/capture.h"
 
+#include "packet/trace.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
@@ -15,10 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-#define FRAME_MAX 65600
 
 static bool is_ethernet(int fd, const char *interface)
 {
@@ -32,7 +31,7 @@ static bool is_ethernet(int fd, const char *interface)
 static int attach(int fd, const char *filter, bool ethernet, struct err *e)
 {
     struct bpf_program program;
-    pcap_t *p = pcap_open_dead(ethernet ? DLT_EN10MB : DLT_RAW, FRAME_MAX);
+    pcap_t *p = pcap_open_dead(ethernet ? DLT_EN10MB : DLT_RAW, TRACE_PACKET);
     if (!p)
         return err_memory(e);
     int code = 0;
@@ -83,10 +82,6 @@ unsigned capture_count(int fd)
     return stats.tp_packets;
 }
 
-struct record {
-    uint32_t seconds, microseconds, kept, length;
-};
-
 static bool put(int out, const void *bytes, size_t length)
 {
     return write(out, bytes, length) == (ssize_t)length;
@@ -94,18 +89,15 @@ static bool put(int out, const void *bytes, size_t length)
 
 int capture_write(int fd, bool ethernet, int out, struct err *e)
 {
-    const uint32_t head[6] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, FRAME_MAX, ethernet ? 1 : 101};
+    const struct trace_head head = trace_head(ethernet ? TRACE_ETHERNET : TRACE_IP);
     struct {
-        struct record record;
-        uint8_t frame[FRAME_MAX];
+        struct trace_record record;
+        uint8_t frame[TRACE_PACKET];
     } packet;
     ssize_t n = 0;
-    bool ok = put(out, head, sizeof head);
+    bool ok = put(out, &head, sizeof head);
     while (ok && (n = recv(fd, packet.frame, sizeof packet.frame, 0)) >= 0) {
-        struct timespec now;
-        clock_gettime(CLOCK_REALTIME, &now);
-        packet.record = (struct record){(uint32_t)now.tv_sec, (uint32_t)(now.tv_nsec / 1000),
-                                        (uint32_t)n, (uint32_t)n};
+        packet.record = trace_record((uint32_t)n);
         ok = put(out, &packet, sizeof packet.record + (size_t)n);
     }
     if (ok && errno == EINTR)

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "net/net.h"
+#include "packet/line.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,18 +62,10 @@ struct lab_route {
 };
 
 // What a link does to what crosses it in one direction.
-struct lab_impairment {
-    uint64_t delay_us, jitter_us;
-    uint64_t loss_ppm;      // of a million frames
-    uint64_t rate_bps;      // bits a second; 0: no limit
-    uint64_t reorder_ppm;   // frames that overtake
-    uint64_t duplicate_ppm; // frames that arrive twice
-};
-
 struct lab_impairment_text {
     char *delay, *jitter, *loss, *rate, *reorder, *duplicate;
     unsigned mtu;
-    struct lab_impairment of; // read from the texts
+    struct line_way of; // read from the texts
 };
 
 // Where a link meets a node.

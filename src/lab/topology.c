@@ -2,9 +2,9 @@
 
 #include "lab/topology.h"
 
+#include "daemon/wire.h"
 #include "lab/netlink.h"
 #include "lab/process.h"
-#include "lab/wire.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -87,7 +87,7 @@ static int make_wire(const struct topology *t, const struct lab_link *link, size
 {
     char first[IFNAMSIZ], second[IFNAMSIZ];
     struct netlink_end a = end_of(t, &link->end[0]), b = end_of(t, &link->end[1]);
-    if (wire_is_plain(&link->there.of) && (!link->back || wire_is_plain(&link->back->of))) {
+    if (line_is_plain(&link->there.of) && (!link->back || line_is_plain(&link->back->of))) {
         int error = netlink_add_veth(t->nl, &a, &b);
         return error ? failed(t, link, error) : 0;
     }
@@ -122,7 +122,7 @@ static int make_port(const struct topology *t, const struct lab_link *link, size
 static int make_switch(const struct topology *t, const struct lab_link *link, size_t number)
 {
     char bridge[IFNAMSIZ];
-    bool plain = wire_is_plain(&link->there.of) && (!link->back || wire_is_plain(&link->back->of));
+    bool plain = line_is_plain(&link->there.of) && (!link->back || line_is_plain(&link->back->of));
     inner_name(bridge, 'b', number, 0);
     int error = netlink_add_bridge(t->nl, bridge);
     if (error)
