@@ -178,8 +178,10 @@ static void write_title(struct chart *c)
     const struct words *w = c->page->words;
     const struct column *of = &c->table->columns[c->columns[0]];
     chart_write(c, c->view->caption, &(struct lettering){.size = 17, .bold = true, .rtl = c->rtl});
-    if (c->column_count > 1)
+    if (c->column_count > 1 || c->view->together) {
+        chart_write(c, say(w, of->unit), &(struct lettering){.size = 13, .quiet = true});
         return;
+    }
     const char *text = arena_format(c->page->arena, "%s. %s", chart_heading(c, c->columns[0]),
                                     say(w, of->description));
     chart_write(c, text ? text : "", &(struct lettering){.size = 13, .quiet = true, .rtl = c->rtl});
@@ -193,6 +195,7 @@ static bool draw_kind(struct chart *c)
     } kinds[] = {{"line", chart_draw_line},
                  {"bar", chart_draw_bar},
                  {"map", chart_draw_map},
+                 {"range", chart_draw_range},
                  {"lorenz", chart_draw_lorenz}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(kinds[i].kind, c->view->kind) == 0)

@@ -37,6 +37,7 @@ bool chart_draw_line(struct chart *c);
 bool chart_draw_lorenz(struct chart *c);
 bool chart_draw_bar(struct chart *c);
 bool chart_draw_map(struct chart *c);
+bool chart_draw_range(struct chart *c);
 
 // False where the cell is empty or no number, and in a row of sums.
 bool chart_value(const struct chart *c, size_t row, size_t column, double *ret);

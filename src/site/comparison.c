@@ -244,6 +244,18 @@ void comparison_done(struct comparison *c)
 
 // ---- a choice
 
+int comparison_subject(struct comparison *c, struct query *q, struct err *e)
+{
+    const char *of = page_value(c->page, "of");
+    int code = comparison_add(c, of ? of : "world", e);
+    if (code)
+        return code;
+    if (c->count != 1)
+        return err_set(e, ERR_USAGE, "of: one economy, region or group is wanted");
+    q->by = c->members[0].by;
+    return *c->members[0].key ? query_set(q, "only", c->members[0].key, e) : 0;
+}
+
 static void write_group(struct page *p, enum grouping g, const char *prefix, const char *chosen)
 {
     const struct world *w = p->visit->world;

@@ -32,6 +32,9 @@ int comparison_add(struct comparison *c, const char *list, struct err *e);
 // Of the members whose pace is not set. Takes known-on from the request.
 int comparison_measure(struct comparison *c, struct err *e);
 
+// The one that the request's `of` names, the world by default, as `by` and `only` of the query.
+int comparison_subject(struct comparison *c, struct query *q, struct err *e);
+
 // After the measuring. The table's columns have the members' texts as keys; to be freed.
 int comparison_table(const struct comparison *c, struct table **ret, struct err *e);
 

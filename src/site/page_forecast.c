@@ -102,20 +102,12 @@ static void write_form(struct forecast_page *f)
 static int collect(struct forecast_page *f, struct err *e)
 {
     struct visit *v = f->p.visit;
-    const char *of = page_value(&f->p, "of");
     query_init(&f->query);
-    int code = comparison_add(&f->of, of ? of : "world", e);
-    if (code == 0 && f->of.count != 1)
-        code = err_set(e, ERR_USAGE, "of: one economy, region or group is wanted");
+    int code = comparison_subject(&f->of, &f->query, e);
     if (code == 0)
         code = query_set(&f->query, "series", "delegations", e);
     if (code == 0)
         code = visit_query(v, &f->query, e, "series", "target", "horizon", "to", "known-on", NULL);
-    if (code)
-        return code;
-    f->query.by = f->of.members[0].by;
-    if (*f->of.members[0].key)
-        code = query_set(&f->query, "only", f->of.members[0].key, e);
     if (code == 0)
         code = store_observation_series(v->measure.store, &f->series, e);
     if (code == 0)

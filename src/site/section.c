@@ -19,12 +19,17 @@ static const char *query_of(struct page *p, const struct measure_tables *tables,
     return tables->count > 1 ? arena_format(p->arena, "table=%s", t->name) : NULL;
 }
 
+static const char *id_of(const struct section *s)
+{
+    return s->id ? s->id : s->table;
+}
+
 static void write_chart(struct page *p, const struct table *t, const struct section *s,
                         const char *caption, const char *query)
 {
     table_html_chart(p, t,
                      &(struct table_chart){.kind = s->kind,
-                                           .id = t->name,
+                                           .id = id_of(s),
                                            .x = s->x,
                                            .y = s->y,
                                            .name = s->name,
@@ -64,7 +69,7 @@ static void write_section(struct page *p, const struct table *t, const struct se
     date_parse(slice_of(t->basis.known_on), &known_on);
     const char *before = known_on == DATE_NONE ? "" : page_date(p, changes_year_before(known_on));
     const char *caption = page_say(p, s->caption, subject, page_date(p, known_on), before, NULL);
-    const char *id = arena_format(p->arena, "%s-heading", t->name);
+    const char *id = arena_format(p->arena, "%s-heading", id_of(s));
     if (s->heading)
         page_heading(p, "h2", id ? id : "", s->heading);
     if (s->text)
@@ -76,7 +81,7 @@ static void write_section(struct page *p, const struct table *t, const struct se
     if (s->kind)
         write_chart(p, t, s, caption, query);
     write_table(p, t, s,
-                &(struct table_view){.id = t->name,
+                &(struct table_view){.id = id_of(s),
                                      .caption = caption,
                                      .leave_out = s->leave_out,
                                      .part = s->part,

@@ -9,7 +9,8 @@
 #include "site/table_html.h"
 
 struct section {
-    const char *table;   // its name in the measure; the element's id
+    const char *table;   // its name in the measure
+    const char *id;      // of the element; NULL: the table's name
     const char *heading; // NULL: it goes on under the one before
     const char *text;    // a paragraph; NULL: none
     const char *caption; // {1}: the subject, {2}: the day known on, {3}: a year before

@@ -491,10 +491,10 @@ static void write_figure(struct page *p, const struct table *t, const struct tab
               "data-chart", c->kind, "data-source", source ? source : "#", "data-y", c->y, "data-x",
               c->x ? c->x : "", "data-series", c->series ? c->series : "", "data-name",
               c->name ? c->name : "name", "data-bands", named_bands(p, c->bands),
-              c->ordered    ? "data-ordered"
-              : c->together ? "data-together"
-                            : NULL,
-              NULL, NULL);
+              c->together  ? "data-together"
+              : c->ordered ? "data-ordered"
+                           : NULL,
+              NULL, c->together && c->ordered ? "data-ordered" : NULL, NULL, NULL);
     html_element(h, "figcaption", c->caption, NULL);
     if (has_picture(p, c))
         write_picture(p, c);

@@ -12,7 +12,9 @@ const ROW = 24;
 const isWide = letter => letter >= "\u2e80";
 const lengthOf = text => [...text].reduce((sum, letter) => sum + (isWide(letter) ? 1.9 : 1), 0);
 
-function shorten(name, letters) {
+export const nameWidth = names => 7.5 * Math.max(...names.map(lengthOf));
+
+export function nameShorten(name, letters) {
   if (lengthOf(name) <= letters) return name;
   let short = name;
   while (short && lengthOf(short) > letters - 1) short = [...short].slice(0, -1).join("");
@@ -28,7 +30,7 @@ export function barDraw({ table, figure, column, width }) {
     .slice(0, "ordered" in figure.dataset ? 60 : 20);
   if (!rows.length) return null;
   const letters = Math.floor((width * 0.4) / 7.5);
-  const wide = 12 + 7.5 * Math.max(...rows.map(row => lengthOf(shorten(row.name, letters))));
+  const wide = 12 + nameWidth(rows.map(row => nameShorten(row.name, letters)));
   const narrow = 12 + 8 * Math.max(...rows.map(row => row.figure.length));
   const { svg, at } = plotDraw(width, {
     height: rows.length * ROW + 8,
@@ -36,7 +38,7 @@ export function barDraw({ table, figure, column, width }) {
     x: { axis: null, reverse: mirrored, zero: true },
     y: { domain: rows.map((_, i) => i), padding: 0.25 },
     marks: [
-      axisY({ label: null, anchor: mirrored ? "right" : "left", tickSize: 0, tickFormat: i => shorten(rows[i].name, letters) }),
+      axisY({ label: null, anchor: mirrored ? "right" : "left", tickSize: 0, tickFormat: i => nameShorten(rows[i].name, letters) }),
       barX(rows, { x: "value", y: (_, i) => i, fill: "var(--series-1)" }),
       text(rows, { x: "value", y: (_, i) => i, text: "figure", textAnchor: mirrored ? "end" : "start", dx: mirrored ? -5 : 5 }),
       ruleX([0]),

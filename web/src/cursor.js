@@ -43,7 +43,7 @@ function nearest(chart, event) {
   const own = chart.points.find(point => point.key && event.target.classList.contains(point.key));
   if (own) return own;
   const box = chart.svg.getBoundingClientRect(), scale = box.width / chart.svg.viewBox.baseVal.width;
-  const along = chart.kind === "bar" ? 0 : 1; // of a bar each place is as good
+  const along = ["bar", "range"].includes(chart.kind) ? 0 : 1; // of a bar each place is as good
   const far = point => Math.hypot(along * (box.x + point.x * scale - event.clientX), box.y + point.y * scale - event.clientY);
   const found = chart.points.reduce((a, b) => (far(b) < far(a) ? b : a));
   return far(found) < REACH ? found : null;

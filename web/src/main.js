@@ -5,12 +5,13 @@
 import { barDraw } from "./bar.js";
 import { cursorMake } from "./cursor.js";
 import { lineDraw } from "./line.js";
+import { rangeDraw } from "./range.js";
 import { lorenzDraw } from "./lorenz.js";
 import { mapDraw, worldLoad } from "./map.js";
 import { columnsFind, tableRead } from "./table.js";
 import { say } from "./words.js";
 
-const draw = { line: lineDraw, bar: barDraw, map: mapDraw, lorenz: lorenzDraw };
+const draw = { line: lineDraw, bar: barDraw, map: mapDraw, lorenz: lorenzDraw, range: rangeDraw };
 const worldAddress = new URL("world.json", document.currentScript.src).href;
 
 // The reader's choices stand in the fragment: #pace:y=slash32,scale=log
