@@ -285,3 +285,24 @@ void comparison_options(struct page *p, const char *chosen)
     }
     html_close(&p->h);
 }
+
+void comparison_links(struct page *p, const char *text)
+{
+    static const struct {
+        const char *path, *name;
+    } others[] = {{"holders", say_later("Holders through time")},
+                  {"routing", say_later("What of it is announced")},
+                  {"users", say_later("Users of IPv6, by source")},
+                  {"name-servers", say_later("Name servers of country-code domains")},
+                  {"forecast", say_later("Forecast of its delegations")}};
+    page_heading(p, "h2", "more", "From allocation to use");
+    html_open(&p->h, "ul", NULL);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const char *to =
+            arena_format(p->arena, "%s?of=%s", page_address_of(p, others[i].path, NULL), text);
+        html_open(&p->h, "li", NULL);
+        html_element(&p->h, "a", say(p->words, others[i].name), "href", to ? to : "#", NULL);
+        html_close(&p->h);
+    }
+    html_close(&p->h);
+}

@@ -44,6 +44,9 @@ const char *comparison_columns(const struct comparison *c);
 // <option>s: the world, each region and group, each economy, with what comparison_add takes.
 void comparison_options(struct page *p, const char *chosen);
 
+// Links to the pages on what else is known of one: "KE", "region:africa".
+void comparison_links(struct page *p, const char *text);
+
 void comparison_done(struct comparison *c);
 
 #endif

@@ -135,6 +135,7 @@ static int write_economy(struct visit *v, struct response *ret, economy e,
     sections_write(&p, tables, first, COUNT(first), name);
     const struct table *pace = sections_find(tables, "pace");
     int failure = pace && pace->row_count ? write_comparison(&p, e, code, pace, err) : 0;
+    comparison_links(&p, code);
     sections_write(&p, tables, then, COUNT(then), name);
     if (feed)
         page_feed_link(&p, feed);

@@ -3,6 +3,7 @@
 // A region, a development group, an ITU region or a registry: its pace, and its members ranked.
 
 #include "read/formats.h"
+#include "site/comparison.h"
 #include "site/pages.h"
 #include "site/table_html.h"
 #include "site/terms.h"
@@ -57,15 +58,23 @@ static int run(struct visit *v, const struct subject *s, struct measure_tables *
     return visit_measure(v, "geography", &q, members, e);
 }
 
-static void write_comparison(struct page *p, const struct subject *s)
+// As the pages of comparisons call it: "region:africa".
+static const char *text_of(struct page *p, const struct subject *s)
 {
     const char *kind = s->by == BY_SUBREGION ? "region" : by_name(s->by);
-    const char *to = arena_format(p->arena, "%s?with=%s:%s,world",
-                                  page_address_of(p, "compare", NULL), kind, s->key);
+    const char *text = arena_format(p->arena, "%s:%s", kind, s->key);
+    return text ? text : "";
+}
+
+static void write_comparison(struct page *p, const struct subject *s)
+{
+    const char *to = arena_format(p->arena, "%s?with=%s,world", page_address_of(p, "compare", NULL),
+                                  text_of(p, s));
     html_open(&p->h, "p", NULL);
     html_element(&p->h, "a", say(p->words, "Compare its pace with that of the world"), "href",
                  to ? to : "#", NULL);
     html_close(&p->h);
+    comparison_links(p, text_of(p, s));
 }
 
 // Registries have none: what moves between them would be new at one and gone at the other.

@@ -7,7 +7,8 @@
 #include "site/pages.h"
 #include "site/section.h"
 
-#define FOLDED 20
+#define FOLDED    20
+#define RANKS_MAX 1000 // four indices of 249 economies
 
 struct measured {
     const char *path, *measure, *title, *lead;
@@ -16,6 +17,7 @@ struct measured {
     enum by beside_by; // of the second run, for the world
     const struct section *beside;
     size_t beside_count;
+    bool whole;       // always all economies
     const char *none; // what is missing where the measure has nothing
     void (*headline)(struct page *p, const struct measure_tables *tables);
 };
@@ -151,6 +153,40 @@ static const struct section holders_beside[] = {
      .y = "holders delegations adjusted"},
 };
 
+// ---- indices
+
+static const struct section indices[] = {
+    {.table = "indices",
+     .heading = say_later("Indices and their parts"),
+     .text = say_later("Each index is computed from its published definition. Where a part is not "
+                       "known the index is empty, never zero. They do not measure the same, so "
+                       "they stand side by side and are not added up."),
+     .caption = say_later("Indices of the transition, by economy"),
+     .part = "economy",
+     .rows = FOLDED,
+     .kind = "map",
+     .y = "early 6lab 6lab_relative holding announcing networks users content transit"},
+    {.table = "ranks",
+     .heading = say_later("Ranks, and how sure they are"),
+     .text = say_later("Somebody chose the weights of an index. Drawn anew around those of the "
+                       "definition, they give other ranks: 90 % of these lie in the interval."),
+     .caption = say_later("Ranks by the indices as their weights vary"),
+     .part = "economy",
+     .rows = FOLDED,
+     .most = RANKS_MAX},
+    {.table = "ripeness",
+     .heading = say_later("Holders by their stars"),
+     .caption = say_later("Holders by their stars (RIPEness), by economy"),
+     .part = "economy",
+     .rows = FOLDED,
+     .kind = "bar",
+     .y = "star1_share star2_share holders"},
+    {.table = "hd-ratio",
+     .heading = say_later("When a block counts as used"),
+     .caption = say_later("Host-density ratio: /56s to be assigned until a block counts as used"),
+     .rows = FOLDED},
+};
+
 static const struct measured pages[] = {
     {.path = "users",
      .measure = "adoption",
@@ -183,6 +219,15 @@ static const struct measured pages[] = {
      .beside = holders_beside,
      .beside_count = COUNT(holders_beside),
      .none = say_later("The archive has no registry's snapshot of that day or before.")},
+    {.path = "indices",
+     .measure = "indices",
+     .title = say_later("Indices"),
+     .lead = say_later("Published indices of the transition side by side, and how sure their ranks "
+                       "are."),
+     .sections = indices,
+     .count = COUNT(indices),
+     .whole = true,
+     .none = say_later("The archive has no registry's snapshot of that day or before.")},
 };
 
 // ---- the page
@@ -198,11 +243,13 @@ struct measured_page {
 static void write_form(struct measured_page *m)
 {
     struct page *p = &m->p;
-    bool dated = strcmp(m->is->measure, "holders") == 0;
+    bool dated = m->is->whole || strcmp(m->is->measure, "holders") == 0;
     page_form(p, m->is->path);
-    page_select(p, "of", say(p->words, "Of"));
-    comparison_options(p, m->of.members[0].text);
-    page_select_end(p);
+    if (!m->is->whole) {
+        page_select(p, "of", say(p->words, "Of"));
+        comparison_options(p, m->of.members[0].text);
+        page_select_end(p);
+    }
     page_input(p, dated ? "known-on" : "on", "date", say(p->words, "As known on"),
                page_value(p, dated ? "known-on" : "on"));
     page_form_end(p, say(p->words, "Show"));
@@ -218,12 +265,13 @@ static int run(struct measured_page *m, const struct query *q, struct measure_ta
 static int collect(struct measured_page *m, struct err *e)
 {
     query_init(&m->query);
-    int code = comparison_subject(&m->of, &m->query, e);
+    int code = m->is->whole ? comparison_add(&m->of, "world", e)
+                            : comparison_subject(&m->of, &m->query, e);
     if (code == 0)
         code = visit_query(m->p.visit, &m->query, e, "known-on", "on", "series", NULL);
     if (code == 0)
         code = run(m, &m->query, &m->tables, e);
-    if (code || m->query.by != BY_WORLD)
+    if (code || m->query.by != BY_WORLD || !m->is->beside)
         return code;
     struct query beside = m->query;
     beside.by = m->is->beside_by;
@@ -279,4 +327,9 @@ int page_name_servers(struct visit *v, struct response *ret, struct err *e)
 int page_holders(struct visit *v, struct response *ret, struct err *e)
 {
     return show(v, ret, "holders", e);
+}
+
+int page_indices(struct visit *v, struct response *ret, struct err *e)
+{
+    return show(v, ret, "indices", e);
 }

@@ -70,6 +70,35 @@ static const struct text {
                 "over IPv4. And delegations are none of these: they show who can begin, not who "
                 "has. State the measure, the population and the date whenever a share is "
                 "cited.")}},
+    {"weights",
+     say_later("Users of the world, of regions and of groups"),
+     {say_later("Where a source states no figure of its own for the world, a region or a group, it "
+                "is that of its economies, weighted by their Internet users: the sum of u x a over "
+                "the sum of u. It is empty where the users are not known. The lowest and the "
+                "highest figure stand beside each other, and no mean of them is made.")}},
+    {"routing",
+     say_later("Routing"),
+     {say_later("An announcement is a prefix with one origin, as the peers of a collector told it. "
+                "It counts when at least 10 of them see it, or a tenth of those with a full table "
+                "where that is less. A network is an AS number that originates one. Origins are "
+                "validated as in RFC 6811."),
+      say_later(
+          "A collector sees what its peers tell it. Space can be used without being announced "
+          "to all, and be announced without being used; an AS number is no organization.")}},
+    {"published-indices",
+     say_later("Indices"),
+     {say_later(
+         "6lab: 0.25 T + 0.75 sqrt(C U), with the share T of transit networks, C of content "
+         "and U of users; relative: each term over the world's largest, from 0 to 10. "
+         "RIPEness: a star for holding IPv6, one for announcing it. HD-ratio: log(assigned) "
+         "/ log(all), RFC 3194. Early-stage index, of this site: 0.3 holders with IPv6 + 0.3 "
+         "holders that announce it + 0.2 networks + 0.2 users.")}},
+    {"forecasts",
+     say_later("Forecasts"),
+     {say_later("Six models and their median go on from the history: naive, drift, damped trend, "
+                "logistic, Gompertz, Bass. At up to 48 days of the past each is fitted to what was "
+                "known then; the errors choose the model and the width of its intervals. Skill = "
+                "1 - error / error of the naive forecast.")}},
     {"check",
      say_later("To compute a figure again"),
      {say_later("Each table names its parameters and the SHA-256 of its inputs. A CSV or JSON file "
@@ -131,20 +160,6 @@ static bool is_written(const struct columns *c, const char *name)
     return false;
 }
 
-static void write_column(struct page *p, const struct column *c)
-{
-    html_open(&p->h, "dt", NULL);
-    html_text(&p->h, say(p->words, c->heading));
-    if (*c->unit) {
-        html_text(&p->h, " ");
-        html_isolated(&p->h, say(p->words, c->unit));
-    }
-    html_text(&p->h, " ");
-    html_element(&p->h, "code", c->key, NULL);
-    html_close(&p->h);
-    html_element(&p->h, "dd", say(p->words, c->description), NULL);
-}
-
 static void write_columns(struct columns *c, const struct table *t)
 {
     const char *heading = heading_of(t->name);
@@ -155,7 +170,7 @@ static void write_columns(struct columns *c, const struct table *t)
     page_heading(&c->p, "h3", t->name, heading);
     html_open(&c->p.h, "dl", NULL);
     for (size_t i = 0; i < t->column_count; i++)
-        write_column(&c->p, &t->columns[i]);
+        table_html_column(&c->p, &t->columns[i]);
     html_close(&c->p.h);
 }
 

@@ -3,6 +3,7 @@
 // From allocation to routing: what of the delegations is announced, by which networks, how finely,
 // and what origin validation says.
 
+#include "site/comparison.h"
 #include "site/pages.h"
 #include "site/section.h"
 
@@ -169,6 +170,15 @@ static int write_page(struct visit *v, struct response *ret, const struct query 
     return page_end(&p, e);
 }
 
+// One economy, region or group alone, where `of` names it.
+static int choose_subject(struct visit *v, struct response *ret, struct query *q, struct err *e)
+{
+    struct page p = {
+        .visit = v, .words = v->words, .arena = &v->request->arena, .h = {.out = &ret->body}};
+    struct comparison c = {.page = &p};
+    return page_value(&p, "of") ? comparison_subject(&c, q, e) : 0;
+}
+
 // The map needs every economy; networks are shown by region where nothing else is asked for.
 int page_routing(struct visit *v, struct response *ret, struct err *e)
 {
@@ -176,9 +186,11 @@ int page_routing(struct visit *v, struct response *ret, struct err *e)
     struct query q;
     query_init(&q);
     q.by = BY_ECONOMY;
-    int code = visit_query(v, &q, e, "by", "known-on", "collector", "peers", NULL);
+    int code = choose_subject(v, ret, &q, e);
+    if (code == 0)
+        code = visit_query(v, &q, e, "by", "known-on", "collector", "peers", NULL);
     struct query others = q;
-    if (!request_value(v->request, "by"))
+    if (!request_value(v->request, "by") && !q.only[0])
         others.by = BY_REGION;
     if (code == 0)
         code = run(v, "visibility", &q, &visibility, e);

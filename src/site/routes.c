@@ -30,6 +30,7 @@ static const struct route routes[] = {
     {"/{lang}/holders", ROUTE_PAGE, ROUTE_KEPT, page_holders},
     {"/{lang}/users", ROUTE_PAGE, ROUTE_KEPT, page_users},
     {"/{lang}/name-servers", ROUTE_PAGE, ROUTE_KEPT, page_name_servers},
+    {"/{lang}/indices", ROUTE_PAGE, ROUTE_KEPT, page_indices},
     {"/{lang}/forecast", ROUTE_PAGE, ROUTE_KEPT, page_forecast},
     {"/{lang}/changes", ROUTE_PAGE, ROUTE_KEPT, page_changes},
     {"/{lang}/address", ROUTE_PAGE, ROUTE_KEPT, page_address},

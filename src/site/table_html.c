@@ -292,13 +292,61 @@ static void write_link(struct page *p, const char *href, const char *text)
     html_close(&p->h);
 }
 
+// The page of methods describes the columns of these; what else is computed is dear.
+static bool is_in_methods(const struct table *t)
+{
+    static const char *const commands[] = {"pace",    "geography", "concentration",
+                                           "changes", "economy",   "lookup"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(t->basis.command, commands[i]) == 0)
+            return true;
+    return false;
+}
+
+static const char *definition_of(struct page *p, const struct table *t, const char *id)
+{
+    const char *to = is_in_methods(t) ? arena_format(p->arena, "%s#%s",
+                                                     page_address_of(p, "methods", NULL), t->name)
+                                      : arena_format(p->arena, "#%s-columns", id);
+    return to ? to : "#";
+}
+
 static void write_sources(struct page *p, const struct table *t, const char *query)
 {
     write_link(p, table_html_address(p, t, query, "csv"), "CSV");
     write_link(p, table_html_address(p, t, query, "json"), "JSON");
-    const char *definition =
-        arena_format(p->arena, "%s#%s", page_address_of(p, "methods", NULL), t->name);
-    write_link(p, definition ? definition : "#", say(p->words, "Definitions"));
+}
+
+static void write_definition(struct page *p, const struct table *t, const char *id)
+{
+    write_link(p, definition_of(p, t, id), say(p->words, "Definitions"));
+}
+
+void table_html_column(struct page *p, const struct column *c)
+{
+    html_open(&p->h, "dt", NULL);
+    html_text(&p->h, say(p->words, c->heading));
+    if (*c->unit) {
+        html_text(&p->h, " ");
+        html_isolated(&p->h, say(p->words, c->unit));
+    }
+    html_text(&p->h, " ");
+    html_element(&p->h, "code", c->key, NULL);
+    html_close(&p->h);
+    html_element(&p->h, "dd", say(p->words, c->description), NULL);
+}
+
+static void write_definitions(struct page *p, const struct table *t, const struct table_view *v)
+{
+    const char *id = arena_format(p->arena, "%s-columns", v->id);
+    html_open(&p->h, "details", "id", id ? id : "", NULL);
+    html_element(&p->h, "summary", say(p->words, "Definitions"), NULL);
+    html_open(&p->h, "dl", NULL);
+    for (size_t i = 0; i < t->column_count; i++)
+        if (is_shown(t, v, i))
+            table_html_column(p, &t->columns[i]);
+    html_close(&p->h);
+    html_close(&p->h);
 }
 
 static void write_input(struct page *p, const struct basis_input *i)
@@ -379,7 +427,11 @@ void table_html_foot(struct page *p, const struct table *t, const struct table_v
         html_element(&p->h, "p", basis, "class", "basis", NULL);
     html_open(&p->h, "ul", "class", "links", NULL);
     write_sources(p, t, v->query);
+    if (is_in_methods(t))
+        write_definition(p, t, v->id);
     html_close(&p->h);
+    if (*t->basis.command && !is_in_methods(t))
+        write_definitions(p, t, v);
     if (*basis)
         write_evidence(p, t, v);
     html_close(&p->h);
@@ -449,8 +501,10 @@ static void write_chart_links(struct page *p, const struct table *t, const struc
         write_picture_link(p, c, "svg", "SVG");
     if (has_picture(p, c) && p->visit->site->has_letters[p->visit->language])
         write_picture_link(p, c, "png", "PNG");
-    if (*t->basis.command)
+    if (*t->basis.command) {
         write_sources(p, t, c->query);
+        write_definition(p, t, c->foot ? c->foot : c->id);
+    }
     const char *evidence = arena_format(p->arena, "#%s-evidence", c->foot ? c->foot : c->id);
     write_link(p, evidence ? evidence : "#", say(p->words, "Evidence and citation"));
     html_close(&p->h);

@@ -54,6 +54,9 @@ void table_html_chart(struct page *p, const struct table *t, const struct table_
 const char *table_html_chart_name(const struct table_chart *c);
 const char *table_html_band(struct page *p, struct slice percentage); // "90 % interval"
 
+// <dt> and <dd> of what a column is.
+void table_html_column(struct page *p, const struct column *c);
+
 // The address of the table in the API: "/api/v1/pace?by=region&format=csv".
 const char *table_html_address(struct page *p, const struct table *t, const char *query,
                                const char *format);

@@ -54,6 +54,9 @@ function usersMake() {
     ...["KE", "UG", "WORLD"].flatMap((economy, k) => months.map(([day, share]) => `${day},${economy},${(share / (k + 1)).toFixed(3)}`)), ""].join("\n");
 }
 
+const serversMake = () => ["date,cctld,nameservers,nameservers_with_aaaa_in_root", ...DAYS.flatMap((day, year) => Object.values(MEMBERS).flat()
+  .map((economy, i) => `${day.slice(0, 4)}-01-01,${economy.toLowerCase()},${4 + i % 3},${Math.min(1 + year + i % 4, 4)}`)), ""].join("\n");
+
 export function archiveMake(sextant, folder) {
   const files = join(folder, "files"), store = join(folder, "browser.sextant");
   for (const path of [files, store, `${store}-wal`, `${store}-shm`]) rmSync(path, { recursive: true, force: true });
@@ -63,7 +66,8 @@ export function archiveMake(sextant, folder) {
     writeFileSync(path, fileMake(registry, day));
     return path;
   }));
-  for (const [name, text] of [["riswhoisdump-20241231.IPv6", routesMake()], ["vrps-20241231.csv", payloadsMake()], ["users.csv", usersMake()]]) {
+  for (const [name, text] of [["riswhoisdump-20241231.IPv6", routesMake()], ["vrps-20241231.csv", payloadsMake()], ["users.csv", usersMake()],
+    ["cctld-name-servers.csv", serversMake()]]) {
     paths.push(join(files, name));
     writeFileSync(paths.at(-1), text);
   }

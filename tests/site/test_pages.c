@@ -41,6 +41,10 @@ static const char routes[] = "% This file was generated at Mon Jan  1 10:06:01 U
 static const char payloads[] = "ASN,IP Prefix,Max Length,Trust Anchor\n"
                                "AS64496,2001:db8::/32,48,apnic\n";
 
+static const char servers[] = "date,cctld,nameservers,nameservers_with_aaaa_in_root\n"
+                              "2023-01-01,fj,4,1\n2024-01-01,fj,4,3\n"
+                              "2023-01-01,jp,8,8\n2024-01-01,jp,8,8\n";
+
 static const char *const pages[] = {
     "",
     "economy",
@@ -55,6 +59,14 @@ static const char *const pages[] = {
     "routing",
     "routing?by=region",
     "routing?by=world&known-on=2023-01-01",
+    "routing?of=FJ",
+    "users",
+    "users?of=region:oceania",
+    "name-servers",
+    "name-servers?of=FJ",
+    "holders",
+    "holders?of=group:sids",
+    "indices",
     "forecast",
     "forecast?series=google&of=FJ&target=40",
     "forecast?series=google&of=JP",
@@ -74,6 +86,12 @@ static const char *const charts[] = {
     "chart/economy/FJ/pace.svg?y=slash32&scale=log",
     "chart/economy/FJ/comparison.svg",
     "chart/region/oceania/members.svg",
+    "chart/users/adoption.svg",
+    "chart/users/reconciliation.svg",
+    "chart/users/history.svg?of=FJ",
+    "chart/name-servers/regions.svg",
+    "chart/holders/new-holders.svg?of=FJ",
+    "chart/indices/ripeness.svg?known-on=2024-03-01",
     "chart/forecast/forecast.svg?series=google&of=FJ",
     "chart/routing/lengths.svg?y=more_specific",
     "chart/routing/visibility.svg?by=registry",
@@ -112,6 +130,7 @@ static int set_up(void **state)
     archive_add(&f->archive, "riswhoisdump-20240101.IPv6", routes);
     archive_add(&f->archive, "vrps-20240101.csv", payloads);
     add_users(&f->archive);
+    archive_add(&f->archive, "cctld-name-servers.csv", servers);
     if (site_new(&(struct site_options){.store = f->archive.path}, &f->site, &e) != 0)
         fail_msg("%s", e.text);
     *state = f;
@@ -294,6 +313,9 @@ static void what_is_not_there_is_said(void **state)
                  {"/en/chart/chart/pace.svg", 404},
                  {"/en/chart/pace.svg?known-on=1999", 404},
                  {"/en/chart/methods/pace.svg", 404},
+                 {"/en/users?of=XX", 400},
+                 {"/en/users?of=FJ,JP", 400},
+                 {"/en/forecast?series=none", 200},
                  {"/en/economy/fji", 303},
                  {"/en/compare?with=FJ&add=JP", 303},
                  {"/en/address?for=AS64496", 303}};
@@ -316,7 +338,8 @@ static const enum language unlike[] = {LANGUAGE_AR, LANGUAGE_RU, LANGUAGE_ZH};
 
 static void check_said(const struct words *w, const char *english, const char *where)
 {
-    static const char *const same[] = {"", "HHI", "SHA-256", "\xC2\xB1", "%", "IPv4", "IPv6", "p"};
+    static const char *const same[] = {"",     "HHI",  "SHA-256", "\xC2\xB1", "%",
+                                       "IPv4", "IPv6", "p",       "6lab"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++)
         if (strcmp(english, same[i]) == 0)
             return;
@@ -364,7 +387,10 @@ static void every_column_is_translated(void **state)
                                            {"delay", NULL},
                                            {"holders", "by=economy"},
                                            {"holders", "family=ipv4"},
-                                           {"forecast", "series=google"}};
+                                           {"forecast", "series=google"},
+                                           {"adoption", "by=economy"},
+                                           {"nameservers", "by=region"},
+                                           {"indices", NULL}};
     struct fixture *f = *state;
     archive_add(&f->archive, "routes-20240101.csv",
                 "prefix,origin\n2001:db8::/32,64496\n192.0.2.0/24,64496\n");
