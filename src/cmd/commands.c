@@ -4,9 +4,11 @@
 
 #include "cmd/command.h"
 
+extern const struct command command_adoption;
 extern const struct command command_changes;
 extern const struct command command_completion;
 extern const struct command command_concentration;
+extern const struct command command_delay;
 extern const struct command command_doctor;
 extern const struct command command_economy;
 extern const struct command command_evidence;
@@ -14,13 +16,12 @@ extern const struct command command_fetch_rir;
 extern const struct command command_fetch_routing;
 extern const struct command command_fetch_rpki;
 extern const struct command command_fetch_users;
-extern const struct command command_nameservers;
-extern const struct command command_adoption;
-extern const struct command command_indices;
 extern const struct command command_forecast;
 extern const struct command command_geography;
 extern const struct command command_help;
+extern const struct command command_holders;
 extern const struct command command_import;
+extern const struct command command_indices;
 extern const struct command command_lab_break;
 extern const struct command command_lab_capture;
 extern const struct command command_lab_check;
@@ -37,14 +38,22 @@ extern const struct command command_lab_solve;
 extern const struct command command_lab_status;
 extern const struct command command_lab_test;
 extern const struct command command_lab_up;
-extern const struct command command_tally;
-extern const struct command command_pace;
 extern const struct command command_lifetimes;
 extern const struct command command_lookup;
 extern const struct command command_mrt_peers;
 extern const struct command command_mrt_prefixes;
 extern const struct command command_mrt_routes;
+extern const struct command command_nameservers;
+extern const struct command command_networks;
 extern const struct command command_pace;
+extern const struct command command_run_6in4;
+extern const struct command command_run_6rd;
+extern const struct command command_run_aftr;
+extern const struct command command_run_b4;
+extern const struct command command_run_lwaftr;
+extern const struct command command_run_lwb4;
+extern const struct command command_run_map_e;
+extern const struct command command_run_map_t;
 extern const struct command command_run_nat64;
 extern const struct command command_run_ra;
 extern const struct command command_run_siit;
@@ -52,9 +61,6 @@ extern const struct command command_run_wire;
 extern const struct command command_serve;
 extern const struct command command_snapshots;
 extern const struct command command_tally;
-extern const struct command command_networks;
-extern const struct command command_delay;
-extern const struct command command_holders;
 extern const struct command command_verify;
 extern const struct command command_visibility;
 
@@ -74,8 +80,10 @@ const struct command *const commands[] = {
     &command_indices,
     &command_forecast,
     &command_concentration,
-    &command_visibility, &command_delay,
-    &command_networks, &command_holders,
+    &command_visibility,
+    &command_delay,
+    &command_networks,
+    &command_holders,
     &command_snapshots,
     &command_lifetimes,
     &command_mrt_routes,
@@ -91,6 +99,14 @@ const struct command *const commands[] = {
     &command_run_ra,
     &command_run_siit,
     &command_run_wire,
+    &command_run_6in4,
+    &command_run_6rd,
+    &command_run_b4,
+    &command_run_aftr,
+    &command_run_lwb4,
+    &command_run_lwaftr,
+    &command_run_map_e,
+    &command_run_map_t,
     &command_lab_list,
     &command_lab_show,
     &command_lab_up,

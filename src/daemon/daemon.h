@@ -39,11 +39,11 @@ int device_up(const char *name, size_t mtu, struct err *e);
 int device_address(const char *name, const struct prefix *p, struct err *e);
 int device_route(const char *name, const struct prefix *p, struct err *e);
 
-// Whole packets of several segments and checksums that are still to be made pass as they are
-// (struct packet), so that a bulk transfer costs a fraction. A buffer for tun_read has
+// With `offload`, packets of several segments and checksums that are still to be made pass as they
+// are (struct packet), so that a bulk transfer costs a fraction. A buffer for tun_read has
 // TUN_BUFFER bytes.
 #define TUN_BUFFER (PACKET_HEADROOM + PACKET_MAX + PACKET_TAILROOM)
-int tun_open(const char *name, size_t mtu, int *ret, struct err *e);
+int tun_open(const char *name, size_t mtu, bool offload, int *ret, struct err *e);
 
 // *ret_got false: nothing is there now.
 int tun_read(int fd, uint8_t *buffer, struct packet *ret, bool *ret_got, struct err *e);
@@ -73,6 +73,12 @@ bool link_send(const struct link *l, const uint8_t to[6], const uint8_t *at, siz
 
 // Its link-local address; false while it has none that is known to be its own (RFC 4862, 5.4).
 bool link_local_address(const char *name, u128 *ret);
+
+// IPv4 packets of one protocol for any address of the node, with their header; the kernel has put
+// pieces together. What is written must have a header too.
+int raw_open(uint8_t protocol, int *ret, struct err *e);
+int raw_read(int fd, uint8_t *buffer, struct packet *ret, bool *ret_got, struct err *e);
+bool raw_write(int fd, const struct packet *p);
 
 // ---- the loop
 

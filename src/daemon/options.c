@@ -2,6 +2,12 @@
 
 #include "daemon/options.h"
 
+#include "base/file.h"
+
+#include <stdlib.h>
+
+#define BINDINGS_FILE_MAX ((size_t)8 << 20) // LW_BINDINGS_MAX long lines
+
 static int wrong(const char *option, struct slice word, const char *wanted, struct err *e)
 {
     return err_set(e, ERR_USAGE, "--%s: \"%.*s\" is no %s", option, SLICE_ARG(word), wanted);
@@ -71,6 +77,141 @@ int parse_pairs(const char *option, const char *text, struct siit_pair *ret, siz
         ret[count++] = (struct siit_pair){(uint32_t)a.address, b.address, (uint8_t)a.length,
                                           (uint8_t)b.length};
     }
+    *ret_count = count;
+    return 0;
+}
+
+// Decimal, or hexadecimal behind 0x.
+static bool small_number(struct slice s, uint64_t max, uint64_t *ret)
+{
+    uint64_t value = 0;
+    if (s.length < 3 || s.at[0] != '0' || (s.at[1] != 'x' && s.at[1] != 'X'))
+        return slice_u64(s, max, ret);
+    for (size_t i = 2; i < s.length; i++) {
+        int c = s.at[i] | 32, digit = c >= 'a' ? c - 'a' + 10 : c - '0';
+        if (s.length > 6 || digit < 0 || digit > 15 || (c < 'a' && c > '9'))
+            return false;
+        value = value << 4 | (unsigned)digit;
+    }
+    if (value > max)
+        return false;
+    *ret = value;
+    return true;
+}
+
+static bool port_set_of(struct slice text, struct port_set *ret)
+{
+    uint64_t offset, length, psid;
+    struct slice rest = text;
+    struct slice first = slice_cut(&rest, ','), second = rest.at ? slice_cut(&rest, ',') : rest;
+    if (!rest.at || !small_number(first, 15, &offset) || !small_number(second, 16, &length) ||
+        !small_number(rest, UINT16_MAX, &psid) || offset + length > 16 || psid >> length != 0)
+        return false;
+    *ret = (struct port_set){(uint8_t)offset, (uint8_t)length, (uint16_t)psid};
+    return true;
+}
+
+int parse_port_set(const char *option, const char *text, struct port_set *ret, struct err *e)
+{
+    struct slice word = slice_of(text ? text : "");
+    if (port_set_of(word, ret))
+        return 0;
+    return wrong(option, word, "port set; wanted OFFSET,LENGTH,PSID such as 6,8,0x34", e);
+}
+
+static bool rule_of(struct slice text, struct map_rule *ret)
+{
+    struct slice rest = text, part[3];
+    struct prefix six, four;
+    uint64_t ea, offset = 6;
+    for (unsigned i = 0; i < 3; i++) {
+        if (!rest.at)
+            return false;
+        part[i] = slice_cut(&rest, ',');
+    }
+    if (!prefix_parse(part[0], &six) || !prefix_parse(part[1], &four) ||
+        six.family != FAMILY_IPV6 || four.family != FAMILY_IPV4 || !slice_u64(part[2], 48, &ea) ||
+        (rest.at && !slice_u64(rest, 15, &offset)))
+        return false;
+    *ret = (struct map_rule){six.address,         (uint32_t)four.address,
+                             (uint8_t)six.length, (uint8_t)four.length,
+                             (uint8_t)ea,         (uint8_t)offset};
+    return true;
+}
+
+int parse_rules(const char *option, const char *text, struct map_rule *ret, size_t *ret_count,
+                struct err *e)
+{
+    struct slice rest = slice_trim(slice_of(text ? text : ""));
+    size_t count = 0;
+    while (rest.at && rest.length > 0) {
+        struct slice word = slice_cut(&rest, ' ');
+        if (word.length == 0)
+            continue;
+        if (count == MAP_RULES_MAX)
+            return err_set(e, ERR_USAGE, "--%s: more than %d rules", option, MAP_RULES_MAX);
+        if (!rule_of(word, ret + count))
+            return wrong(option, word, "rule; wanted IPV6/LENGTH,IPV4/LENGTH,EA-BITS[,OFFSET]", e);
+        int code = map_rule_check(ret + count, e);
+        if (code) {
+            err_prefix(e, "--%s", option);
+            return code;
+        }
+        count++;
+    }
+    *ret_count = count;
+    return 0;
+}
+
+static bool binding_of(struct slice line, struct lw_binding *ret)
+{
+    struct slice rest = line, b4 = slice_cut(&rest, ' '), address;
+    struct lw_binding b = {0};
+    if (!rest.at || !ipv6_parse(b4, &b.b4))
+        return false;
+    rest = slice_trim(rest);
+    address = slice_cut(&rest, ' ');
+    if (!ipv4_parse(address, &b.address) || (rest.at && !port_set_of(slice_trim(rest), &b.ports)))
+        return false;
+    *ret = b;
+    return true;
+}
+
+static int bindings_of(const char *path, struct slice text, struct lw_binding *ret,
+                       size_t *ret_count, struct err *e)
+{
+    size_t count = 0;
+    for (unsigned number = 1; text.at; number++) {
+        struct slice line = slice_trim(slice_cut(&text, '\n'));
+        if (line.length == 0 || line.at[0] == '#')
+            continue;
+        if (count == LW_BINDINGS_MAX)
+            return err_set(e, ERR_LIMIT, "%s: more than %d bindings", path, LW_BINDINGS_MAX);
+        if (!binding_of(line, ret + count))
+            return err_set(e, ERR_INPUT, "%s:%u: \"%.*s\"; wanted IPV6 IPV4 [OFFSET,LENGTH,PSID]",
+                           path, number, line.length > 80 ? 80 : (int)line.length, line.at);
+        count++;
+    }
+    *ret_count = count;
+    return 0;
+}
+
+int read_bindings(const char *path, struct lw_binding **ret, size_t *ret_count, struct err *e)
+{
+    struct buffer text = {0};
+    size_t count = 0;
+    int code = file_read(path, BINDINGS_FILE_MAX, &text, e);
+    struct lw_binding *all = code ? NULL : calloc(LW_BINDINGS_MAX, sizeof *all);
+    if (!code && !all)
+        code = err_memory(e);
+    if (!code)
+        code = bindings_of(path, (struct slice){text.at, text.length}, all, &count, e);
+    buffer_done(&text);
+    if (code) {
+        free(all);
+        return code;
+    }
+    *ret = all;
     *ret_count = count;
     return 0;
 }

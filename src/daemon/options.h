@@ -6,7 +6,9 @@
 #define DAEMON_OPTIONS_H
 
 #include "daemon/daemon.h"
+#include "packet/map.h"
 #include "packet/siit.h"
+#include "packet/softwire.h"
 
 // Each calls a wrong word by its option: "--pool: 192.0.2.300 is no IPv4 address". ERR_USAGE.
 // NULL or "" as text is an empty list.
@@ -26,5 +28,18 @@ int parse_pool(const char *option, const char *text, uint32_t *ret_first, uint32
 // "192.0.2.1=2001:db8::1,192.0.2.16/28=2001:db8:cccc::/124". `ret` has SIIT_PAIRS_MAX.
 int parse_pairs(const char *option, const char *text, struct siit_pair *ret, size_t *ret_count,
                 struct err *e);
+
+// "6,8,0x34": offset, length and number of a port set (RFC 7597, 5.1).
+int parse_port_set(const char *option, const char *text, struct port_set *ret, struct err *e);
+
+// "2001:db8::/40,192.0.2.0/24,16,6": IPv6 prefix, IPv4 prefix, embedded bits, PSID offset; several
+// with blanks between them. `ret` has MAP_RULES_MAX.
+int parse_rules(const char *option, const char *text, struct map_rule *ret, size_t *ret_count,
+                struct err *e);
+
+// The bindings of an lwAFTR, a line each: "2001:db8::1 192.0.2.18 6,8,0x34"; the port set may be
+// left out; blank lines and those that begin with # are nothing. *ret is malloc'ed. ERR_INPUT with
+// FILE:LINE, ERR_SYSTEM.
+int read_bindings(const char *path, struct lw_binding **ret, size_t *ret_count, struct err *e);
 
 #endif

@@ -30,16 +30,24 @@ struct reply {
     uint8_t rest[256];
 };
 
-static int switch_on(const char *device)
+static int write_setting(const char *format, const char *device, const char *value)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/proxy_ndp", device);
+    char path[80];
+    snprintf(path, sizeof path, format, device);
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return -1;
-    ssize_t written = write(fd, "1", 1);
+    ssize_t written = write(fd, value, 1);
     close(fd);
     return written == 1 ? 0 : -1;
+}
+
+// At once: the random delay is for several proxies of one address.
+static int switch_on(const char *device)
+{
+    if (write_setting("/proc/sys/net/ipv6/neigh/%s/proxy_delay", device, "0") < 0)
+        return -1;
+    return write_setting("/proc/sys/net/ipv6/conf/%s/proxy_ndp", device, "1");
 }
 
 static int ask(const struct request *r)

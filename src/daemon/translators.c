@@ -16,9 +16,11 @@
 struct running {
     const struct translator_options *options;
     int fd;
+    int raw; // outer IPv4 packets, whose end is an address of the node; -1: none
     uint8_t *buffer;
-    struct nat64 *nat64;     // stateful; or
-    const struct siit *siit; // stateless, with
+    struct nat64 *nat64;       // stateful; or
+    struct softwire *softwire; // or
+    const struct siit *siit;   // stateless, with
     struct translator translator;
     uint64_t counts[TRANSLATED_COUNT], lost;
 };
@@ -33,13 +35,16 @@ static void say(const struct running *r, struct buffer *line)
 static void to_device(void *arg, struct packet *p)
 {
     struct running *r = arg;
-    r->lost += !tun_write(r->fd, p);
+    bool outer = r->raw >= 0 && p->length > 0 && p->at[0] >> 4 == 4;
+    r->lost += !(outer ? raw_write(r->raw, p) : tun_write(r->fd, p));
 }
 
 static void one_packet(struct running *r, struct packet *p, int64_t now)
 {
     if (r->nat64)
         nat64_packet(r->nat64, p, now);
+    else if (r->softwire)
+        softwire_packet(r->softwire, p, now);
     else
         r->counts[translate(&r->translator, p)]++;
 }
@@ -59,27 +64,65 @@ static int readable(void *arg, struct err *e)
     return code;
 }
 
+static int raw_readable(void *arg, struct err *e)
+{
+    struct running *r = arg;
+    int64_t now = clock_milliseconds();
+    bool got = true;
+    int code = 0;
+    for (unsigned i = 0; !code && got && i < PACKETS_A_TURN; i++) {
+        struct packet p;
+        code = raw_read(r->raw, r->buffer, &p, &got, e);
+        if (!code && got)
+            one_packet(r, &p, now);
+    }
+    return code;
+}
+
 static void tick(void *arg)
 {
     struct running *r = arg;
     if (r->nat64)
         nat64_tick(r->nat64, clock_milliseconds());
+    if (r->softwire)
+        softwire_tick(r->softwire, clock_milliseconds());
+}
+
+static void add_softwire(const struct running *r, struct buffer *line)
+{
+    struct softwire_counts c = softwire_counts(r->softwire);
+    buffer_format(line,
+                  " in %" PRIu64 ", out %" PRIu64 ", too big %" PRIu64 ", malformed %" PRIu64
+                  ", forged %" PRIu64 ", elsewhere %" PRIu64 ",",
+                  c.in, c.out, c.too_big, c.malformed, c.forged, c.elsewhere);
+    for (unsigned i = 1; i < NAPT_VERDICT_COUNT; i++)
+        if (c.refused[i])
+            buffer_format(line, " %s %" PRIu64 ",", napt_verdict_name((enum napt_verdict)i),
+                          c.refused[i]);
+}
+
+static void add_translated(const struct running *r, struct buffer *line)
+{
+    struct nat64_counts all = {0};
+    if (r->nat64)
+        all = nat64_counts(r->nat64);
+    for (unsigned i = 0; i < TRANSLATED_COUNT; i++)
+        buffer_format(line, " %s %" PRIu64 ",", translated_name((enum translated)i),
+                      r->nat64 ? all.translated[i] : r->counts[i]);
+    if (r->nat64)
+        buffer_format(line, " bindings %zu, sessions %zu, hosts %zu,", all.napt.bindings,
+                      all.napt.sessions, all.napt.hosts);
 }
 
 static void say_counts(void *arg)
 {
     struct running *r = arg;
     struct buffer line = {0};
-    struct nat64_counts all = {0};
-    if (r->nat64)
-        all = nat64_counts(r->nat64);
     buffer_text(&line, "packets:");
-    for (unsigned i = 0; i < TRANSLATED_COUNT; i++)
-        buffer_format(&line, " %s %" PRIu64 ",", translated_name((enum translated)i),
-                      r->nat64 ? all.translated[i] : r->counts[i]);
-    if (r->nat64)
-        buffer_format(&line, " bindings %zu, sessions %zu, hosts %zu,", all.napt.bindings,
-                      all.napt.sessions, all.napt.hosts);
+    if (r->softwire)
+        add_softwire(r, &line);
+    else
+        add_translated(r, &line);
     buffer_format(&line, " not taken by the device %" PRIu64, r->lost);
     say(r, &line);
 }
@@ -88,7 +131,7 @@ static int set_up(struct running *r, const struct prefix *own, size_t own_count,
 {
     const struct translator_options *o = r->options;
     r->buffer = malloc(TUN_BUFFER);
-    int code = r->buffer ? tun_open(o->device, o->mtu, &r->fd, e) : err_memory(e);
+    int code = r->buffer ? tun_open(o->device, o->mtu, !r->softwire, &r->fd, e) : err_memory(e);
     for (size_t i = 0; !code && i < o->address_count; i++)
         code = device_address(o->device, o->addresses + i, e);
     for (size_t i = 0; !code && i < own_count; i++)
@@ -100,8 +143,11 @@ static int set_up(struct running *r, const struct prefix *own, size_t own_count,
 
 static int serve(struct running *r, struct err *e)
 {
-    struct loop loop = {
-        .watches = {{r->fd, readable, r}}, .count = 1, .tick = tick, .usr1 = say_counts, .arg = r};
+    struct loop loop = {.watches = {{r->fd, readable, r}, {r->raw, raw_readable, r}},
+                        .count = r->raw >= 0 ? 2 : 1,
+                        .tick = tick,
+                        .usr1 = say_counts,
+                        .arg = r};
     struct buffer line = {0};
     int code = privileges_drop(e);
     if (code)
@@ -117,6 +163,8 @@ static void end(struct running *r)
 {
     if (r->fd >= 0)
         close(r->fd);
+    if (r->raw >= 0)
+        close(r->raw);
     free(r->buffer);
 }
 
@@ -150,7 +198,7 @@ static size_t pool_routes(const struct napt_config *c, struct prefix *ret, size_
 
 int nat64_run(const struct translator_options *o, struct nat64_config *c, struct err *e)
 {
-    struct running r = {.options = o, .fd = -1};
+    struct running r = {.options = o, .fd = -1, .raw = -1};
     struct prefix own[1 + PREFIXES_OF_POOL];
     c->send = to_device;
     c->arg = &r;
@@ -206,7 +254,7 @@ static int announce_pairs(const struct running *r, struct err *e)
 int siit_run(const struct translator_options *o, const struct siit *s, uint32_t own4, u128 own6,
              struct err *e)
 {
-    struct running r = {.options = o, .fd = -1, .siit = s};
+    struct running r = {.options = o, .fd = -1, .raw = -1, .siit = s};
     r.translator = (struct translator){.mapper = {map, router, to_device, to_device, &r},
                                        .own4 = own4 ? own4 : OWN4_DUMMY,
                                        .own6 = own6,
@@ -219,5 +267,33 @@ int siit_run(const struct translator_options *o, const struct siit *s, uint32_t 
     if (!code)
         code = serve(&r, e);
     end(&r);
+    return code;
+}
+
+int softwire_run(const struct translator_options *o, struct softwire_config *c, struct err *e)
+{
+    struct running r = {.options = o, .fd = -1, .raw = -1};
+    struct prefix own[1 + PREFIXES_OF_POOL];
+    size_t count = 1;
+    c->send = to_device;
+    c->arg = &r;
+    own[0].address = softwire_end(c, &own[0].family);
+    own[0].length = own[0].family == FAMILY_IPV6 ? 128 : 32;
+    if (c->kind == SOFTWIRE_MAP_T_BR)
+        own[0] = (struct prefix){FAMILY_IPV6, c->peer6, c->dmr_length};
+    if (c->kind == SOFTWIRE_AFTR)
+        count += pool_routes(&c->napt, own + 1, PREFIXES_OF_POOL);
+    int code = softwire_new(c, &r.softwire, e);
+    bool four = own[0].family == FAMILY_IPV4;
+    if (!code)
+        code = set_up(&r, own + four, count - four, e);
+    if (!code && four)
+        code = raw_open(PROTOCOL_IPV6, &r.raw, e);
+    if (!code && o->uplink && own[0].family == FAMILY_IPV6)
+        code = neighbour_proxy(o->uplink, own[0].address, e);
+    if (!code)
+        code = serve(&r, e);
+    end(&r);
+    softwire_free(&r.softwire);
     return code;
 }

@@ -18,19 +18,20 @@
 
 #define OFFLOADS (TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)
 
-static int set_up(int fd, const char *name, struct err *e)
+static int set_up(int fd, const char *name, bool offload, struct err *e)
 {
     struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR};
     int size = sizeof(struct virtio_net_hdr);
     snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
     if (ioctl(fd, TUNSETIFF, &request) < 0)
         return err_system(e, "cannot make the device %s", name);
-    if (ioctl(fd, TUNSETVNETHDRSZ, &size) < 0 || ioctl(fd, TUNSETOFFLOAD, OFFLOADS) < 0)
+    if (ioctl(fd, TUNSETVNETHDRSZ, &size) < 0 ||
+        ioctl(fd, TUNSETOFFLOAD, offload ? OFFLOADS : 0) < 0)
         return err_system(e, "cannot set offloads of the device %s", name);
     return 0;
 }
 
-int tun_open(const char *name, size_t mtu, int *ret, struct err *e)
+int tun_open(const char *name, size_t mtu, bool offload, int *ret, struct err *e)
 {
     if (strlen(name) == 0 || strlen(name) > DEVICE_NAME_MAX || strchr(name, '/'))
         return err_set(e, ERR_USAGE, "a device's name has 1 to %d characters without \"/\"",
@@ -38,7 +39,7 @@ int tun_open(const char *name, size_t mtu, int *ret, struct err *e)
     int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return err_system(e, "cannot open /dev/net/tun");
-    int code = set_up(fd, name, e);
+    int code = set_up(fd, name, offload, e);
     if (!code)
         code = device_up(name, mtu, e);
     if (code) {

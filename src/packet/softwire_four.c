@@ -92,7 +92,8 @@ static void put_aftr(struct softwire *s, struct packet *p, const struct ip *ip)
 {
     u128 realm;
     struct ip after;
-    if (!napt_inwards(s, p, ip, &realm) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
+    if (tunnel_refuses(s->tunnel, p, ip) || !napt_inwards(s, p, ip, &realm) ||
+        ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
     tunnel_put(s->tunnel, p, &after, own_end(s), realm);
 }
@@ -112,7 +113,8 @@ static u128 ce_peer(const struct softwire *s, const struct packet *p, const stru
 static void put_ce(struct softwire *s, struct packet *p, const struct ip *ip)
 {
     struct ip after;
-    if (!napt_outwards(s, p, ip, 0) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
+    if (tunnel_refuses(s->tunnel, p, ip) || !napt_outwards(s, p, ip, 0) ||
+        ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
     tunnel_put(s->tunnel, p, &after, own_end(s), ce_peer(s, p, &after));
 }

@@ -129,6 +129,19 @@ static bool is_for_us(const struct softwire *s, const struct ip *ip)
     return embed_extract(s->config.peer6, s->config.dmr_length, ip->destination, &four);
 }
 
+// Before its addresses are changed: the sender knows only the unchanged packet.
+static bool refuses(struct softwire *s, struct packet *p, const struct ip *ip)
+{
+    size_t size = ip->end - ip->upper + IPV6_HEADER + (ip->fragment ? FRAGMENT_HEADER : 0);
+    if (!ip->dont_fragment || size <= s->config.mtu)
+        return false;
+    s->counts.too_big++;
+    uint32_t mtu = (uint32_t)(s->config.mtu - (IPV6_HEADER - IPV4_HEADER));
+    if (s->config.icmp4 && icmp_error(p, ip, s->config.icmp4, 3, 4, mtu))
+        softwire_send(s, p);
+    return true;
+}
+
 void map_t_packet(struct softwire *s, struct packet *p, const struct ip *ip)
 {
     struct ip whole = *ip;
@@ -138,7 +151,8 @@ void map_t_packet(struct softwire *s, struct packet *p, const struct ip *ip)
     }
     if (!is_whole(s, p, &whole))
         return;
-    if (is_ce(s) && ip->family == FAMILY_IPV4 && !napt_outwards(s, p, &whole, 0))
+    bool leaves = is_ce(s) && ip->family == FAMILY_IPV4;
+    if (leaves && (refuses(s, p, &whole) || !napt_outwards(s, p, &whole, 0)))
         return;
     switch (translate(&s->translator, p)) {
     case TRANSLATED_FORWARD:

@@ -50,7 +50,7 @@ static size_t outer_header(const struct tunnel *t)
 
 // Is it to be told that the packet is too big? What may be cut, or is no larger than IPv6 demands
 // to pass (RFC 2473 7.1), is cut outside instead.
-static bool refuse(struct tunnel *t, struct packet *p, const struct ip *inner)
+bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner)
 {
     size_t room = t->config.mtu - outer_header(t);
     bool six = inner->family == FAMILY_IPV6;
@@ -87,7 +87,7 @@ void tunnel_put(struct tunnel *t, struct packet *p, const struct ip *inner, u128
                        .hop_limit = TUNNEL_HOPS,
                        .protocol = inner->family == FAMILY_IPV6 ? PROTOCOL_IPV6 : PROTOCOL_IPV4,
                        .identification = ++t->identification};
-    if (refuse(t, p, inner))
+    if (tunnel_refuses(t, p, inner))
         return;
     size_t payload = p->length;
     if (payload + outer_header(t) > PACKET_MAX || !packet_push(p, outer_header(t))) {

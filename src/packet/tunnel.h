@@ -34,6 +34,10 @@ struct tunnel_counts {
 int tunnel_new(const struct tunnel_config *c, struct tunnel **ret, struct err *e);
 void tunnel_free(struct tunnel **t);
 
+// Is the packet too big for the link and may not be cut? It is then used up, and its sender told.
+// For ends that change packets before they put them in: the sender knows only the unchanged one.
+bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner);
+
 // Sends `p` inside a packet between the two outer addresses; its buffer is used up. `inner` is what
 // ip_read said.
 void tunnel_put(struct tunnel *t, struct packet *p, const struct ip *inner, u128 source,
