@@ -57,6 +57,7 @@ extern const struct command command_run_map_t;
 extern const struct command command_run_nat64;
 extern const struct command command_run_ra;
 extern const struct command command_run_siit;
+extern const struct command command_run_sink;
 extern const struct command command_run_wire;
 extern const struct command command_serve;
 extern const struct command command_snapshots;
@@ -98,6 +99,7 @@ const struct command *const commands[] = {
     &command_run_nat64,
     &command_run_ra,
     &command_run_siit,
+    &command_run_sink,
     &command_run_wire,
     &command_run_6in4,
     &command_run_6rd,
