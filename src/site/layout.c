@@ -252,9 +252,7 @@ void page_figure(struct page *p, const char *label, const char *value, const cha
     html_isolated(h, value);
     html_close(h);
     if (note) {
-        html_open(h, "dd", "class", "aside", NULL);
-        html_isolated(h, note);
-        html_close(h);
+        html_element(h, "dd", note, "class", "aside", NULL);
     }
     html_close(h);
 }

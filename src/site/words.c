@@ -181,6 +181,8 @@ void say_with(const struct words *w, struct buffer *out, const char *english, ..
 
 // ---- sentences that vary
 
+#define PART_MAX 256 // bytes of a part that is looked up
+
 struct match {
     struct slice parts[ARGUMENTS_MAX]; // of the sentence, for {1}, {2}, ...
     size_t literal;                    // bytes that are the pattern's own
@@ -235,8 +237,22 @@ static bool match_pattern(const char *pattern, struct slice rest, struct match *
     return rest.length == 0;
 }
 
+static bool say_matched(const struct words *w, struct buffer *out, const char *sentence,
+                        unsigned depth);
+
+// A part that is a text itself: "Content is empty: the archive has no series content."
+static bool say_part(const struct words *w, struct slice s, struct buffer *out, unsigned depth)
+{
+    char copy[PART_MAX];
+    if (s.length >= sizeof copy || depth == 0)
+        return false;
+    memcpy(copy, s.at, s.length);
+    copy[s.length] = '\0';
+    return say_matched(w, out, copy, depth - 1);
+}
+
 // Numbers and dates by the custom; what runs from the left is isolated.
-static void write_part(const struct words *w, struct slice s, struct buffer *out)
+static void write_part(const struct words *w, struct slice s, struct buffer *out, unsigned depth)
 {
     char text[WORDS_TEXT_MAX];
     date d;
@@ -247,7 +263,7 @@ static void write_part(const struct words *w, struct slice s, struct buffer *out
     } else if (s.length > 4 && slice_u64(s, UINT64_MAX, &number)) {
         words_count(w, number, text);
         buffer_text(out, text);
-    } else {
+    } else if (!say_part(w, s, out, depth)) {
         bool rtl = strcmp(words_direction(w->language), "rtl") == 0;
         buffer_format(out, "%s%.*s%s", rtl ? "\xE2\x81\xA8" : "", SLICE_ARG(s),
                       rtl ? "\xE2\x81\xA9" : "");
@@ -255,7 +271,7 @@ static void write_part(const struct words *w, struct slice s, struct buffer *out
 }
 
 static void write_match(const struct words *w, struct buffer *out, const char *text,
-                        const struct match *m)
+                        const struct match *m, unsigned depth)
 {
     while (*text) {
         size_t length = literal_length(text);
@@ -264,19 +280,20 @@ static void write_match(const struct words *w, struct buffer *out, const char *t
         if (!*text)
             return;
         if (m->parts[text[1] - '1'].length)
-            write_part(w, m->parts[text[1] - '1'], out);
+            write_part(w, m->parts[text[1] - '1'], out, depth);
         text += 3;
     }
 }
 
 #define LITERAL_MIN 8 // bytes; less would fit to anything
 
-bool say_pattern(const struct words *w, struct buffer *out, const char *sentence)
+static bool say_matched(const struct words *w, struct buffer *out, const char *sentence,
+                        unsigned depth)
 {
     const char *text = find(w, sentence);
     struct match best = {.literal = LITERAL_MIN}, m;
-    if (w->language == LANGUAGE_EN || text) {
-        buffer_text(out, text ? text : sentence);
+    if (text) {
+        buffer_text(out, text);
         return true;
     }
     for (size_t i = 0; i < w->count; i++)
@@ -286,8 +303,17 @@ bool say_pattern(const struct words *w, struct buffer *out, const char *sentence
             text = w->messages[i].text;
         }
     if (text)
-        write_match(w, out, text, &best);
+        write_match(w, out, text, &best, depth);
     return text != NULL;
+}
+
+bool say_pattern(const struct words *w, struct buffer *out, const char *sentence)
+{
+    if (w->language == LANGUAGE_EN) {
+        buffer_text(out, sentence);
+        return true;
+    }
+    return say_matched(w, out, sentence, 1);
 }
 
 // ---- numbers and dates

@@ -94,6 +94,10 @@ static void notes_follow_their_pattern(void **state)
     assert_string_equal(
         b.at, "Économies sans délégation AS number dans ces chiffres\xC2\xA0: 10 sur 249.");
     b.length = 0;
+    assert_true(say_pattern(s->at[LANGUAGE_ES], &b,
+                            "Content is empty: the archive has no series content."));
+    assert_null(strstr(b.at, "archive"));
+    b.length = 0;
     assert_false(say_pattern(s->at[LANGUAGE_FR], &b, "12 odd things."));
     assert_true(say_pattern(s->at[LANGUAGE_EN], &b, "12 odd things."));
     assert_string_equal(b.at, "12 odd things.");
