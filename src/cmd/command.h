@@ -56,6 +56,7 @@ enum option_group {
     OPTIONS_SCOPE = 4,   // --family, --known-on, --on, --status, --min-length, --max-length, --only
     OPTIONS_BY = 8,      // --by
     OPTIONS_PERIOD = 16, // --from, --to
+    OPTIONS_FILE = 32,   // --options FILE
 };
 
 enum command_group { COMMAND_DATA, COMMAND_FIGURES, COMMAND_EVIDENCE, COMMAND_LAB, COMMAND_HELP };

@@ -3,6 +3,7 @@
 #include "cmd/invocation.h"
 
 #include "base/buffer.h"
+#include "base/file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +230,61 @@ static int take_words(struct parser *p, const char *const *words, size_t count)
     return 0;
 }
 
+// ---- a file of options
+
+#define OPTIONS_FILE_BYTES 65536
+
+// "name value", "name", a comment, or nothing. Of what the command line gave (the first `before`)
+// nothing is taken.
+static int take_line(struct parser *p, struct slice line, size_t before)
+{
+    struct slice value = slice_trim(line), name = slice_cut(&value, ' ');
+    if (name.length == 0 || name.at[0] == '#')
+        return 0;
+    const struct option_spec *spec = find_spec(p, name, 0);
+    if (!spec || strcmp(spec->name, "options") == 0)
+        return unknown_option(p, name, false);
+    for (size_t i = 0; i < before; i++)
+        if (p->inv->given[i].spec == spec)
+            return 0;
+    value = slice_trim(value);
+    const char *copy = value.at ? arena_text(&p->inv->arena, value.at, value.length) : NULL;
+    return value.at && !copy ? err_memory(p->e) : take_option(p, spec, copy);
+}
+
+static int take_text(struct parser *p, const char *path, struct slice text)
+{
+    struct invocation *inv = p->inv;
+    size_t before = inv->given_count;
+    struct option_given *all = arena_alloc(&inv->arena, (before + text.length + 1) * sizeof *all);
+    int code = all ? 0 : err_memory(p->e);
+    if (code == 0) {
+        memcpy(all, inv->given, before * sizeof *all);
+        inv->given = all;
+    }
+    for (unsigned number = 1; code == 0 && text.at; number++) {
+        code = take_line(p, slice_cut(&text, '\n'), before);
+        if (code == ERR_USAGE)
+            err_prefix(p->e, "%s:%u", path, number);
+    }
+    return code;
+}
+
+static int take_file(struct parser *p)
+{
+    const char *path = invocation_option(p->inv, "options");
+    struct buffer text = {0};
+    if (!path || invocation_flag(p->inv, "help"))
+        return 0;
+    int code = file_read(path, OPTIONS_FILE_BYTES, &text, p->e);
+    if (code == 0 && text.at && memchr(text.at, 0, text.length))
+        code = err_set(p->e, ERR_INPUT, "%s: not a text", path);
+    if (code == 0 && text.at)
+        code = take_text(p, path, (struct slice){text.at, text.length});
+    buffer_done(&text);
+    return code;
+}
+
 // ---- arguments
 
 static int check_arguments(struct parser *p)
@@ -326,6 +382,8 @@ static int parse_words(struct parser *p, const char *const *words, size_t count)
         return err_memory(p->e);
     inv->arguments = p->arguments;
     int code = take_words(p, words, count);
+    if (code == 0 && (inv->command->groups & OPTIONS_FILE))
+        code = take_file(p);
     if (code == 0)
         code = resolve_common(inv, p->e);
     if (code == 0 && !inv->help)

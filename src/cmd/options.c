@@ -43,6 +43,14 @@ static const struct option_spec scope_options[] = {
     {NULL},
 };
 
+static const struct option_spec file_options[] = {
+    {"options", 0, "FILE",
+     "More options, one a line and without dashes (\"pool 192.0.2.0/28\"); # begins a comment. The "
+     "command line has the last word.",
+     NULL},
+    {NULL},
+};
+
 static const struct option_spec output_options[] = {
     {"format", 'f', "FORMAT", "Write a table for people, CSV, JSON or Markdown; table by default.",
      formats},
@@ -84,7 +92,7 @@ size_t command_options(const struct command *c, const struct option_spec *ret[CO
     } common[] = {
         {OPTIONS_BY, by_options},       {OPTIONS_PERIOD, period_options},
         {OPTIONS_SCOPE, scope_options}, {OPTIONS_OUTPUT, output_options},
-        {OPTIONS_STORE, store_options},
+        {OPTIONS_STORE, store_options}, {OPTIONS_FILE, file_options},
     };
     size_t count = add_options(c->options, ret, 0);
     for (size_t i = 0; i < sizeof common / sizeof *common; i++)

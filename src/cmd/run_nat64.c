@@ -86,6 +86,7 @@ const struct command command_run_nat64 = {
         "packets follow the first, hosts behind it reach each other through it. What may grow has "
         "a limit. It needs the right to make a device, and gives up every right once it is there. "
         "SIGUSR1 makes it say its counters.",
+    .groups = OPTIONS_FILE,
     .options = options,
     .examples = examples,
     .run = run_nat64,

@@ -238,6 +238,7 @@ const struct command command_run_ra = {
         "What it cannot tell from the truth: wrong-prefix (one that is not routed), zero-lifetime "
         "(with --source: another router is none any more), flood (a new router and a new prefix "
         "fifty times a second).",
+    .groups = OPTIONS_FILE,
     .options = options,
     .examples = examples,
     .run = run_ra,

@@ -88,6 +88,7 @@ const struct command command_run_siit = {
         "device; what else shall go there, --route says.\n\n"
         "It needs the right to make a device, and gives up every right once it is there. SIGUSR1 "
         "makes it say its counters.",
+    .groups = OPTIONS_FILE,
     .options = options,
     .examples = examples,
     .run = run_siit,

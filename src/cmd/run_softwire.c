@@ -308,6 +308,7 @@ static int run(struct invocation *inv, enum softwire_kind kind, struct err *e)
         .summary = title,                                                                          \
         .usage = usage_##symbol,                                                                   \
         .description = what "\n\n" COMMON,                                                         \
+        .groups = OPTIONS_FILE,                                                                    \
         .options = options_##symbol,                                                               \
         .examples = examples_##symbol,                                                             \
         .run = run_##symbol,                                                                       \

@@ -94,6 +94,7 @@ const struct command command_run_wire = {
         "Bursts that an interface leaves to the next one pass whole and share one fate; switch its "
         "offloads off where single frames matter, as laboratories do. SIGUSR1 makes it say its "
         "counters.",
+    .groups = OPTIONS_FILE,
     .options = options,
     .examples = examples,
     .argument = "INTERFACE",

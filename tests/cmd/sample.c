@@ -44,6 +44,7 @@ static const struct command command_fetch_rir = {
     .argument_help = "a registry",
     .argument_values = (const char *const[]){"apnic", "arin", NULL},
     .arguments_max = 2,
+    .groups = OPTIONS_FILE | OPTIONS_PERIOD,
     .run = run_nothing,
 };
 

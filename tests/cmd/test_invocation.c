@@ -4,7 +4,11 @@
 
 #include "sample.h"
 
+#include "base/file.h"
+
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static void test_options(void **state)
 {
@@ -248,6 +252,42 @@ static void test_nearest(void **state)
     assert_null(nearest_word("a very long word that is like no other one", words));
 }
 
+static void options_file(const char *path, const char *text)
+{
+    struct err e = {0};
+    assert_int_equal(file_publish(path, text, strlen(text), &e), 0);
+}
+
+static void test_file(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/options-XXXXXX";
+    int fd = mkstemp(path);
+    struct invocation inv;
+    struct err e = {0};
+    assert_true(fd >= 0);
+    close(fd);
+    options_file(path, "# a year\n\nfrom  2024-01 \n  to 2024-05\r\nquiet\n");
+    assert_int_equal(PARSE(&inv, &e, "fetch", "rir", "--to", "2024-03", "--options", path), 0);
+    assert_string_equal(invocation_option(&inv, "from"), "2024-01");
+    assert_string_equal(invocation_option(&inv, "to"), "2024-03");
+    assert_true(inv.quiet);
+    invocation_done(&inv);
+    static const char *const wrong[][2] = {
+        {"from 2024\nfrm 2024\n", ":2: fetch rir: unknown option --frm; did you mean --from?"},
+        {"\nfrom\n", ":2: --from needs DATE"},
+        {"options x", ":1: fetch rir: unknown option --options"},
+        {"quiet yes", ":1: --quiet takes no value"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        options_file(path, wrong[i][0]);
+        assert_int_equal(PARSE(&inv, &e, "fetch", "rir", "--options", path), ERR_USAGE);
+        assert_non_null(strstr(e.text, wrong[i][1]));
+    }
+    unlink(path);
+    assert_int_equal(PARSE(&inv, &e, "fetch", "rir", "--options", path), ERR_SYSTEM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,7 +295,7 @@ int main(void)
         cmocka_unit_test(test_refusals),  cmocka_unit_test(test_store_places),
         cmocka_unit_test(test_languages), cmocka_unit_test(test_dates),
         cmocka_unit_test(test_numbers),   cmocka_unit_test(test_random_words),
-        cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_nearest),   cmocka_unit_test(test_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
