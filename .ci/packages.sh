@@ -7,7 +7,8 @@ PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config libisal-dev liblzma-d
     libcyaml-dev libmnl-dev libpcap-dev libpango1.0-dev iso-codes gettext ca-certificates"
 PACKAGES_TEST="clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck binutils libcmocka-dev libbz2-dev libgsl-dev
     python3 python3-dnspython gzip bzip2 xz-utils zstd sqlite3 groff man-db mawk git procps nftables iproute2 radvd bgpdump bird2 frr
-    iputils-ping tayga nginx-light openssl util-linux ndisc6"
+    iputils-ping tayga nginx-light openssl util-linux ndisc6 unbound bind9 nsd knot kea-dhcp6-server
+    wide-dhcpv6-client dhcpcd-base opensmtpd"
 
 as_root() {
     if [[ $(id -u) -eq 0 ]]; then
@@ -40,13 +41,24 @@ restore_names() {
             install --reinstall iso-codes
 }
 
+# Laboratories start the daemons that they need: those of the packages stay down.
+without_starting() { # command...
+    local policy=/usr/sbin/policy-rc.d status=0
+    [[ ! -e $policy ]] || { "$@"; return; }
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+    "$@" || status=$?
+    as_root rm -f "$policy"
+    return "$status"
+}
+
 install_packages() { # packages...
     local missing
     missing=$(missing_packages "$@")
     if [[ -n $missing ]]; then
         apt update
         # shellcheck disable=SC2086
-        apt install --no-install-recommends $missing
+        without_starting apt install --no-install-recommends $missing
     fi
     [[ " $* " != *" iso-codes "* ]] || restore_names
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # tayga makes its device, but does not set it up.
 set -e
 tayga --config /run/lab/tayga.conf --mktun
