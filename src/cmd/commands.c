@@ -54,7 +54,10 @@ extern const struct command command_run_lwaftr;
 extern const struct command command_run_lwb4;
 extern const struct command command_run_map_e;
 extern const struct command command_run_map_t;
+extern const struct command command_run_gnb;
 extern const struct command command_run_nat64;
+extern const struct command command_run_ue;
+extern const struct command command_run_upf;
 extern const struct command command_run_ra;
 extern const struct command command_run_siit;
 extern const struct command command_run_sink;
@@ -100,6 +103,9 @@ const struct command *const commands[] = {
     &command_run_ra,
     &command_run_siit,
     &command_run_sink,
+    &command_run_ue,
+    &command_run_gnb,
+    &command_run_upf,
     &command_run_wire,
     &command_run_6in4,
     &command_run_6rd,

@@ -92,7 +92,7 @@ struct watch {
     void *arg;
 };
 
-#define WATCHES_MAX 8
+#define WATCHES_MAX 40
 
 struct loop {
     struct watch watches[WATCHES_MAX];
