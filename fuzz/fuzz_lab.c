@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A laboratory from a stranger. What is taken must be consistent; what is refused must be told with
-// the line.
+// A laboratory, or a course, from a stranger. What is taken must be consistent; what is refused
+// must be told with the line.
 
-#include "lab/lab.h"
+#include "lab/catalogue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +25,19 @@ static void ask(const struct lab *lab)
     }
 }
 
+static void read_course(const char *bytes, size_t length)
+{
+    struct course *c = NULL;
+    struct err e = {0};
+    int code = course_parse("course.yaml", bytes, length, &c, &e);
+    if (code == 0 && course_hours(c) < c->parts_count)
+        abort();
+    if (code &&
+        (c || !e.text[0] || (code == ERR_INPUT && strncmp(e.text, "course.yaml:", 12) != 0)))
+        abort();
+    course_free(&c);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lab *lab = NULL;
@@ -35,5 +48,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     else if (lab || !e.text[0] || (code == ERR_INPUT && strncmp(e.text, "lab.yaml:", 9) != 0))
         abort();
     lab_free(&lab);
+    read_course((const char *)data, size);
     return 0;
 }

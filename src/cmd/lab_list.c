@@ -3,10 +3,7 @@
 // sextant lab list: what there is.
 
 #include "cmd/laboratory.h"
-
-#include <dirent.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "lab/catalogue.h"
 
 static const char *const usage[] = {"lab list [OPTIONS]", NULL};
 
@@ -70,38 +67,26 @@ static int add_lab(struct table *t, const char *name, struct err *e)
     return code;
 }
 
-static int is_shown(const struct dirent *entry)
+static int add_all(struct table *t, struct err *e)
 {
-    return entry->d_name[0] != '.';
-}
-
-static int add_folder(struct table *t, const char *path, struct err *e)
-{
-    struct dirent **entries = NULL;
-    int count = scandir(path, &entries, is_shown, alphasort), code = 0;
-    if (count < 0)
-        return err_system(e, "%s", path);
-    for (int i = 0; i < count; i++) {
-        if (code == 0)
-            code = add_lab(t, entries[i]->d_name, e);
-        free(entries[i]);
-    }
-    free(entries);
+    char **names = NULL;
+    size_t count = 0;
+    int code = catalogue_names(&names, &count, e);
+    for (size_t i = 0; i < count && code == 0; i++)
+        code = add_lab(t, names[i], e);
+    catalogue_names_free(names, count);
     return code;
 }
 
 static int run_list_labs(struct invocation *inv, struct err *e)
 {
-    char path[FILE_PATH_MAX];
     struct table *t = NULL;
     if (table_new("labs", &t))
         return err_memory(e);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         table_column(t, &columns[i]);
     table_title(t, "Laboratories");
-    int code = file_find_data("labs", path, e);
-    if (code == 0)
-        code = add_folder(t, path, e);
+    int code = add_all(t, e);
     if (code == 0)
         code = t->failed ? err_memory(e) : invocation_print(inv, &t, 1, e);
     table_free(&t);

@@ -174,7 +174,7 @@ static int run_show(struct invocation *inv, struct err *e)
         return code;
     inv->output = invocation_option(inv, "output");
     if (format && strcmp(format, "svg") == 0)
-        draw_svg(lab, &out);
+        draw_svg(lab, true, &out);
     else if (format && strcmp(format, "pot") == 0)
         lab_texts(lab, write_message, &out);
     else

@@ -20,6 +20,7 @@
 #define MARGIN      16
 #define GRID_X      60 // steps of x and y that a laboratory gives
 #define GRID_Y      40
+#define FITTING     1400 // what is not wider can be read when it is fitted to a page
 #define SWEEPS      6
 #define LINES_MAX   9 // of a node's addresses
 
@@ -368,16 +369,18 @@ static const char style[] =
     ".lab text{fill:currentColor;text-anchor:middle;font:12px system-ui,sans-serif}"
     ".lab .n{font-weight:bold}.lab .a{font:11px ui-monospace,monospace}.lab .w{font-size:11px}";
 
-static void write_all(struct drawing *d, struct buffer *out)
+static void write_all(struct drawing *d, bool styled, struct buffer *out)
 {
     buffer_format(out,
-                  "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lab\" role=\"img\" "
+                  "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lab%s\" role=\"img\" "
                   "viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n<title>",
-                  d->width, d->height, d->width, d->height);
+                  d->width > FITTING ? " wide" : "", d->width, d->height, d->width, d->height);
     xml_text(out, d->lab->title);
     buffer_text(out, "</title>\n<desc>");
     write_words(d->lab, out);
-    buffer_format(out, "</desc>\n<style>%s</style>\n", style);
+    buffer_text(out, "</desc>\n");
+    if (styled)
+        buffer_format(out, "<style>%s</style>\n", style);
     each_join(d, join, out);
     for (size_t i = 0; i < d->lab->links_count; i++)
         if (d->switch_of[i] == SIZE_MAX)
@@ -387,7 +390,7 @@ static void write_all(struct drawing *d, struct buffer *out)
     buffer_text(out, "</svg>\n");
 }
 
-void draw_svg(const struct lab *lab, struct buffer *out)
+void draw_svg(const struct lab *lab, bool styled, struct buffer *out)
 {
     struct drawing d = {.lab = lab};
     bool ok = prepare(&d);
@@ -402,7 +405,7 @@ void draw_svg(const struct lab *lab, struct buffer *out)
             place_columns(&d, sorted);
     }
     if (ok)
-        write_all(&d, out);
+        write_all(&d, styled, out);
     else
         out->failed = true;
     free(sorted);

@@ -418,7 +418,8 @@ static unsigned word_line(const char *bytes, size_t length, const char *word, un
 
 static const cyaml_config_t quiet_config = {.mem_fn = cyaml_mem};
 
-int schema_load(const char *path, const char *bytes, size_t length, struct lab **ret, struct err *e)
+int schema_load_as(const struct cyaml_schema_value *schema, const char *path, const char *bytes,
+                   size_t length, void **ret, struct err *e)
 {
     struct said said = {0};
     const cyaml_config_t config = {.log_fn = listen,
@@ -426,29 +427,43 @@ int schema_load(const char *path, const char *bytes, size_t length, struct lab *
                                    .mem_fn = cyaml_mem,
                                    .log_level = CYAML_LOG_ERROR,
                                    .flags = CYAML_CFG_NO_ALIAS};
-    if (length > LAB_FILE_MAX)
-        return err_set(e, ERR_LIMIT, "%s: longer than %zu bytes", path, LAB_FILE_MAX);
-    struct lab *lab = NULL;
-    cyaml_err_t status = cyaml_load_data((const uint8_t *)bytes, length, &config, &lab_schema,
-                                         (cyaml_data_t **)&lab, NULL);
-    if (status == CYAML_OK && lab) {
-        *ret = lab;
+    cyaml_data_t *loaded = NULL;
+    cyaml_err_t status =
+        cyaml_load_data((const uint8_t *)bytes, length, &config, schema, &loaded, NULL);
+    if (status == CYAML_OK) {
+        *ret = loaded;
         return 0;
     }
     if (status == CYAML_ERR_OOM)
         return err_memory(e);
-    if (status == CYAML_OK)
-        return err_set(e, ERR_INPUT, "%s:1: no laboratory; \"title:\" and \"nodes:\" are wanted",
-                       path);
     if (strncmp(said.what, "Unexpected key: ", 16) == 0)
         said.line = word_line(bytes, length, said.what + 16, said.line);
     return err_set(e, ERR_INPUT, "%s:%u: %s", path, said.line ? said.line : 1,
                    said.what[0] ? said.what : cyaml_strerror(status));
 }
 
+void schema_free_as(const struct cyaml_schema_value *schema, void *data)
+{
+    cyaml_free(&quiet_config, schema, data, 0);
+}
+
+int schema_load(const char *path, const char *bytes, size_t length, struct lab **ret, struct err *e)
+{
+    void *loaded = NULL;
+    if (length > LAB_FILE_MAX)
+        return err_set(e, ERR_LIMIT, "%s: longer than %zu bytes", path, LAB_FILE_MAX);
+    int code = schema_load_as(&lab_schema, path, bytes, length, &loaded, e);
+    if (code == 0 && !loaded)
+        code = err_set(e, ERR_INPUT, "%s:1: no laboratory; \"title:\" and \"nodes:\" are wanted",
+                       path);
+    if (code == 0)
+        *ret = loaded;
+    return code;
+}
+
 void schema_free(struct lab **lab)
 {
-    cyaml_free(&quiet_config, &lab_schema, *lab, 0);
+    schema_free_as(&lab_schema, *lab);
     *lab = NULL;
 }
 

@@ -14,6 +14,12 @@ int schema_load(const char *path, const char *bytes, size_t length, struct lab *
                 struct err *e);
 void schema_free(struct lab **lab);
 
+// The same by any schema; *ret is NULL for a file without anything in it.
+struct cyaml_schema_value;
+int schema_load_as(const struct cyaml_schema_value *schema, const char *path, const char *bytes,
+                   size_t length, void **ret, struct err *e);
+void schema_free_as(const struct cyaml_schema_value *schema, void *data);
+
 // The line of "nodes/3/routes/0", or of as much of that as there is; at least 1.
 unsigned schema_line(const char *bytes, size_t length, const char *place);
 

@@ -14,8 +14,9 @@
 static const char *const needed[] = {
     // files, where Landlock lets it: the archive and the reference tables opened anew
     "access", "close", "faccessat", "faccessat2", "fchmod", "fchown", "fcntl", "fstat", "fstatfs",
-    "ftruncate", "getcwd", "lseek", "lstat", "newfstatat", "open", "openat", "pread64", "pwrite64",
-    "read", "readlink", "readlinkat", "readv", "stat", "statx", "write", "writev",
+    "ftruncate", "getcwd", "getdents64", "lseek", "lstat", "newfstatat", "open", "openat",
+    "openat2", "pread64", "pwrite64", "read", "readlink", "readlinkat", "readv", "stat", "statx",
+    "write", "writev",
     // connections that came
     "accept", "accept4", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_pwait2", "epoll_wait",
     "eventfd2", "getpeername", "getsockname", "getsockopt", "poll", "ppoll", "recvfrom", "recvmsg",

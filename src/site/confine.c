@@ -72,6 +72,14 @@ static void allow_data(int rules, const char *name)
     allow(rules, folder, READ_RIGHTS);
 }
 
+// The build tree leads to the source: what is allowed is where it leads.
+static void allow_folder(int rules, const char *name)
+{
+    char path[FILE_PATH_MAX];
+    if (file_find_data(name, path, NULL) == 0)
+        allow(rules, path, READ_RIGHTS);
+}
+
 // Letters of pictures are read when they are first drawn.
 static void allow_fonts(int rules)
 {
@@ -101,6 +109,8 @@ static bool restrict_files(const char *store)
     allow_data(rules, "world/economies.csv");
     allow_data(rules, "iana/special-purpose.csv");
     allow_data(rules, "static/style.css");
+    allow_folder(rules, "labs");
+    allow_folder(rules, "courses");
     allow(rules, "/proc/self", READ_RIGHTS);
     allow_fonts(rules);
     bool done = syscall(SYS_landlock_restrict_self, rules, 0) == 0;

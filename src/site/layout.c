@@ -17,8 +17,8 @@ static const struct part {
     {"holders", say_later("Holders")}, {"routing", say_later("Routing")},
     {"users", say_later("Users")},     {"name-servers", say_later("Name servers")},
     {"indices", say_later("Indices")}, {"forecast", say_later("Forecasts")},
-    {"address", say_later("Address")}, {"data", say_later("Data")},
-    {"methods", say_later("Methods")},
+    {"address", say_later("Address")}, {"labs", say_later("Laboratories")},
+    {"data", say_later("Data")},       {"methods", say_later("Methods")},
 };
 
 // ---- text
@@ -211,7 +211,8 @@ void page_begin(struct page *p, struct visit *v, struct response *ret, const str
     write_languages(p);
     html_close(h);
     html_open(h, "main", "id", "main", NULL);
-    html_element(h, "h1", head->title, NULL);
+    html_element(h, "h1", head->title, head->language ? "lang" : NULL, head->language, "dir", "ltr",
+                 NULL);
 }
 
 int page_end(struct page *p, struct err *e)

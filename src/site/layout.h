@@ -27,6 +27,7 @@ struct page_head {
     const char *title;       // in the language
     const char *description; // one sentence; NULL: none
     const char *part;        // of the site, marked in the navigation: "economy"; NULL: none
+    const char *language;    // of the title where it is not the page's; NULL
     bool charts;             // load the script
     const char *feed;        // address of its Atom feed; NULL: none
 };

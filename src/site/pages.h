@@ -25,6 +25,8 @@ visit_handler page_changes;      // /{lang}/changes?from=&to=&family=&only=
 visit_handler page_address;      // /{lang}/address/2001:db8::/32, or /{lang}/address?for=
 visit_handler page_data;         // /{lang}/data; /{lang}/data/SHA256 is one input
 visit_handler page_methods;      // /{lang}/methods
+visit_handler page_labs;         // /{lang}/labs; /{lang}/labs/first-hop is one laboratory
+visit_handler page_courses;      // /{lang}/courses
 visit_handler page_chart;        // /{lang}/chart/economy/KE/pace.svg?y=&scale=: a chart of a page
 
 // The page of an error: 400, 404, 405, 500, 503. `why` (may be NULL) is the sentence of struct err,

@@ -6,6 +6,7 @@
 #include "site/site.h"
 
 #include "base/file.h"
+#include "lab/catalogue.h"
 #include "site/coding.h"
 #include "site/negotiate.h"
 #include "site/pages.h"
@@ -41,13 +42,35 @@ static void unload(struct store **store, struct world *worlds[LANGUAGE_COUNT],
     }
 }
 
+static void note_table(struct site *s, const char *name)
+{
+    char path[FILE_PATH_MAX];
+    struct stat info;
+    if (file_find_data(name, path, NULL) != 0 || stat(path, &info) != 0)
+        return;
+    s->build = s->build * 31 + (uint64_t)info.st_mtime;
+    s->built = info.st_mtime > s->built ? info.st_mtime : s->built;
+}
+
+static void note_lessons(struct site *s)
+{
+    char name[LAB_NAME_MAX + 32];
+    for (size_t i = 0; i < s->catalogue->lab_count; i++) {
+        snprintf(name, sizeof name, "labs/%s/lab.yaml", s->catalogue->labs[i]->name);
+        note_table(s, name);
+    }
+    for (size_t i = 0; i < s->catalogue->course_count; i++) {
+        snprintf(name, sizeof name, "courses/%s.yaml", s->catalogue->courses[i]->name);
+        note_table(s, name);
+    }
+}
+
 // What answers depend on beside the archive: this program and its reference tables.
 static void note_build(struct site *s)
 {
     static const char *const tables[] = {
         "world/economies.csv", "world/names.csv", "world/groups.csv",     "world/ldc.csv",
         "world/lldc.csv",      "world/sids.csv",  "world/development.csv"};
-    char path[FILE_PATH_MAX];
     struct stat info;
     s->build = 0;
     s->built = 0;
@@ -56,10 +79,8 @@ static void note_build(struct site *s)
         s->built = info.st_mtime;
     }
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        if (file_find_data(tables[i], path, NULL) == 0 && stat(path, &info) == 0) {
-            s->build = s->build * 31 + (uint64_t)info.st_mtime;
-            s->built = info.st_mtime > s->built ? info.st_mtime : s->built;
-        }
+        note_table(s, tables[i]);
+    note_lessons(s);
 }
 
 // What pictures are made of: the shapes of the world, and fonts.
@@ -97,16 +118,21 @@ int site_reload(struct site *s, struct err *e)
     struct store *store = NULL;
     struct world *worlds[LANGUAGE_COUNT] = {0};
     struct words *words[LANGUAGE_COUNT] = {0};
+    struct catalogue *catalogue = NULL;
     int code = store_open(s->options.store, STORE_READ, &store, e);
     if (code == 0)
         code = warm(store, e);
     for (unsigned l = 0; l < LANGUAGE_COUNT && code == 0; l++)
         code = load_language((enum language)l, &worlds[l], &words[l], e);
+    if (code == 0)
+        code = catalogue_load(&catalogue, e);
     if (code) {
         unload(&store, worlds, words);
         return code;
     }
     unload(&s->store, s->worlds, s->words);
+    catalogue_free(&s->catalogue);
+    s->catalogue = catalogue;
     s->store = store;
     memcpy(s->worlds, worlds, sizeof worlds);
     memcpy(s->words, words, sizeof words);
@@ -144,6 +170,7 @@ void site_free(struct site **s)
     if (!*s)
         return;
     unload(&(*s)->store, (*s)->worlds, (*s)->words);
+    catalogue_free(&(*s)->catalogue);
     cache_free(&(*s)->cache);
     free(*s);
     *s = NULL;

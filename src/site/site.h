@@ -10,6 +10,7 @@
 //
 // Addresses never change: /{lang}/, /{lang}/economy/KE, /{lang}/region/KEY, /{lang}/group/KEY,
 // /{lang}/compare, /{lang}/changes, /{lang}/address/WHAT, /{lang}/data, /{lang}/methods,
+// /{lang}/labs/NAME, /{lang}/courses,
 // /{lang}/chart/...; /api/v1/...; /static/NAME; /healthz, /metrics. They are rows of one table
 // (routes.c).
 

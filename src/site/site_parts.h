@@ -15,6 +15,7 @@ struct site {
     struct store *store;
     struct world *worlds[LANGUAGE_COUNT];
     struct words *words[LANGUAGE_COUNT];
+    struct catalogue *catalogue; // laboratories and courses
     struct cache *cache;
     struct metrics *metrics, own_metrics;
     struct store_state state; // as of `checked`, monotonic nanoseconds; 0: not yet

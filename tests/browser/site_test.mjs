@@ -22,6 +22,7 @@ const KINDS = {
   users: "/users", "users of one": "/users?of=KE", "name servers": "/name-servers", holders: "/holders", indices: "/indices",
   forecast: "/forecast?series=google&of=KE&target=60&horizon=2030-12-31",
   compare: "/compare?with=KE,UG,group:ldc", changes: "/changes?from=2022-12-31&to=2024-12-31",
+  labs: "/labs", lab: "/labs/static-routing", "lab with hints": "/labs/first-hop", courses: "/courses",
   address: "/address/3fff:0:1::", data: "/data", methods: "/methods",
 };
 // While one works on some: SEXTANT_PAGES=routing,forecast

@@ -4,6 +4,8 @@
 
 #include "site/confine.h"
 
+#include "lab/catalogue.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,6 +129,22 @@ static void test_files_elsewhere(void **state)
     expect_done("Landlock", read_elsewhere);
 }
 
+// As when the site is told to read everything anew.
+static int read_lessons(void)
+{
+    struct catalogue *c = NULL;
+    int code = catalogue_load(&c, NULL);
+    catalogue_free(&c);
+    return code == 0 ? 0 : 2;
+}
+
+static void test_lessons_are_read(void **state)
+{
+    (void)state;
+    expect_done("Landlock", read_lessons);
+    expect_done("seccomp", read_lessons);
+}
+
 static void *touch(void *arg)
 {
     char *text = malloc(1 << 22); // of its own mapping
@@ -158,6 +176,7 @@ int main(void)
         cmocka_unit_test(test_what_ends_it),
         cmocka_unit_test(test_what_fails),
         cmocka_unit_test(test_files_elsewhere),
+        cmocka_unit_test(test_lessons_are_read),
         cmocka_unit_test(test_threads_and_memory_go_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
