@@ -39,9 +39,9 @@
 #define OPTION_RULE                                                                                \
     {                                                                                              \
         "rule", 0, "RULE...",                                                                      \
-            "IPV6/LENGTH,IPV4/LENGTH,EA-BITS[,OFFSET]: \"2001:db8::/40,192.0.2.0/24,16,6\"; "      \
-            "several in "                                                                          \
-            "one argument with blanks between. The first is a CE's own.",                          \
+            "An IPv6 prefix, an IPv4 prefix, the number of embedded bits and, where it is not 6, " \
+            "the PSID offset, with commas; several in one argument with blanks between. The "      \
+            "first is a CE's own.",                                                                \
             NULL                                                                                   \
     }
 #define OPTION_DELEGATED                                                                           \

@@ -93,9 +93,10 @@ bool coding_pack(enum coding c, struct buffer *body)
         free(packed);
         return false;
     }
-    unsigned char *fitted = realloc(packed, length);
+    void *fitted = realloc(packed, length);
+    if (fitted)
+        packed = fitted;
     buffer_done(body);
-    *body = (struct buffer){
-        .at = (char *)(fitted ? fitted : packed), .length = length, .capacity = length};
+    *body = (struct buffer){.at = (char *)packed, .length = length, .capacity = length};
     return true;
 }

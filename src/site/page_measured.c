@@ -73,7 +73,11 @@ static void write_span(struct page *p, const struct measure_tables *tables)
                *high = table_html_text(p, t, 0, "highest");
     const char *bound = table_html_text(p, t, 0, "networks");
     page_figures(p);
-    if (*low)
+    if (*low && strcmp(low, high) == 0)
+        page_figure(p, say(p->words, "Users that have IPv6"), page_say(p, "{1} %", low, NULL),
+                    page_say(p, "{1} ({2})", table_html_text(p, t, 0, "lowest_source"),
+                             table_html_text(p, t, 0, "lowest_method"), NULL));
+    else if (*low)
         page_figure(p, say(p->words, "Users that have IPv6"),
                     page_say(p, "{1} % to {2} %", low, high, NULL),
                     page_say(p, "{1} ({2}) and {3} ({4})",
