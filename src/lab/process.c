@@ -145,6 +145,8 @@ static _Noreturn void become(const struct process_start *s)
 static _Noreturn void enter_and_fork(const struct process_start *s, int report)
 {
     int pidfd = -1;
+    if (s->prepare)
+        s->prepare(s->arg);
     if (process_enter(s->init, s->user, NULL) != 0)
         process_end(errno ? errno : EPERM);
     if (chdir("/run/lab") != 0)

@@ -38,6 +38,10 @@ struct process_start {
     bool user;
     const char *const *run; // ended with NULL; "sextant" is this program
     int out;
+    // Called before the node is entered, by a process that the program will be a child of in all
+    // that is inherited: control groups. NULL: nothing.
+    void (*prepare)(const void *arg);
+    const void *arg;
 };
 int process_spawn(const struct process_start *s, pid_t *ret_pid, int *ret_pidfd, struct err *e);
 

@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-// Puts a process of the node under its limits, and what it starts.
+// Puts a process of the node under its limits, and what it starts; 0: this process.
 void quota_join(const char *instance, const struct lab_node *node, pid_t pid);
 
 // Removes what is left of an instance's; its processes have ended.

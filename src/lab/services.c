@@ -142,6 +142,18 @@ static void settle(struct services *s, struct watched *w, enum service_state sta
     run_write_state(s->run, NULL);
 }
 
+struct limited {
+    const char *instance;
+    const struct lab_node *node;
+};
+
+// Before the program runs: what it starts at once must count too.
+static void limit(const void *arg)
+{
+    const struct limited *l = arg;
+    quota_join(l->instance, l->node, 0);
+}
+
 static int spawn(struct services *s, struct watched *w, struct err *e)
 {
     char path[FILE_PATH_MAX + 80];
@@ -153,15 +165,16 @@ static int spawn(struct services *s, struct watched *w, struct err *e)
     const char **run = calloc(w->service->run_count + 1, sizeof *run);
     for (unsigned i = 0; run && i < w->service->run_count; i++)
         run[i] = w->service->run[i];
-    const struct process_start start = {.init = s->run->nodes[w->service->node_id].init,
+    const struct limited limited = {s->run->name, &s->lab->nodes[w->service->node_id]};
+    const struct process_start start = {.prepare = limit,
+                                        .arg = &limited,
+                                        .init = s->run->nodes[w->service->node_id].init,
                                         .user = s->run->user,
                                         .run = run,
                                         .out = out};
     int code = run ? process_spawn(&start, &pid, &w->process, e) : err_memory(e);
     free(run);
     close(out);
-    if (code == 0)
-        quota_join(s->run->name, &s->lab->nodes[w->service->node_id], pid);
     return code ? err_prefix(e, "%s: %s", node_name(s, w), w->service->name) : 0;
 }
 
