@@ -54,6 +54,8 @@ extern const struct command command_run_lwaftr;
 extern const struct command command_run_lwb4;
 extern const struct command command_run_map_e;
 extern const struct command command_run_map_t;
+extern const struct command command_run_dhcp4;
+extern const struct command command_run_dhcp4_client;
 extern const struct command command_run_gnb;
 extern const struct command command_run_nat64;
 extern const struct command command_run_ue;
@@ -103,6 +105,8 @@ const struct command *const commands[] = {
     &command_run_ra,
     &command_run_siit,
     &command_run_sink,
+    &command_run_dhcp4,
+    &command_run_dhcp4_client,
     &command_run_ue,
     &command_run_gnb,
     &command_run_upf,

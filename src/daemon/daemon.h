@@ -38,6 +38,8 @@ bool prefix_parse(struct slice s, struct prefix *ret);
 int device_up(const char *name, size_t mtu, struct err *e);
 int device_address(const char *name, const struct prefix *p, struct err *e);
 int device_route(const char *name, const struct prefix *p, struct err *e);
+int device_default4(const char *name, uint32_t router, struct err *e);
+int device_clear4(const char *name, struct err *e); // of its IPv4 address, and the routes with it
 
 // With `offload`, packets of several segments and checksums that are still to be made pass as they
 // are (struct packet), so that a bulk transfer costs a fraction. A buffer for tun_read has

@@ -130,3 +130,24 @@ int device_route(const char *name, const struct prefix *p, struct err *e)
                           address_format(p->family, p->address, text), p->length, name);
     return 0;
 }
+
+int device_default4(const char *name, uint32_t router, struct err *e)
+{
+    char device[IFNAMSIZ], text[ADDRESS_TEXT_MAX];
+    snprintf(device, sizeof device, "%s", name);
+    struct rtentry route = {.rt_dst = to_sockaddr(0),
+                            .rt_genmask = to_sockaddr(0),
+                            .rt_gateway = to_sockaddr(router),
+                            .rt_flags = RTF_UP | RTF_GATEWAY,
+                            .rt_dev = device};
+    if (request(AF_INET, SIOCADDRT, &route) < 0 && errno != EEXIST)
+        return err_system(e, "cannot route through %s", address_format(FAMILY_IPV4, router, text));
+    return 0;
+}
+
+int device_clear4(const char *name, struct err *e)
+{
+    struct ifreq r = named(name);
+    r.ifr_addr = to_sockaddr(0);
+    return request(AF_INET, SIOCSIFADDR, &r) == 0 ? 0 : err_system(e, "cannot clear %s", name);
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A client's states (RFC 2131, 4.4, figure 5), and the one that RFC 8925 adds: waiting without
+// IPv4.
+
+#include "daemon/dhcp.h"
+
+#include <inttypes.h>
+#include <linux/if_ether.h>
+#include <unistd.h>
+
+#define FIRST_WAIT 4000 // RFC 2131, 4.1: 4, 8, 16, 32, 64 seconds, a second more or less
+#define LAST_WAIT  64000
+#define RENEW_WAIT 60000 // RFC 2131, 4.4.5: no sooner again
+#define EVERYBODY  UINT32_MAX
+
+enum state { SELECTING, REQUESTING, BOUND, RENEWING, REBINDING, WITHOUT };
+
+struct running {
+    const struct dhcp_client_options *options;
+    struct link link;
+    int timer;
+    enum state state;
+    uint64_t chance;
+    uint32_t xid;
+    int64_t wait;
+    struct dhcp offer; // or lease
+    uint8_t server_mac[6];
+    int64_t begun, renew, rebind, end;
+};
+
+static int64_t random_below(struct running *r, int64_t limit)
+{
+    r->chance = r->chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (int64_t)((r->chance >> 33) % (uint64_t)limit);
+}
+
+static void send_message(const struct running *r, enum dhcp_type type)
+{
+    static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    uint8_t packet[DHCP_PACKET_MAX];
+    bool alone = r->state == RENEWING || type == DHCP_RELEASE, has = alone || r->state == REBINDING;
+    struct dhcp m = {.type = type, .xid = r->xid, .asks_v6only = r->options->v6only};
+    memcpy(m.mac, r->link.mac, sizeof m.mac);
+    m.client = has ? r->offer.yours : 0;
+    m.requested = r->state == REQUESTING ? r->offer.yours : 0;
+    m.server = r->state == REQUESTING || type == DHCP_RELEASE ? r->offer.server : 0;
+    size_t length = dhcp_write(&m, m.client, alone ? r->offer.server : EVERYBODY, packet);
+    (void)link_send(&r->link, alone ? r->server_mac : all, packet, length);
+}
+
+static void retry(struct running *r, enum dhcp_type type)
+{
+    send_message(r, type);
+    timer_set(r->timer, (clock_milliseconds() + r->wait - 1000 + random_below(r, 2000)) * 1000);
+    r->wait = r->wait * 2 > LAST_WAIT ? LAST_WAIT : r->wait * 2;
+}
+
+static void select_again(struct running *r)
+{
+    r->state = SELECTING;
+    r->xid = (uint32_t)random_below(r, INT64_C(1) << 31);
+    r->wait = FIRST_WAIT;
+    retry(r, DHCP_DISCOVER);
+}
+
+static unsigned prefix_length(uint32_t mask)
+{
+    return mask ? (unsigned)__builtin_popcount(mask) : 24;
+}
+
+static void unbind(const struct running *r)
+{
+    struct err ignored;
+    (void)device_clear4(r->options->device, &ignored);
+}
+
+static int bind_lease(struct running *r, const struct dhcp *a, struct err *e)
+{
+    char own[ADDRESS_TEXT_MAX], router[ADDRESS_TEXT_MAX];
+    bool changed = r->state == REQUESTING;
+    const struct prefix p = {FAMILY_IPV4, a->yours, prefix_length(a->mask)};
+    int64_t now = clock_milliseconds(), lease = (int64_t)a->lease * 1000;
+    r->offer = *a;
+    r->renew = now + lease / 2;
+    r->rebind = now + lease * 7 / 8;
+    r->end = now + lease;
+    r->state = BOUND;
+    timer_set(r->timer, r->renew * 1000);
+    int code = changed ? device_address(r->options->device, &p, e) : 0;
+    if (!code && changed && a->router)
+        code = device_default4(r->options->device, a->router, e);
+    speak(&r->options->speaker, "%s: %s/%u router %s %" PRIu32 " s", changed ? "lease" : "renewed",
+          address_format(FAMILY_IPV4, a->yours, own), p.length,
+          address_format(FAMILY_IPV4, a->router, router), a->lease);
+    return code;
+}
+
+static void do_without(struct running *r, uint32_t seconds)
+{
+    if (seconds < DHCP_V6ONLY_LEAST)
+        seconds = DHCP_V6ONLY_LEAST;
+    r->state = WITHOUT;
+    timer_set(r->timer, (clock_milliseconds() + (int64_t)seconds * 1000) * 1000);
+    speak(&r->options->speaker, "ipv6-only: no IPv4 for %" PRIu32 " s", seconds);
+}
+
+static void offered(struct running *r, const struct dhcp *a)
+{
+    if (r->options->v6only && a->has_v6only) {
+        do_without(r, a->v6only);
+    } else if (a->yours && a->server) {
+        r->offer = *a;
+        r->state = REQUESTING;
+        r->wait = FIRST_WAIT;
+        retry(r, DHCP_REQUEST);
+    }
+}
+
+static int heard(struct running *r, const struct dhcp *a, struct err *e)
+{
+    bool asked = r->state == REQUESTING || r->state == RENEWING || r->state == REBINDING;
+    if (a->type == DHCP_OFFER && r->state == SELECTING)
+        offered(r, a);
+    else if (a->type == DHCP_ACK && asked && a->yours && a->lease)
+        return bind_lease(r, a, e);
+    else if (a->type == DHCP_NAK && asked) {
+        unbind(r);
+        select_again(r);
+    }
+    return 0;
+}
+
+static int received(void *arg, struct err *e)
+{
+    struct running *r = arg;
+    uint8_t packet[1500], mac[6];
+    struct dhcp m;
+    uint32_t source;
+    size_t length = 0;
+    int code = link_receive(&r->link, packet, sizeof packet, mac, &length, e);
+    if (code || !dhcp_packet_read(packet, length, DHCP_CLIENT_PORT, &m, &source) || !m.reply ||
+        m.xid != r->xid || memcmp(m.mac, r->link.mac, sizeof m.mac) != 0)
+        return code;
+    memcpy(r->server_mac, mac, sizeof mac);
+    return heard(r, &m, e);
+}
+
+// RFC 2131, 4.4.5: half of what remains, but not sooner than a minute.
+static void renew(struct running *r, int64_t now)
+{
+    r->state = now < r->rebind ? RENEWING : REBINDING;
+    send_message(r, DHCP_REQUEST);
+    int64_t until = r->state == RENEWING ? r->rebind : r->end, wait = (until - now) / 2;
+    timer_set(r->timer, (wait < RENEW_WAIT ? until : now + wait) * 1000);
+}
+
+static int timed(void *arg, struct err *e)
+{
+    struct running *r = arg;
+    int64_t now = clock_milliseconds();
+    (void)e;
+    timer_clear(r->timer);
+    if (r->state == SELECTING) {
+        retry(r, DHCP_DISCOVER);
+    } else if (r->state == REQUESTING && r->wait < LAST_WAIT) {
+        retry(r, DHCP_REQUEST);
+    } else if ((r->state == BOUND || r->state == RENEWING || r->state == REBINDING) &&
+               now < r->end) {
+        renew(r, now);
+    } else {
+        if (r->state != WITHOUT && r->state != REQUESTING) {
+            unbind(r);
+            speak(&r->options->speaker, "expired");
+        }
+        select_again(r);
+    }
+    return 0;
+}
+
+static void end(struct running *r)
+{
+    if (r->state == BOUND || r->state == RENEWING || r->state == REBINDING) {
+        send_message(r, DHCP_RELEASE);
+        unbind(r);
+    }
+    link_close(&r->link);
+    if (r->timer >= 0)
+        close(r->timer);
+}
+
+int dhcp_client_run(const struct dhcp_client_options *o, struct err *e)
+{
+    struct running r = {.options = o, .link.fd = -1, .timer = -1, .chance = random_seed()};
+    int code = link_open(o->device, ETH_P_IP, &r.link, e);
+    if (!code)
+        code = timer_open(&r.timer, e);
+    if (!code) {
+        const struct loop loop = {
+            .watches = {{r.link.fd, received, &r}, {r.timer, timed, &r}}, .count = 2, .arg = &r};
+        speak(&o->speaker, "ready: %s", o->device);
+        select_again(&r);
+        code = loop_run(&loop, e);
+    }
+    end(&r);
+    return code;
+}

@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""DHCPv4 on an IPv6-mostly link: our server with our client and, where it is installed, with ISC's dhclient, which knows
+nothing of ours.
+
+Usage: dhcp_test.py SEXTANT
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SEXTANT = sys.argv[1]
+ROUTER, HOST = (f"sextant-{os.getpid()}-{n}" for n in ("router", "host"))
+number = failed = 0
+
+
+def report(name, wrong=None, skip=None):
+    global number, failed
+    number += 1
+    failed += wrong is not None
+    print(f"{'not ok' if wrong else 'ok'} {number} - {name}" + (f" # SKIP {skip}" if skip else ""), flush=True)
+    if wrong:
+        print("# " + str(wrong).replace("\n", "\n# "), flush=True)
+
+
+def expect(name, holds, said=""):
+    report(name, None if holds else said or "no")
+
+
+def ip(*words):
+    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
+
+
+def within(namespace, *command):
+    return subprocess.run(["ip", "netns", "exec", namespace, *command], capture_output=True, text=True, timeout=60,
+                          check=False)
+
+
+def started(namespace, *command):
+    process = subprocess.Popen(["ip", "netns", "exec", namespace, SEXTANT, "run", *command], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True)
+    line = process.stdout.readline()
+    if "ready" not in line:
+        process.kill()
+        raise RuntimeError(line)
+    return process
+
+
+def stop(process):
+    process.terminate()
+    said = process.stdout.read()
+    process.wait(10)
+    process.stdout.close()
+    return said
+
+
+def server(*options):
+    return started(ROUTER, "dhcp4", "--device", "lan0", "--own", "192.0.2.1/24", "--pool", "192.0.2.10-192.0.2.12",
+                   "--dns", "192.0.2.53", *options)
+
+
+def addresses():
+    listed = json.loads(ip("-j", "-n", HOST, "-4", "address", "show", "dev", "eth0"))
+    return [f"{a['local']}/{a['prefixlen']}" for i in listed for a in i.get("addr_info", []) if "local" in a]
+
+
+def own():
+    process = server("--lease", "600")
+    client = started(HOST, "dhcp4-client", "--device", "eth0", "--ipv6-only")
+    line = client.stdout.readline()
+    expect("a network that is not IPv6-mostly lends an address", line == "lease: 192.0.2.10/24 router 192.0.2.1 600 s\n",
+           line)
+    expect("the interface has it", addresses() == ["192.0.2.10/24"], addresses())
+    expect("and the default route", "via 192.0.2.1" in ip("-n", HOST, "route", "show", "default"))
+    expect("it works", within(HOST, "ping", "-c", "1", "-W", "2", "192.0.2.1").returncode == 0)
+    stop(client)
+    expect("it is given back", not addresses() and "leases: 0" in counted(process))
+    stop(process)
+    process = server("--ipv6-mostly", "1800")
+    client = started(HOST, "dhcp4-client", "--device", "eth0", "--ipv6-only")
+    line = client.stdout.readline()
+    expect("who can do without does without", line == "ipv6-only: no IPv4 for 1800 s\n" and not addresses(), line)
+    expect("and no address is kept for it", "leases: 0" in counted(process))
+    stop(client)
+    client = started(HOST, "dhcp4-client", "--device", "eth0")
+    line = client.stdout.readline()
+    expect("who cannot gets an address", line.startswith("lease: 192.0.2.10/24"), line)
+    stop(client)
+    stop(process)
+    process = server("--ipv6-mostly", "0")
+    client = started(HOST, "dhcp4-client", "--device", "eth0", "--ipv6-only")
+    line = client.stdout.readline()
+    expect("at least 300 seconds", line == "ipv6-only: no IPv4 for 300 s\n", line)
+    stop(client)
+    stop(process)
+
+
+def renewed():
+    process = server("--lease", "10")
+    client = started(HOST, "dhcp4-client", "--device", "eth0")
+    expect("a short lease", "10 s" in client.stdout.readline())
+    line = client.stdout.readline()
+    expect("is renewed at its half", line == "renewed: 192.0.2.10/24 router 192.0.2.1 10 s\n", line)
+    stop(process)
+    line = client.stdout.readline()
+    expect("and ends where nobody answers", line == "expired\n" and not addresses(), line)
+    stop(client)
+
+
+def counted(process):
+    process.send_signal(10)
+    line = process.stdout.readline()
+    while "leases" not in line:
+        line = process.stdout.readline()
+    return line
+
+
+def dhclient(folder):
+    if not shutil.which("dhclient"):
+        report("dhclient", skip="it is not installed")
+        return
+    configuration = os.path.join(folder, "dhclient.conf")
+    with open(configuration, "w", encoding="ascii") as f:
+        f.write("option v6-only code 108 = unsigned integer 32;\n"
+                "request subnet-mask, routers, domain-name-servers, v6-only;\n")
+    leases = os.path.join(folder, "leases")
+    words = ["dhclient", "-1", "-4", "-sf", "/bin/true", "-lf", leases, "-pf", os.path.join(folder, "pid"), "-d"]
+    process = server("--lease", "600")
+    client = subprocess.Popen(["ip", "netns", "exec", HOST, *words, "-cf", "/dev/null", "eth0"], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    text = lease_file(leases)
+    for wanted in ("fixed-address 192.0.2.1[0-2];", "option subnet-mask 255.255.255.0;", "option routers 192.0.2.1;",
+                   "option domain-name-servers 192.0.2.53;", "option dhcp-lease-time 600;"):
+        expect(f"dhclient: {wanted}", re.search(wanted, text), text)
+    client.kill()
+    client.wait()
+    # It takes the option, but not an offer without an address; an address it had it may ask for again.
+    stop(process)
+    process = server("--ipv6-mostly", "1800")
+    client = subprocess.Popen(["ip", "netns", "exec", HOST, *words, "-cf", configuration, "eth0"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    line = process.stdout.readline()
+    expect("dhclient asks for option 108 and is told", "ipv6-only" in line, line)
+    client.kill()
+    client.wait()
+    stop(process)
+
+
+def lease_file(path):
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        if os.path.exists(path):
+            with open(path, encoding="ascii") as f:
+                text = f.read()
+            if "}" in text:
+                return text
+        time.sleep(0.05)
+    return ""
+
+
+def refused():
+    for words, wanted in ((["dhcp4", "--own", "192.0.2.1/24"], "--device"),
+                          (["dhcp4", "--device", "lan0", "--pool", "192.0.2.9"], "--own"),
+                          (["dhcp4", "--device", "lan0", "--own", "192.0.2.1/24", "--pool", "192.0.2.1"], "own address"),
+                          (["dhcp4", "--device", "lan0", "--own", "192.0.2.1/24", "--pool", "198.51.100.7"], "subnet"),
+                          (["dhcp4", "--device", "lan9", "--own", "192.0.2.1/24", "--pool", "192.0.2.7"], "lan9"),
+                          (["dhcp4-client"], "--device")):
+        done = within(ROUTER, SEXTANT, "run", *words)
+        expect(f"refused: {' '.join(words)}", done.returncode in (2, 4) and wanted in done.stderr, done.stderr)
+
+
+def main():
+    if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", HOST], capture_output=True, check=False).returncode:
+        print("1..0 # SKIP network namespaces are not allowed here")
+        return 0
+    ip("netns", "del", HOST)
+    try:
+        for namespace in (ROUTER, HOST):
+            ip("netns", "add", namespace)
+        ip("link", "add", "lan0", "netns", ROUTER, "type", "veth", "peer", "name", "eth0", "netns", HOST)
+        ip("-n", ROUTER, "address", "add", "192.0.2.1/24", "dev", "lan0")
+        ip("-n", ROUTER, "link", "set", "lan0", "up")
+        ip("-n", HOST, "link", "set", "eth0", "up")
+        own()
+        renewed()
+        with tempfile.TemporaryDirectory() as folder:
+            dhclient(folder)
+        refused()
+    finally:
+        for namespace in (ROUTER, HOST):
+            subprocess.run(["ip", "netns", "del", namespace], capture_output=True, check=False)
+    print(f"1..{number}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
