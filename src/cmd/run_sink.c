@@ -41,7 +41,7 @@ static int read_ports(const struct invocation *inv, const char *option, enum sin
 
 static int run_sink(struct invocation *inv, struct err *e)
 {
-    struct prefix given[PREFIXES_MAX];
+    struct prefix given[PREFIXES_MAX] = {0};
     struct sink_options o = {.answer = invocation_option(inv, "answer"),
                              .log = invocation_option(inv, "log"),
                              .speaker = run_speaker(inv)};
