@@ -2,6 +2,7 @@
 //
 // sextant lab grade: points for one student, or a class.
 
+#include "cmd/class_page.h"
 #include "cmd/laboratory.h"
 #include "lab/submission.h"
 
@@ -11,18 +12,22 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const usage[] = {"lab grade [--lab NAME]", "lab grade --class FOLDER LAB", NULL};
+static const char *const usage[] = {"lab grade [--lab NAME]",
+                                    "lab grade --class FOLDER LAB [--page FILE]", NULL};
 
 static const struct option_spec options[] = {
     LABORATORY_OPTION,
     {"class", 0, "FOLDER", "Grade what was handed in: a folder for each student, see doc/labs.md.",
      NULL},
+    {"page", 0, "FILE", "With --class: write the results as a page of HTML too.", NULL},
     {NULL}};
 
 static const struct example examples[] = {
     {"sextant lab grade", "Points by task of the laboratory that is up."},
     {"sextant lab grade --class handed-in static-routing --format csv -o points.csv",
      "A row for each student."},
+    {"sextant lab grade --class handed-in static-routing --page results.html",
+     "A page to show and to print."},
     {NULL}};
 
 // ---- the laboratory that is up
@@ -155,10 +160,26 @@ struct class
     const char *folder;
     struct check_outcome *outcomes;
     struct table *table;
+    struct class_results results;
 };
 
+// What the page says of a student; in the laboratory's memory.
+static int keep_student(struct class *c, const char *student, const char *wrong, struct err *e)
+{
+    struct arena *a = &c->lab->arena;
+    bool *passed = arena_alloc(a, c->lab->check_count + 1);
+    const char *name = arena_text(a, student, strlen(student));
+    const char *why = wrong[0] ? arena_text(a, wrong, strlen(wrong)) : NULL;
+    if (!passed || !name || (wrong[0] && !why))
+        return err_memory(e);
+    for (size_t i = 0; !why && i < c->lab->check_count; i++)
+        passed[i] = c->outcomes[i].passed;
+    c->results.students[c->results.count++] = (struct class_student){name, why, passed};
+    return 0;
+}
+
 // What a student did wrong is told in the table; only the machine's own failures end it.
-static int grade_student(const struct class *c, const char *student, struct err *e)
+static int grade_student(struct class *c, const char *student, struct err *e)
 {
     char folder[FILE_PATH_MAX], name[RUN_NAME_MAX + 1];
     struct err wrong = {0};
@@ -174,9 +195,10 @@ static int grade_student(const struct class *c, const char *student, struct err 
         code = check_all(c->lab, run, NULL, c->outcomes, e);
     run_free(&run);
     int down = engine_down(name, code ? NULL : e);
-    if (code == 0 && down == 0)
-        add_student(c->table, c->lab, student, c->outcomes, bad ? wrong.text : "");
-    return code ? code : down;
+    if (code || down)
+        return code ? code : down;
+    add_student(c->table, c->lab, student, c->outcomes, bad ? wrong.text : "");
+    return keep_student(c, student, bad ? wrong.text : "", e);
 }
 
 static int is_student(const struct dirent *entry)
@@ -184,12 +206,17 @@ static int is_student(const struct dirent *entry)
     return entry->d_name[0] != '.' && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
 }
 
-static int grade_all(const struct class *c, struct err *e)
+static int grade_all(struct class *c, struct err *e)
 {
     struct dirent **entries = NULL;
     int count = scandir(c->folder, &entries, is_student, alphasort), code = 0;
     if (count < 0)
         return err_system(e, "%s", c->folder);
+    c->results.lab = c->lab;
+    c->results.students =
+        arena_alloc(&c->lab->arena, ((size_t)count + 1) * sizeof *c->results.students);
+    if (!c->results.students)
+        code = err_memory(e);
     for (int i = 0; i < count; i++) {
         if (code == 0)
             code = grade_student(c, entries[i]->d_name, e);
@@ -197,6 +224,18 @@ static int grade_all(const struct class *c, struct err *e)
     }
     free(entries);
     table_title(c->table, "%s: a class of %d", c->lab->title, count);
+    return code;
+}
+
+static int write_page(const struct invocation *inv, const struct class_results *r, struct err *e)
+{
+    struct buffer out = {0};
+    const char *file = invocation_option(inv, "page");
+    if (!file)
+        return 0;
+    class_page_write(r, &out);
+    int code = out.failed ? err_memory(e) : file_publish(file, out.at, out.length, e);
+    buffer_done(&out);
     return code;
 }
 
@@ -222,6 +261,8 @@ static int grade_class(const struct invocation *inv, const char *folder, struct 
         code = grade_all(&c, e);
     }
     if (code == 0)
+        code = write_page(inv, &c.results, e);
+    if (code == 0)
         code = c.table->failed ? err_memory(e) : invocation_print(inv, &c.table, 1, e);
     table_free(&c.table);
     free(c.outcomes);
@@ -236,6 +277,8 @@ static int run_grade(struct invocation *inv, struct err *e)
         return grade_class(inv, folder, e);
     if (inv->argument_count > 0)
         return err_set(e, ERR_USAGE, "lab grade takes a laboratory only with --class");
+    if (invocation_option(inv, "page"))
+        return err_set(e, ERR_USAGE, "lab grade writes a page only with --class");
     return grade_one(inv, e);
 }
 

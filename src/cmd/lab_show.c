@@ -33,6 +33,7 @@ static const struct example examples[] = {
 struct page {
     struct buffer *out;
     unsigned width;
+    const char *word; // how the laboratory was named
 };
 
 static void heading(const struct page *p, const char *text)
@@ -77,6 +78,20 @@ static void paragraphs(const struct page *p, const char *text)
     }
 }
 
+static void facts(const struct page *p, const struct lab *lab)
+{
+    struct buffer line = {0};
+    if (lab->minutes)
+        buffer_format(&line, "%u minutes. ", lab->minutes);
+    for (unsigned i = 0; i < lab->rfcs_count; i++)
+        buffer_format(&line, "%sRFC %u%s", i ? ", " : "", lab->rfcs[i],
+                      i + 1 == lab->rfcs_count ? "." : "");
+    buffer_text(p->out, line.length ? "\n" : "");
+    if (line.length)
+        text_wrap(line.failed ? "" : line.at, p->width, 0, 0, p->out);
+    buffer_done(&line);
+}
+
 static void network(const struct page *p, const struct lab *lab)
 {
     struct buffer line = {0};
@@ -108,16 +123,29 @@ static void task(const struct page *p, const struct lab_task *t, bool hints)
     heading(p, title.failed ? t->title : title.at);
     buffer_done(&title);
     paragraphs(p, t->text);
+    buffer_text(p->out, t->text && t->steps_count ? "\n" : "");
     items(p, t->steps, t->steps_count, true);
+    buffer_text(p->out, t->checks_count ? "\nWhat is checked, with its points:\n" : "");
     for (unsigned i = 0; i < t->checks_count; i++) {
         const struct lab_check *c = &t->checks[i];
         buffer_format(p->out, "  [%u] ", c->points ? *c->points : 1);
         text_wrap(c->title, p->width, 6, 6, p->out);
     }
-    if (hints && t->hints_count) {
-        buffer_text(p->out, "Hints:\n");
-        items(p, t->hints, t->hints_count, false);
-    }
+    buffer_text(p->out, hints && t->hints_count ? "\nHints:\n" : "");
+    items(p, t->hints, hints ? t->hints_count : 0, false);
+}
+
+// The last lines: how one begins, for whom only reads.
+static void beginning(const struct page *p, const struct lab *lab, bool hints)
+{
+    bool hidden = false;
+    for (unsigned i = 0; i < lab->tasks_count; i++)
+        hidden = hidden || lab->tasks[i].hints_count;
+    heading(p, "To begin");
+    buffer_format(p->out, "  sextant lab up %s\n  sextant lab enter %s\n  sextant lab check\n",
+                  p->word, lab->nodes[0].name);
+    if (hidden && !hints)
+        buffer_text(p->out, "\nThere are hints, shown with --hints.\n");
 }
 
 static void write_page(const struct page *p, const struct lab *lab, bool hints, bool teacher)
@@ -133,9 +161,7 @@ static void write_page(const struct page *p, const struct lab *lab, bool hints, 
         heading(p, "What you learn");
         items(p, lab->learn, lab->learn_count, false);
     }
-    for (unsigned i = 0; i < lab->rfcs_count; i++)
-        buffer_format(p->out, "%sRFC %u%s", i ? ", " : "\n", lab->rfcs[i],
-                      i + 1 == lab->rfcs_count ? "\n" : "");
+    facts(p, lab);
     network(p, lab);
     for (unsigned i = 0; i < lab->tasks_count; i++)
         task(p, &lab->tasks[i], hints);
@@ -143,8 +169,15 @@ static void write_page(const struct page *p, const struct lab *lab, bool hints, 
         heading(p, "For the teacher");
         paragraphs(p, lab->teacher);
     }
-    for (unsigned i = 0; teacher && i < lab->variants_count; i++)
-        item(p, lab->variants[i].name, lab->variants[i].title);
+    if (!teacher)
+        beginning(p, lab, hints);
+    if (teacher && lab->variants_count)
+        heading(p, "Faults, for sextant lab break");
+    for (unsigned i = 0; teacher && i < lab->variants_count; i++) {
+        buffer_format(p->out, "  - %s: ", lab->variants[i].name);
+        text_wrap(lab->variants[i].title, p->width, (unsigned)strlen(lab->variants[i].name) + 6, 4,
+                  p->out);
+    }
 }
 
 // A catalogue of what people read of it.
@@ -168,7 +201,7 @@ static int run_show(struct invocation *inv, struct err *e)
     struct lab *lab = NULL;
     struct buffer out = {0};
     const char *format = invocation_option(inv, "format");
-    const struct page page = {&out, terminal_columns()};
+    const struct page page = {&out, terminal_columns(), inv->arguments[0]};
     int code = laboratory_read(inv->arguments[0], &lab, e);
     if (code)
         return code;

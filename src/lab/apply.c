@@ -58,8 +58,8 @@ static int run_commands(void *arg, struct err *e)
     if (code == 0)
         code = process_run(run, &said, &status, e);
     if (code == 0 && status != 0)
-        code = err_set(e, ERR_INPUT, "its commands end with status %d: %.300s", status,
-                       said.at ? said.at : "");
+        code = err_set(e, ERR_INPUT, "its commands end with status %d%s%.300s", status,
+                       said.length ? ": " : "", said.at ? said.at : "");
     buffer_done(&said);
     return code;
 }

@@ -175,6 +175,16 @@ def what_a_teacher_does():
     ok("a class is graded", rows.get("ana", {}).get("points") == 2 and rows["ben"]["points"] == 0, done)
     ok("what went wrong is told", "status 1" in rows["ben"]["failed"] and "eve" in rows
        and "symbolic" in rows["eve"]["failed"], rows)
+    page = (WORK / "class.html")
+    (handed / "<b>zoe" / "ha").mkdir(parents=True)
+    works("a page of the class", "lab", "grade", "--class", str(handed), "static-routing", "--page", str(page))
+    text = page.read_text() if page.exists() else ""
+    ok("the page has each student, escaped, and what failed", "<bdi>&lt;b&gt;zoe</bdi>" in text and "<b>" not in text
+       and re.search(r"<bdi>ana</bdi></th><td class=\"n\">2</td>", text)
+       and "<li>hb has a default route through rb</li>" in text, text)
+    ok("it says why nothing was checked", re.search(r"<bdi>eve</bdi>.*?Nothing was checked: [^<]*symbolic", text, re.S), text)
+    ok("and how many passed", re.search(r">ha has a default route through ra</th>\s*<td class=\"n\">1</td><td class=\"n\">1</td>", text), text)
+    works("a page without a class", "lab", "grade", "--page", str(page), status=2, said="--class")
     gone("nothing is left of the class", before)
 
 
