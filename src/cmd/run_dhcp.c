@@ -100,6 +100,7 @@ static int run_client(struct invocation *inv, struct err *e)
 const struct command command_run_dhcp4 = {
     .name = "run dhcp4",
     .group = COMMAND_LAB,
+    .groups = OPTIONS_FILE,
     .summary = "A DHCPv4 server for IPv6-mostly networks",
     .usage = usage_server,
     .description =
@@ -115,6 +116,7 @@ const struct command command_run_dhcp4 = {
 const struct command command_run_dhcp4_client = {
     .name = "run dhcp4-client",
     .group = COMMAND_LAB,
+    .groups = OPTIONS_FILE,
     .summary = "A DHCPv4 client that does without, if told to",
     .usage = usage_client,
     .description =
