@@ -110,21 +110,31 @@ int device_address(const char *name, const struct prefix *p, struct err *e)
     return 0;
 }
 
+static int route_6(const char *name, const struct prefix *p)
+{
+    struct in6_rtmsg route = {.rtmsg_dst_len = (uint16_t)p->length,
+                              .rtmsg_metric = 1,
+                              .rtmsg_flags = RTF_UP,
+                              .rtmsg_ifindex = (int)if_nametoindex(name)};
+    store128(route.rtmsg_dst.s6_addr, p->address);
+    return request(AF_INET6, SIOCADDRT, &route);
+}
+
+static int route_4(const char *name, const struct prefix *p)
+{
+    char device[IFNAMSIZ];
+    snprintf(device, sizeof device, "%s", name);
+    struct rtentry route = {.rt_dst = to_sockaddr(p->address & mask_of(p->length)),
+                            .rt_genmask = to_sockaddr(mask_of(p->length)),
+                            .rt_flags = RTF_UP,
+                            .rt_dev = device};
+    return request(AF_INET, SIOCADDRT, &route);
+}
+
 int device_route(const char *name, const struct prefix *p, struct err *e)
 {
-    struct in6_rtmsg six = {.rtmsg_dst_len = (uint16_t)p->length,
-                            .rtmsg_metric = 1,
-                            .rtmsg_flags = RTF_UP,
-                            .rtmsg_ifindex = (int)if_nametoindex(name)};
-    store128(six.rtmsg_dst.s6_addr, p->address);
-    char device[IFNAMSIZ], text[ADDRESS_TEXT_MAX];
-    snprintf(device, sizeof device, "%s", name);
-    struct rtentry four = {.rt_dst = to_sockaddr(p->address & mask_of(p->length)),
-                           .rt_genmask = to_sockaddr(mask_of(p->length)),
-                           .rt_flags = RTF_UP,
-                           .rt_dev = device};
-    int result = p->family == FAMILY_IPV6 ? request(AF_INET6, SIOCADDRT, &six)
-                                          : request(AF_INET, SIOCADDRT, &four);
+    char text[ADDRESS_TEXT_MAX];
+    int result = p->family == FAMILY_IPV6 ? route_6(name, p) : route_4(name, p);
     if (result < 0 && errno != EEXIST)
         return err_system(e, "cannot route %s/%u to %s",
                           address_format(p->family, p->address, text), p->length, name);
