@@ -8,6 +8,7 @@
 
 #include "base/date.h"
 #include "base/err.h"
+#include "base/say.h" // say_later: a text that is translated where it is used
 #include "base/table.h"
 #include "world/world.h"
 
@@ -20,9 +21,6 @@ void words_free(struct words **w);
 // The translation of an English text of the program; the text itself in English. xgettext finds the
 // calls by the name `say`.
 const char *say(const struct words *w, const char *english);
-
-// Marks a text that is translated where it is used.
-#define say_later(english) english
 
 // The same with {1}, {2}, ... replaced by the arguments, which end with NULL; appended to *out.
 struct buffer;
