@@ -186,7 +186,7 @@ static int grade_student(struct class *c, const char *student, struct err *e)
     struct run *run = NULL;
     snprintf(folder, sizeof folder, "%s/%s", c->folder, student);
     snprintf(name, sizeof name, "%s-g%d", c->lab->name, (int)getpid());
-    int code = engine_up(c->lab, name, c->ways, e);
+    int code = engine_up(c->lab, name, c->ways, ENGINE_TIED, e);
     if (code)
         return code;
     code = run_open(name, &run, e);

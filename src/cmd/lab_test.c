@@ -2,6 +2,8 @@
 //
 // sextant lab test: is a laboratory whole?
 
+#include "base/processors.h"
+#include "base/text.h"
 #include "cmd/laboratory.h"
 #include "lab/trial.h"
 
@@ -13,13 +15,18 @@
 static const char *const usage[] = {"lab test LAB... [OPTIONS]", NULL};
 
 static const struct option_spec options[] = {
-    {"junit", 0, "FILE", "Write the outcome as JUnit's XML too.", NULL}, {NULL}};
+    {"junit", 0, "FILE", "Write the outcome as JUnit's XML too.", NULL},
+    {"together", 0, "NUMBER",
+     "So many states of a laboratory side by side; four for each processor, fewer of large ones.",
+     NULL},
+    {NULL}};
 
 static const struct example examples[] = {
     {"sextant lab test static-routing", "Up, the solution, every variant, down."},
     {"sextant lab test ./mine --junit mine.xml", "One of your own, for a build server."},
     {NULL}};
 
+#define NODES_TOGETHER 200
 #define STATUS_SKIPPED 77 // as build systems have it
 
 static const struct column columns[] = {
@@ -100,11 +107,25 @@ static int write_junit(const struct invocation *inv, const struct trial *trials,
     return code;
 }
 
-static int try_one(struct lab *lab, struct trial *ret, struct err *e)
+// They wait more than they work, the small ones at least.
+static uint64_t default_together(const struct lab *lab)
 {
-    char name[RUN_NAME_MAX + 1];
-    snprintf(name, sizeof name, "%s-t%d", lab->name, (int)getpid());
-    return trial_run(lab, name, laboratory_own, ret, e);
+    uint64_t most = NODES_TOGETHER / lab->nodes_count, together = 4 * (uint64_t)processors();
+    together = together > most ? most : together;
+    return together > TRIAL_TOGETHER_MAX ? TRIAL_TOGETHER_MAX : together ? together : 1;
+}
+
+static int try_one(const struct invocation *inv, struct lab *lab, struct trial *ret, struct err *e)
+{
+    char name[TRIAL_NAME_MAX + 1];
+    uint64_t together = default_together(lab);
+    const char *given = invocation_option(inv, "together");
+    if (given && (!slice_u64(slice_of(given), TRIAL_TOGETHER_MAX, &together) || together == 0))
+        return err_set(e, ERR_USAGE, "--together %s: wanted 1 to %d", given, TRIAL_TOGETHER_MAX);
+    snprintf(name, sizeof name, "%.24s-t%d", lab->name, (int)getpid());
+    const struct trial_options o = {
+        .name = name, .own = laboratory_own, .together = (size_t)together};
+    return trial_run(lab, &o, ret, e);
 }
 
 static int sum_up(const struct trial *trials, size_t count)
@@ -126,7 +147,7 @@ static int run_test(struct invocation *inv, struct err *e)
     for (size_t i = 0; i < count && code == 0; i++)
         code = laboratory_read(inv->arguments[i], &labs[i], e);
     for (; done < count && code == 0; done += code == 0)
-        code = try_one(labs[done], &trials[done], e);
+        code = try_one(inv, labs[done], &trials[done], e);
     if (code == 0)
         code = write_junit(inv, trials, count, e);
     if (code == 0)
@@ -151,7 +172,9 @@ const struct command command_lab_test = {
         "Brings a laboratory up as it is, with its solution, and with each of its broken variants. "
         "Before the solution each check must do what it says under \"before\", with it all must "
         "pass, every variant must make at least one fail and those that it names, and each "
-        "check must be made to fail by a variant: one that cannot fail is refused.\n\n"
+        "check must be made to fail by a variant: one that cannot fail is refused. Several of "
+        "these "
+        "states are looked at side by side, each an instance of the laboratory for itself.\n\n"
         "Exit status 0: whole; 1: not; 77: skipped, since this machine lacks something.",
     .groups = OPTIONS_OUTPUT,
     .options = options,

@@ -55,7 +55,7 @@ int laboratory_up(const struct invocation *inv, struct lab *lab, const char *nam
         invocation_warn(inv, "%s is skipped: this machine lacks %s", name, missing);
         return 1;
     }
-    return code ? code : engine_up(lab, name, ways, e);
+    return code ? code : engine_up(lab, name, ways, ENGINE_STAYS, e);
 }
 
 int laboratory_again(const struct invocation *inv, struct laboratory *l, struct err *e)

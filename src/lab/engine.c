@@ -80,15 +80,17 @@ static int await_keeper(struct birth *b, struct err *e)
 
 static void close_all(struct birth *b)
 {
-    const int fds[] = {b->go[0], b->go[1], b->report[0], b->report[1], b->pidfd, b->start.lock};
+    const int fds[] = {b->go[0], b->go[1],      b->report[0],    b->report[1],
+                       b->pidfd, b->start.lock, b->start.starter};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] >= 0)
             close(fds[i]);
 }
 
-int engine_up(const struct lab *lab, const char *name, const char *const *ways, struct err *e)
+int engine_up(const struct lab *lab, const char *name, const char *const *ways, enum engine_tie tie,
+              struct err *e)
 {
-    struct birth b = {.start = {.lab = lab, .ways = ways, .lock = -1},
+    struct birth b = {.start = {.lab = lab, .ways = ways, .lock = -1, .starter = -1},
                       .go = {-1, -1},
                       .report = {-1, -1},
                       .pidfd = -1};
@@ -99,6 +101,8 @@ int engine_up(const struct lab *lab, const char *name, const char *const *ways, 
     snprintf(run->name, sizeof run->name, "%s", name);
     snprintf(run->lab, sizeof run->lab, "%s", lab->real);
     if (pipe2(b.go, O_CLOEXEC) != 0 || pipe2(b.report, O_CLOEXEC) != 0)
+        code = err_system(e, "cannot start the keeper");
+    if (code == 0 && tie == ENGINE_TIED && (b.start.starter = pidfd_open(getpid(), 0)) < 0)
         code = err_system(e, "cannot start the keeper");
     if (code == 0)
         code = fork_keeper(&b, e);

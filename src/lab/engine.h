@@ -17,8 +17,12 @@ typedef bool engine_own(const char *name);
 int engine_needs(struct lab *lab, engine_own *own, const char **ret_ways, const char **ret_missing,
                  struct err *e);
 
+// Whether it stays up when this process ends, however that ends.
+enum engine_tie { ENGINE_STAYS, ENGINE_TIED };
+
 // Returns when all services are ready. ERR_USAGE: it is up already. On failure nothing is left.
-int engine_up(const struct lab *lab, const char *name, const char *const *ways, struct err *e);
+int engine_up(const struct lab *lab, const char *name, const char *const *ways, enum engine_tie tie,
+              struct err *e);
 
 // Ends it and waits until it has gone. ERR_NOT_FOUND.
 int engine_down(const char *name, struct err *e);

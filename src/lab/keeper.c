@@ -295,16 +295,17 @@ int keeper_ask(const struct run *r, const char *request, struct err *e)
 // Until all services have started, or until the end. False: end.
 static bool turn(struct keeper *k, int timeout_ms)
 {
-    struct pollfd fds[3] = {{k->signals, POLLIN, 0},
-                            {k->listener, POLLIN, 0},
-                            {services_events(k->services), POLLIN, 0}};
-    if (poll(fds, 3, timeout_ms) < 0)
+    struct pollfd fds[] = {{k->signals, POLLIN, 0},
+                           {k->listener, POLLIN, 0},
+                           {services_events(k->services), POLLIN, 0},
+                           {k->start->starter, POLLIN, 0}};
+    if (poll(fds, sizeof fds / sizeof *fds, timeout_ms) < 0)
         return errno == EINTR;
     if (fds[2].revents)
         services_turn(k->services);
     if (fds[1].revents)
         take_request(k);
-    return !fds[0].revents;
+    return !fds[0].revents && !fds[3].revents;
 }
 
 static int start_services(struct keeper *k, struct err *e)

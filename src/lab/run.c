@@ -81,6 +81,19 @@ static int lock_folder(const char *folder, int flags)
     return -1;
 }
 
+// Who makes or sweeps folders holds the folder of all: a lock that is tried, or a folder that is
+// half made, is nobody else's to see. Close it to release.
+static int lock_root(const char *root, struct err *e)
+{
+    int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX) == 0)
+        return fd;
+    err_system(e, "%s", root);
+    if (fd >= 0)
+        close(fd);
+    return ERR_SYSTEM;
+}
+
 // Removes the folder when nobody holds its lock. A folder without a lock is being made or removed.
 static void sweep(const char *folder)
 {
@@ -95,9 +108,30 @@ static void sweep(const char *folder)
         close(fd);
 }
 
+static int claim(const char *name, const char *folder, int *ret_lock, struct err *e)
+{
+    char log[FILE_PATH_MAX];
+    sweep(folder);
+    int code = make_folder(folder, e);
+    int fd = code ? -1 : lock_folder(folder, O_CREAT);
+    if (code == 0 && fd < 0 && errno == EWOULDBLOCK)
+        return err_set(e, ERR_USAGE,
+                       "%s is up already; \"sextant lab down %s\" ends it, --as gives another name",
+                       name, name);
+    if (code == 0 && fd < 0)
+        return err_system(e, "%s", folder);
+    snprintf(log, sizeof log, "%s/log", folder);
+    code = code ? code : make_folder(log, e);
+    if (code == 0)
+        *ret_lock = fd;
+    else if (fd >= 0)
+        close(fd);
+    return code;
+}
+
 int run_claim(const char *name, char ret_folder[FILE_PATH_MAX], int *ret_lock, struct err *e)
 {
-    char root[FILE_PATH_MAX], log[FILE_PATH_MAX];
+    char root[FILE_PATH_MAX];
     if (!parse_name(name, RUN_NAME_MAX))
         return err_set(e, ERR_USAGE, "\"%.60s\" is no name for a laboratory", name);
     int code = run_root(root, e);
@@ -105,21 +139,11 @@ int run_claim(const char *name, char ret_folder[FILE_PATH_MAX], int *ret_lock, s
         return code;
     if (snprintf(ret_folder, FILE_PATH_MAX, "%s/%s", root, name) >= FILE_PATH_MAX - 60)
         return err_set(e, ERR_USAGE, "%s: path too long", root);
-    sweep(ret_folder);
-    code = make_folder(ret_folder, e);
-    int fd = code ? -1 : lock_folder(ret_folder, O_CREAT);
-    if (code == 0 && fd < 0 && errno == EWOULDBLOCK)
-        return err_set(e, ERR_USAGE,
-                       "%s is up already; \"sextant lab down %s\" ends it, --as gives another name",
-                       name, name);
-    if (code == 0 && fd < 0)
-        return err_system(e, "%s", ret_folder);
-    snprintf(log, sizeof log, "%s/log", ret_folder);
-    code = code ? code : make_folder(log, e);
-    if (code == 0)
-        *ret_lock = fd;
-    else if (fd >= 0)
-        close(fd);
+    int held = lock_root(root, e);
+    if (held < 0)
+        return held;
+    code = claim(name, ret_folder, ret_lock, e);
+    close(held);
     return code;
 }
 
@@ -319,11 +343,14 @@ int run_list(struct run_names *ret, struct err *e)
     int code = run_root(path, e);
     if (code)
         return code;
+    int held = lock_root(path, e);
+    if (held < 0)
+        return held;
     DIR *root = opendir(path);
-    if (!root)
-        return err_system(e, "%s", path);
-    code = list_folder(root, path, &list, e);
-    closedir(root);
+    code = root ? list_folder(root, path, &list, e) : err_system(e, "%s", path);
+    if (root)
+        closedir(root);
+    close(held);
     if (code) {
         free(list.at);
         return code;

@@ -7,28 +7,52 @@
 #include "lab/process.h"
 #include "lab/xml.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+// A state in which the laboratory is looked at, in a process of its own, side by side with others.
+struct state {
+    const struct lab_variant *variant; // NULL: as it is, or solved
+    const struct lab_change *const *changes;
+    size_t change_count;
+    char name[RUN_NAME_MAX + 1]; // of the instance
+    // Shared with the process:
+    struct ending *ending;
+    struct check_outcome *outcomes;
+};
+
+struct ending {
+    int code;
+    int64_t took_us;
+    struct err e;
+};
+
+#define STATE_BEFORE 0
+#define STATE_SOLVED 1
+#define STATES_FIRST 2 // of the variants
 
 struct work {
     struct lab *lab;
-    const char *name;
     const char **ways;
-    struct check_outcome *outcomes;
+    struct state *states;
+    size_t state_count, together;
+    void *shared;
+    size_t shared_size;
     bool *caught; // by a variant
     struct trial trial;
-    int64_t since;
     struct err *e;
 };
 
-static int add_case(struct work *w, enum trial_result result, const char *said, const char *format,
-                    ...) __attribute__((format(printf, 4, 5)));
+static int add_case(struct work *w, enum trial_result result, int64_t took_us, const char *said,
+                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-static int add_case(struct work *w, enum trial_result result, const char *said, const char *format,
-                    ...)
+static int add_case(struct work *w, enum trial_result result, int64_t took_us, const char *said,
+                    const char *format, ...)
 {
     va_list args;
     struct trial_case *c =
@@ -40,102 +64,174 @@ static int add_case(struct work *w, enum trial_result result, const char *said, 
     va_end(args);
     snprintf(c->said, sizeof c->said, "%s", said);
     c->result = result;
-    int64_t now = process_now_us();
-    c->took_us = now - w->since;
-    w->since = now;
+    c->took_us = took_us;
     return 0;
 }
 
-// ---- one state of the laboratory
+// ---- the states
 
-// Up, changed, checked, down. What fails on the way is told in *e; 1: the changes could not be
-// made.
-static int look_at(struct work *w, const struct lab_change *const *changes, size_t count)
+// Up, changed, checked, down.
+static int look_at(const struct work *w, const struct state *s, struct err *e)
 {
     struct run *run = NULL;
-    int code = engine_up(w->lab, w->name, w->ways, w->e);
+    int code = engine_up(w->lab, s->name, w->ways, ENGINE_TIED, e);
     if (code)
         return code;
-    code = run_open(w->name, &run, w->e);
+    code = run_open(s->name, &run, e);
     if (code == 0)
-        code = engine_apply(w->lab, run, w->lab->folder, changes, count, w->e);
+        code = engine_apply(w->lab, run, w->lab->folder, s->changes, s->change_count, e);
     if (code == 0)
-        code = check_all(w->lab, run, NULL, w->outcomes, w->e);
+        code = check_all(w->lab, run, NULL, s->outcomes, e);
     run_free(&run);
-    int down = engine_down(w->name, code ? NULL : w->e);
+    int down = engine_down(s->name, code ? NULL : e);
     return code ? code : down;
 }
 
-static int look_before(struct work *w)
+static int begin(const struct work *w, const struct state *s, struct pollfd *ret)
 {
-    int code = look_at(w, NULL, 0);
-    if (code)
-        return add_case(w, TRIAL_FAILED, w->e->text, "up");
-    code = add_case(w, TRIAL_PASSED, "", "up");
-    for (size_t i = 0; i < w->lab->check_count && code == 0; i++) {
-        const struct lab_check *c = w->lab->checks[i];
-        bool passed = w->outcomes[i].passed;
-        bool holds = c->before == LAB_BEFORE_ANY || passed == (c->before == LAB_BEFORE_PASSES);
-        code = add_case(w, holds ? TRIAL_PASSED : TRIAL_FAILED, w->outcomes[i].said,
-                        "before: %s %s", c->name, passed ? "passes" : "fails");
+    pid_t pid;
+    int pidfd;
+    // What stands there when the process is killed.
+    s->ending->code = err_set(&s->ending->e, ERR_SYSTEM, "it ended before it was done");
+    int code = process_fork(0, &pid, &pidfd, w->e);
+    if (code == 0 && pid == 0) {
+        struct err e = {0};
+        int64_t began = process_now_us();
+        s->ending->code = look_at(w, s, &e);
+        s->ending->e = e;
+        s->ending->took_us = process_now_us() - began;
+        process_end(0);
+    }
+    if (code == 0)
+        *ret = (struct pollfd){.fd = pidfd, .events = POLLIN};
+    return code;
+}
+
+static size_t bury(struct pollfd *running, size_t count)
+{
+    size_t left = 0;
+    if (poll(running, count, -1) < 0)
+        return count;
+    for (size_t i = 0; i < count; i++) {
+        if (!running[i].revents) {
+            running[left++] = running[i];
+            continue;
+        }
+        process_reap(running[i].fd, true);
+        close(running[i].fd);
+    }
+    return left;
+}
+
+static int look_at_all(struct work *w)
+{
+    struct pollfd running[TRIAL_TOGETHER_MAX];
+    size_t count = 0;
+    int code = 0;
+    for (size_t i = 0; i < w->state_count && code == 0; i++) {
+        while (count >= w->together)
+            count = bury(running, count);
+        code = begin(w, &w->states[i], &running[count]);
+        count += code == 0;
+    }
+    while (count > 0)
+        count = bury(running, count);
+    return code;
+}
+
+static int prepare(struct work *w, const char *name)
+{
+    size_t checks = w->lab->check_count, each = sizeof(struct ending);
+    w->state_count = STATES_FIRST + w->lab->variants_count;
+    w->states = calloc(w->state_count, sizeof *w->states);
+    w->caught = calloc(checks + 1, sizeof *w->caught);
+    if (!w->states || !w->caught)
+        return err_memory(w->e);
+    w->shared_size = w->state_count * (each + checks * sizeof(struct check_outcome));
+    w->shared =
+        mmap(NULL, w->shared_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (w->shared == MAP_FAILED)
+        return err_memory(w->e);
+    struct ending *endings = w->shared;
+    struct check_outcome *outcomes = (struct check_outcome *)(endings + w->state_count);
+    int code = 0;
+    for (size_t i = 0; i < w->state_count && code == 0; i++) {
+        struct state *s = &w->states[i];
+        s->ending = &endings[i];
+        s->outcomes = outcomes + i * checks;
+        snprintf(s->name, sizeof s->name, "%.*s-%u", TRIAL_NAME_MAX, name, (unsigned)i % 1000);
+        if (i >= STATES_FIRST)
+            s->variant = &w->lab->variants[i - STATES_FIRST];
+        if (i != STATE_BEFORE)
+            code = engine_changes(w->lab, s->variant, &s->changes, &s->change_count, w->e);
     }
     return code;
 }
 
-static int look_solved(struct work *w)
+// ---- what was seen
+
+static int judge_before(struct work *w)
 {
-    const struct lab_change *const *list;
-    size_t count;
-    int code = engine_changes(w->lab, NULL, &list, &count, w->e);
-    if (code)
-        return code;
-    code = look_at(w, list, count);
-    if (code)
-        return add_case(w, TRIAL_FAILED, w->e->text, "solution");
+    const struct state *s = &w->states[STATE_BEFORE];
+    int code = add_case(w, TRIAL_PASSED, s->ending->took_us, "", "up");
+    for (size_t i = 0; i < w->lab->check_count && code == 0; i++) {
+        const struct lab_check *c = w->lab->checks[i];
+        bool passed = s->outcomes[i].passed;
+        bool holds = c->before == LAB_BEFORE_ANY || passed == (c->before == LAB_BEFORE_PASSES);
+        code = add_case(w, holds ? TRIAL_PASSED : TRIAL_FAILED, s->outcomes[i].took_us,
+                        s->outcomes[i].said, "before: %s %s", c->name, passed ? "passes" : "fails");
+    }
+    return code;
+}
+
+static int judge_solved(struct work *w)
+{
+    const struct state *s = &w->states[STATE_SOLVED];
+    int code = 0;
+    if (s->ending->code)
+        return add_case(w, TRIAL_FAILED, s->ending->took_us, s->ending->e.text, "solution");
     for (size_t i = 0; i < w->lab->check_count && code == 0; i++)
-        code = add_case(w, w->outcomes[i].passed ? TRIAL_PASSED : TRIAL_FAILED, w->outcomes[i].said,
-                        "solution: %s", w->lab->checks[i]->name);
+        code =
+            add_case(w, s->outcomes[i].passed ? TRIAL_PASSED : TRIAL_FAILED, s->outcomes[i].took_us,
+                     s->outcomes[i].said, "solution: %s", w->lab->checks[i]->name);
     return code;
 }
 
 // The names of the checks that failed; those that must fail and do not are in `missed`.
-static size_t judge_variant(struct work *w, const struct lab_variant *v, struct buffer *failed,
-                            struct buffer *missed)
+static size_t sort_checks(struct work *w, const struct state *s, struct buffer *failed,
+                          struct buffer *missed)
 {
+    const struct lab_variant *v = s->variant;
     size_t count = 0;
     for (size_t i = 0; i < w->lab->check_count; i++) {
-        if (w->outcomes[i].passed)
+        if (s->outcomes[i].passed)
             continue;
         buffer_format(failed, "%s%s", count++ ? ", " : "", w->lab->checks[i]->name);
         w->caught[i] = true;
     }
     for (unsigned i = 0; i < v->fails_count; i++) {
         size_t id = lab_check_find(w->lab, v->fails[i]);
-        if (w->outcomes[id].passed)
+        if (s->outcomes[id].passed)
             buffer_format(missed, "%s%s", missed->length ? ", " : "", v->fails[i]);
     }
     return count;
 }
 
-static int look_broken(struct work *w, const struct lab_variant *v)
+static int judge_variant(struct work *w, const struct state *s)
 {
-    const struct lab_change *const *list;
     struct buffer failed = {0}, missed = {0}, said = {0};
-    size_t count;
-    int code = engine_changes(w->lab, v, &list, &count, w->e);
-    if (code)
-        return code;
-    code = look_at(w, list, count);
-    if (code)
-        return add_case(w, TRIAL_FAILED, w->e->text, "variant %s", v->name);
-    size_t found = judge_variant(w, v, &failed, &missed);
+    const char *name = s->variant->name;
+    if (s->ending->code)
+        return add_case(w, TRIAL_FAILED, s->ending->took_us, s->ending->e.text, "variant %s", name);
+    size_t found = sort_checks(w, s, &failed, &missed);
     bool holds = found > 0 && missed.length == 0;
     buffer_format(&said, found ? "found by %s" : "no check fails", failed.at);
     if (missed.length)
         buffer_format(&said, "; passes though it should fail: %s", missed.at);
-    code = failed.failed || said.failed
-               ? err_memory(w->e)
-               : add_case(w, holds ? TRIAL_PASSED : TRIAL_FAILED, said.at, "variant %s", v->name);
+    int code = failed.failed || said.failed
+                   ? err_memory(w->e)
+                   : add_case(w, holds ? TRIAL_PASSED : TRIAL_FAILED, s->ending->took_us, said.at,
+                              "variant %s", name);
     buffer_done(&failed);
     buffer_done(&missed);
     buffer_done(&said);
@@ -146,7 +242,7 @@ static int judge_checks(struct work *w)
 {
     int code = 0;
     for (size_t i = 0; i < w->lab->check_count && code == 0; i++)
-        code = add_case(w, w->caught[i] ? TRIAL_PASSED : TRIAL_FAILED,
+        code = add_case(w, w->caught[i] ? TRIAL_PASSED : TRIAL_FAILED, 0,
                         w->caught[i] ? "" : "no variant makes it fail", "can fail: %s",
                         w->lab->checks[i]->name);
     return code;
@@ -154,46 +250,59 @@ static int judge_checks(struct work *w)
 
 static int judge_traces(struct work *w)
 {
-    char root[FILE_PATH_MAX], path[FILE_PATH_MAX + 64];
+    char root[FILE_PATH_MAX], path[FILE_PATH_MAX + 64] = "";
     int code = run_root(root, w->e);
     if (code)
         return code;
-    snprintf(path, sizeof path, "%s/%s", root, w->name);
-    bool gone = access(path, F_OK) != 0;
-    return add_case(w, gone ? TRIAL_PASSED : TRIAL_FAILED, gone ? "" : path, "down");
+    bool gone = true;
+    for (size_t i = 0; i < w->state_count && gone; i++) {
+        snprintf(path, sizeof path, "%s/%s", root, w->states[i].name);
+        gone = access(path, F_OK) != 0;
+    }
+    return add_case(w, gone ? TRIAL_PASSED : TRIAL_FAILED, 0, gone ? "" : path, "down");
 }
 
-static int look_everywhere(struct work *w)
+static int look_everywhere(struct work *w, const char *name)
 {
-    int code = look_before(w);
-    bool up = w->trial.count > 0 && w->trial.cases[0].result == TRIAL_PASSED;
-    if (code || !up)
+    int code = prepare(w, name);
+    if (code == 0)
+        code = look_at_all(w);
+    if (code)
         return code;
-    code = look_solved(w);
-    for (unsigned i = 0; i < w->lab->variants_count && code == 0; i++)
-        code = look_broken(w, &w->lab->variants[i]);
+    const struct ending *first = w->states[STATE_BEFORE].ending;
+    if (first->code)
+        return add_case(w, TRIAL_FAILED, first->took_us, first->e.text, "up");
+    code = judge_before(w);
+    if (code == 0)
+        code = judge_solved(w);
+    for (size_t i = STATES_FIRST; i < w->state_count && code == 0; i++)
+        code = judge_variant(w, &w->states[i]);
     if (code == 0)
         code = judge_checks(w);
     return code ? code : judge_traces(w);
 }
 
-int trial_run(struct lab *lab, const char *name, engine_own *own, struct trial *ret, struct err *e)
+static void work_done(struct work *w)
 {
-    struct work w = {.lab = lab, .name = name, .e = e, .since = process_now_us()};
+    if (w->shared && w->shared != MAP_FAILED)
+        munmap(w->shared, w->shared_size);
+    free(w->states);
+    free(w->caught);
+}
+
+int trial_run(struct lab *lab, const struct trial_options *o, struct trial *ret, struct err *e)
+{
+    struct work w = {.lab = lab, .e = e};
     const char *missing = NULL;
-    int64_t began = w.since;
-    size_t count = lab->check_count + 1;
+    int64_t began = process_now_us();
     w.trial.lab = lab->name;
+    w.together = o->together > TRIAL_TOGETHER_MAX ? TRIAL_TOGETHER_MAX : o->together;
     w.ways = arena_alloc(&lab->arena, (lab->needs_count + 1) * sizeof *w.ways);
-    w.outcomes = calloc(count, sizeof *w.outcomes);
-    w.caught = calloc(count, sizeof *w.caught);
-    int code = w.ways && w.outcomes && w.caught ? 0 : err_memory(e);
+    int code = w.ways ? engine_needs(lab, o->own, w.ways, &missing, e) : err_memory(e);
     if (code == 0)
-        code = engine_needs(lab, own, w.ways, &missing, e);
-    if (code == 0)
-        code = missing ? add_case(&w, TRIAL_SKIPPED, missing, "needs") : look_everywhere(&w);
-    free(w.outcomes);
-    free(w.caught);
+        code = missing ? add_case(&w, TRIAL_SKIPPED, 0, missing, "needs")
+                       : look_everywhere(&w, o->name);
+    work_done(&w);
     w.trial.took_us = process_now_us() - began;
     if (code)
         trial_done(&w.trial);

@@ -25,9 +25,18 @@ struct trial {
     int64_t took_us;
 };
 
-// Runs it under `name`. What a laboratory does wrong is a case that failed; an error is one of this
-// machine, and nothing is left up.
-int trial_run(struct lab *lab, const char *name, engine_own *own, struct trial *ret, struct err *e);
+#define TRIAL_NAME_MAX     36 // the state's number follows
+#define TRIAL_TOGETHER_MAX 32
+
+struct trial_options {
+    const char *name; // of the instances, of up to TRIAL_NAME_MAX letters
+    engine_own *own;
+    size_t together; // states that are looked at side by side, each an instance; at least 1
+};
+
+// What a laboratory does wrong is a case that failed; an error is one of this machine. Nothing is
+// left up, also where this process is killed.
+int trial_run(struct lab *lab, const struct trial_options *o, struct trial *ret, struct err *e);
 void trial_done(struct trial *t);
 size_t trial_count(const struct trial *t, enum trial_result result);
 

@@ -345,6 +345,27 @@ def what_is_killed():
     gone("killed 24 times while it came up", before)
 
 
+def a_trial_that_is_killed():
+    before = (interfaces(), mounts())
+    seen = 0
+    for i in range(8):
+        trial = subprocess.Popen([PROGRAM, "lab", "test", str(WORK / "mine")], env=ENVIRONMENT,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.03 + 0.05 * i)
+        seen = max(seen, len([1 for _, name in processes() if name == "lab-keeper"]))
+        trial.kill()
+        trial.wait()
+    until = time.monotonic() + 10
+    while processes() and time.monotonic() < until:
+        time.sleep(0.02)
+    ok("its states were up side by side", seen > 1, seen)
+    ok("a trial that is killed takes its laboratories along", not processes(), processes())
+    works("nor is their folder there", "lab", "status", said="0 laboratories")
+    gone("nothing is left of the trial", before)
+    works("one state after the other", "lab", "test", "--together", "1", str(WORK / "mine"))
+    works("no state at all", "lab", "test", "--together", "0", str(WORK / "mine"), status=2, said="wanted 1 to 32")
+
+
 def can_run():
     done = sextant("lab", "up", pair("first"))
     sextant("lab", "down", "--all")
@@ -357,7 +378,7 @@ def main():
         print(f"1..0 # SKIP namespaces: {why}")
         return 0
     for part in (what_a_student_does, what_a_teacher_does, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused,
-                 what_is_killed):
+                 what_is_killed, a_trial_that_is_killed):
         part()
     print(f"1..{COUNTS['ok'] + COUNTS['failed']}")
     return 1 if COUNTS["failed"] else 0
