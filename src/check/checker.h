@@ -13,6 +13,7 @@
 
 struct dns_client;
 struct web_client;
+struct mail_client;
 
 struct checker {
     const struct check_options *options;
@@ -24,6 +25,7 @@ struct checker {
     struct dns_client *dns;    // dns_client.h: one question to one server
     struct resolver *resolver; // resolver.h: a name to its records
     struct trust *trust;       // tls.h
+    struct mail_client *mail;  // mail servers that were seen
     struct web_client *web;    // web_client.h: HTTP
     bool ipv4_here, ipv6_here; // does this place reach anything over it?
     uint64_t random;           // state; see checker_random
@@ -31,11 +33,25 @@ struct checker {
     struct domain *domains; // under way
     unsigned under_way;
     bool no_more, stopping;
+    int stop_fd; // check_stop writes to it
+    struct event_task fill;
     int code;
     struct err err;
 };
 
 uint64_t checker_random(struct checker *c);
+
+// What each area needs for all domains; close accepts what open left half-made.
+int checker_names_open(struct checker *c, struct err *e); // dns, resolver
+void checker_names_close(struct checker *c);
+int checker_web_open(struct checker *c, struct err *e); // web
+void checker_web_close(struct checker *c);
+int checker_mail_open(struct checker *c, struct err *e); // mail
+void checker_mail_close(struct checker *c);
+
+// Finds out which families reach anything from here, by asking root servers; sets ipv4_here and
+// ipv6_here, and tells once.
+void vantage_find(struct checker *c, void (*known)(void *arg), void *arg);
 
 struct domain;
 

@@ -6,6 +6,7 @@
 
 extern const struct command command_adoption;
 extern const struct command command_changes;
+extern const struct command command_check;
 extern const struct command command_completion;
 extern const struct command command_concentration;
 extern const struct command command_delay;
@@ -98,6 +99,7 @@ const struct command *const commands[] = {
     &command_economy,
     &command_changes,
     &command_lookup,
+    &command_check,
     &command_serve,
     &command_evidence,
     &command_verify,
