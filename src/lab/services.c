@@ -22,6 +22,7 @@ struct watched {
     const struct lab_service *service;
     struct run_service *shown;
     int process, probe; // pidfds; -1: none
+    pid_t group;        // of the process and what it has started
     int waiting;        // whoever asked for it to start; -1: nobody
     bool wanted;        // by `up`
     char why[ERR_TEXT_MAX];
@@ -157,7 +158,6 @@ static void limit(const void *arg)
 static int spawn(struct services *s, struct watched *w, struct err *e)
 {
     char path[FILE_PATH_MAX + 80];
-    pid_t pid;
     log_path(s, w, path);
     int out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
     if (out < 0)
@@ -172,7 +172,7 @@ static int spawn(struct services *s, struct watched *w, struct err *e)
                                         .user = s->run->user,
                                         .run = run,
                                         .out = out};
-    int code = run ? process_spawn(&start, &pid, &w->process, e) : err_memory(e);
+    int code = run ? process_spawn(&start, &w->group, &w->process, e) : err_memory(e);
     free(run);
     close(out);
     return code ? err_prefix(e, "%s: %s", node_name(s, w), w->service->name) : 0;
@@ -208,18 +208,27 @@ static void end(int *pidfd)
     forget(pidfd);
 }
 
+// With the workers of a daemon, which would keep its port. Until it is reaped nobody else can have
+// the number.
+static void end_process(struct watched *w)
+{
+    if (w->process >= 0)
+        kill(-w->group, SIGKILL);
+    end(&w->process);
+}
+
 void services_stop(struct services *s)
 {
     for (size_t i = 0; s && i < s->run->service_count; i++) {
         end(&s->all[i].probe);
-        end(&s->all[i].process);
+        end_process(&s->all[i]);
     }
 }
 
 static void stop(struct services *s, struct watched *w)
 {
     end(&w->probe);
-    end(&w->process);
+    end_process(w);
     answer(w, "stopped before it was ready");
     settle(s, w, SERVICE_IDLE);
 }
