@@ -5,6 +5,7 @@
 
 #include "read/announced.h"
 #include "read/as_names.h"
+#include "read/checked.h"
 #include "read/kind.h"
 #include "read/observed.h"
 #include "read/users_per_as.h"
@@ -202,6 +203,41 @@ static int read_series(struct source *s, struct err *e)
     return code;
 }
 
+// ---- results of checks
+
+static int on_campaign(const struct checked_header *h, void *arg)
+{
+    ((struct seen *)arg)->heads++;
+    hold(strlen(h->list) == 64 && h->campaign[0] && h->began > 0);
+    return 0;
+}
+
+static int on_result(const struct checked_result *r, bool *ret_twice, void *arg)
+{
+    count(arg);
+    *ret_twice = false;
+    hold(r->domain[0] && r->line > 0 && r->stage < CHECKED_STAGES);
+    hold(r->json.length > 0 && r->json.length < CHECKED_LINE_MAX);
+    hold(r->test_count <= CHECKED_TESTS_MAX);
+    for (size_t i = 0; i < r->test_count; i++)
+        hold(r->tests[i].verdict < CHECKED_VERDICTS && r->tests[i].subject < CHECKED_SUBJECTS &&
+             r->tests[i].name[0]);
+    return 0;
+}
+
+static int read_results(struct source *s, struct err *e)
+{
+    struct seen seen = {0};
+    struct checked_handler handler = {on_campaign, on_result, on_finding, &seen};
+    struct checked_totals totals;
+    int code = read_checked(s, &handler, &totals, e);
+    if (!code) {
+        check_fates(&totals.fates);
+        hold(totals.results == seen.records);
+    }
+    return code;
+}
+
 // ---- any
 
 static void read_once(const uint8_t *bytes, size_t size)
@@ -210,7 +246,7 @@ static void read_once(const uint8_t *bytes, size_t size)
     static int (*const readers[])(struct source *, struct err *) = {
         [INPUT_ROUTES] = read_routes,         [INPUT_VRPS] = read_payloads,
         [INPUT_OBSERVED] = read_series,       [INPUT_AS_NAMES] = read_names,
-        [INPUT_USERS_PER_AS] = read_networks,
+        [INPUT_USERS_PER_AS] = read_networks, [INPUT_CHECKED] = read_results,
     };
     struct source *source = NULL;
     struct err e = {0};

@@ -6,6 +6,7 @@
 #include "read/kind.h"
 
 #include "read/announced.h"
+#include "read/checked.h"
 #include "read/formats.h"
 #include "read/mrt.h"
 
@@ -34,6 +35,7 @@ enum input_kind input_format_kind(enum input_format f)
         [FORMAT_INDICATOR] = INPUT_OBSERVED,
         [FORMAT_FACTBOOK] = INPUT_OBSERVED,
         [FORMAT_OBSERVED] = INPUT_OBSERVED,
+        [FORMAT_CHECKED] = INPUT_CHECKED,
     };
     return (enum input_kind)kinds[f];
 }
@@ -229,6 +231,8 @@ static enum input_format probe_text(struct slice text)
     if (is_comment(line))
         return FORMAT_RIR;
     struct fields fields = fields_cut(line);
+    if (checked_probe(text_without_mark(text)))
+        return FORMAT_CHECKED;
     if (is_root_zone(text))
         return FORMAT_ROOT_ZONE;
     if (probe_heading(&fields, &format))

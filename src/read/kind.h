@@ -10,6 +10,7 @@
 // | INPUT_OBSERVED     | observed.h     | dated series of economies: users, name servers, ...
 // | INPUT_AS_NAMES     | as_names.h     | names of ASes
 // | INPUT_USERS_PER_AS | users_per_as.h | users of networks
+// | INPUT_CHECKED      | checked.h      | results of checks of public services
 
 #ifndef READ_KIND_H
 #define READ_KIND_H
@@ -23,6 +24,7 @@ enum input_kind {
     INPUT_OBSERVED,
     INPUT_AS_NAMES,
     INPUT_USERS_PER_AS,
+    INPUT_CHECKED,
 };
 
 enum input_kind input_format_kind(enum input_format f);

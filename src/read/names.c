@@ -120,6 +120,7 @@ const char *input_format_name(enum input_format f)
         "google-countries",  "google-weeks",
         "apnic-economy",     "indicator-table",
         "factbook",          "observations",
+        "check-results",
     };
     return names[f];
 }

@@ -176,8 +176,9 @@ enum input_format {
     FORMAT_INDICATOR,
     FORMAT_FACTBOOK,
     FORMAT_OBSERVED,
+    FORMAT_CHECKED,
 };
-#define FORMAT_COUNT 24
+#define FORMAT_COUNT 25
 const char *input_format_name(enum input_format f); // "rir-statistics", "iana-ipv6-unicast", ...
 
 #define VERSION_MAX 8

@@ -49,6 +49,13 @@ static const struct rule rules[] = {
     {"SELECT 'input ' || input || ', kind ' || kind FROM finding_count c WHERE count < (SELECT"
      " count(*) FROM finding f WHERE f.input = c.input AND f.kind = c.kind)",
      "%s keeps more findings than were counted"},
+    {"SELECT 'campaign ' || name || ' (' || vantage || ')' FROM service_campaign c WHERE results <>"
+     " (SELECT count(*) FROM service_result r WHERE r.campaign = c.id)",
+     "%s: its results are not as many as were counted"},
+    {"SELECT count(*) || ' pieces of evidence of campaign ' || campaign FROM service_evidence v"
+     " WHERE NOT EXISTS (SELECT 1 FROM service_result r WHERE r.domain = v.domain AND r.campaign ="
+     " v.campaign) GROUP BY campaign",
+     "%s have no result"},
 };
 
 struct checker {

@@ -27,6 +27,7 @@ static const struct part parts[] = {
     [INPUT_OBSERVED] = {observed_read, observed_store},
     [INPUT_AS_NAMES] = {as_names_read, networks_store},
     [INPUT_USERS_PER_AS] = {users_per_as_read, networks_store},
+    [INPUT_CHECKED] = {checked_read, checked_store},
 };
 
 int importer_new(struct store *s, struct importer **ret, struct err *e)
@@ -49,6 +50,7 @@ static void forget_input(struct importer *i)
     taken_routes_free(&i->routes);
     taken_values_free(&i->values);
     taken_networks_free(&i->networks);
+    taken_checks_free(&i->checks);
     arena_done(&i->texts);
     evidence_reset(&i->evidence);
     i->about = (struct input_facts){.date = DATE_NONE, .subject = ""};
@@ -112,6 +114,8 @@ static int add_in_transaction(struct importer *i, const struct part *part, struc
         code = source_finish(s, &facts, i->e);
     if (!code)
         code = evidence_find(i->store, facts.sha256, &ret->input, i->e);
+    if (!code && i->options->sha256 && strcmp(i->options->sha256, facts.sha256) != 0)
+        code = err_set(i->e, ERR_INPUT, "%s: it changed while it was read", source_name(s));
     if (code)
         return code;
     ret->format = i->about.format;

@@ -16,6 +16,7 @@ struct registers;
 struct taken_routes;
 struct taken_values;
 struct taken_networks;
+struct taken_checks;
 
 struct importer {
     struct store *store;
@@ -24,6 +25,7 @@ struct importer {
     struct taken_routes *routes; // of the current input; NULL: none
     struct taken_values *values;
     struct taken_networks *networks;
+    struct taken_checks *checks;
     struct world *world; // loaded when it is first asked for
     // the current input
     const struct import_options *options;
@@ -68,6 +70,12 @@ void taken_values_free(struct taken_values **t);
 part_read as_names_read, users_per_as_read;
 part_store networks_store;
 void taken_networks_free(struct taken_networks **t);
+
+// import_checked.c: what is read is written at once, since evidence fills no memory; a known input
+// is rolled back.
+part_read checked_read;
+part_store checked_store;
+void taken_checks_free(struct taken_checks **t);
 
 // The evidence of a finding, for handlers.
 int importer_finding(const struct finding *f, void *importer);

@@ -11,7 +11,8 @@
     " bytes_read, lines, EXISTS (SELECT 1 FROM snapshot s WHERE s.input = input.id)"               \
     " OR EXISTS (SELECT 1 FROM route_snapshot r WHERE r.input = input.id)"                         \
     " OR EXISTS (SELECT 1 FROM observation_input o WHERE o.input = input.id)"                      \
-    " OR EXISTS (SELECT 1 FROM network_input n WHERE n.input = input.id), subject"
+    " OR EXISTS (SELECT 1 FROM network_input n WHERE n.input = input.id)"                          \
+    " OR EXISTS (SELECT 1 FROM service_campaign c WHERE c.input = input.id), subject"
 
 static int read_fates(struct store *s, sqlite3_stmt *q, int64_t id, struct fates *f, struct err *e)
 {

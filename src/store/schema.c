@@ -18,6 +18,9 @@
 //            inputs extend a series.
 // as_name    the names of networks, of the newest input with such; users_per_as their users by day;
 //            network_input which input speaks for a day.
+// service_*  public services that were asked: campaigns (a name, a place), domains, a result for
+//            each pair of them, its evidence (JSON, zstd), and who does not want to be asked. What
+//            is in result.tests and result.scores: services_pack.h.
 //
 // input.registry is -1 and input.subject a collector or a series for what is no register.
 // Dates are days since 1970-01-01; -2147483648 where a record states none. `start` is in network
@@ -31,7 +34,7 @@
 #include <string.h>
 
 #define APPLICATION_ID 0x5378746e // "Sxtn"
-#define VERSION        2
+#define VERSION        3
 
 static const char version_1[] =
     "CREATE TABLE input ("
@@ -225,6 +228,63 @@ static const char version_2[] =
     "DROP TABLE series_input;"
     "PRAGMA user_version = 2;";
 
+// Public services.
+static const char version_3[] =
+    "CREATE TABLE service_word (" // names of tests and reasons, of organisations and sectors
+    " id INTEGER PRIMARY KEY,"
+    " text TEXT NOT NULL UNIQUE) STRICT;"
+    "INSERT INTO service_word VALUES (0, '');"
+
+    "CREATE TABLE service_domain ("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL UNIQUE) STRICT;"
+
+    "CREATE TABLE service_campaign ("
+    " id INTEGER PRIMARY KEY,"
+    " name TEXT NOT NULL,"
+    " vantage TEXT NOT NULL,"
+    " list TEXT NOT NULL," // SHA-256 of the list of domains
+    " options TEXT NOT NULL,"
+    " version TEXT NOT NULL,"
+    " began INTEGER NOT NULL," // milliseconds since 1970-01-01
+    " ended INTEGER,"          // NULL: the list has not come to its end
+    " signer TEXT NOT NULL,"   // a public key; '': not signed
+    " results INTEGER NOT NULL,"
+    " input INTEGER NOT NULL REFERENCES input,"
+    " UNIQUE (name, vantage)) STRICT;"
+    "CREATE INDEX service_campaign_input ON service_campaign (input);"
+
+    "CREATE TABLE service_result ("
+    " domain INTEGER NOT NULL REFERENCES service_domain,"
+    " campaign INTEGER NOT NULL REFERENCES service_campaign,"
+    " line INTEGER NOT NULL,"
+    " economy TEXT NOT NULL,"
+    " organisation INTEGER NOT NULL REFERENCES service_word,"
+    " sector INTEGER NOT NULL REFERENCES service_word,"
+    " began INTEGER NOT NULL,"
+    " took INTEGER NOT NULL,"
+    " level INTEGER NOT NULL,"
+    " here INTEGER NOT NULL," // 1: the place has IPv4, 2: IPv6
+    " stage INTEGER NOT NULL,"
+    " tests BLOB NOT NULL,"
+    " scores BLOB NOT NULL,"
+    " PRIMARY KEY (domain, campaign)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX service_result_campaign ON service_result (campaign, line);"
+
+    "CREATE TABLE service_evidence ("
+    " domain INTEGER NOT NULL,"
+    " campaign INTEGER NOT NULL,"
+    " length INTEGER NOT NULL," // of the JSON
+    " bytes BLOB NOT NULL,"     // zstd
+    " PRIMARY KEY (domain, campaign)) STRICT;"
+    "CREATE INDEX service_evidence_campaign ON service_evidence (campaign);"
+
+    "CREATE TABLE service_opt_out ("
+    " name TEXT PRIMARY KEY,"
+    " subtree INTEGER NOT NULL," // 1: and all below it
+    " added INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 3;";
+
 static int migrate(struct store *s, int64_t version, struct err *e)
 {
     int code = sql_begin(s, e);
@@ -235,6 +295,8 @@ static int migrate(struct store *s, int64_t version, struct err *e)
         code = sql_run(s, version_1, e);
     if (!code && version < 2)
         code = sql_run(s, version_2, e);
+    if (!code && version < 3)
+        code = sql_run(s, version_3, e);
     if (!code)
         code = sql_commit(s, e);
     if (code)

@@ -227,6 +227,10 @@ struct import_options {
     struct read_options read;
     const char *collector; // of routes; NULL: what the input says
     const char *series;    // of a dated series; NULL: what the input says
+    // of results of checks
+    const char *signer;    // whose signature was verified, as hexadecimal digits; NULL: nobody's
+    const char *sha256;    // the input must have it; NULL: any
+    bool without_evidence; // only the verdicts are kept
 };
 
 struct import_result {

@@ -4,6 +4,7 @@
 
 #include "read/announced.h"
 #include "read/as_names.h"
+#include "read/checked.h"
 #include "read/kind.h"
 #include "read/observed.h"
 #include "read/users_per_as.h"
@@ -258,6 +259,49 @@ static int read_series(struct kinds_log *log, struct source *s, const struct rea
     return 0;
 }
 
+// ---- results of checks
+
+static int on_checked(const struct checked_header *h, void *arg)
+{
+    struct kinds_log *log = arg;
+    buffer_format(&log->text, "campaign %s from \"%s\", list %.8s, %s, %s, %lld\n", h->campaign,
+                  h->vantage, h->list, h->options, h->version, (long long)h->began);
+    return 0;
+}
+
+static int on_checked_result(const struct checked_result *r, bool *ret_twice, void *arg)
+{
+    struct kinds_log *log = arg;
+    char code[8];
+    log->records++;
+    *ret_twice = strcmp(r->domain, "twice.example") == 0;
+    buffer_format(&log->text, "%llu: %s (%s, %s, %s) %s", (unsigned long long)r->line, r->domain,
+                  economy_format(r->economy, code), r->organisation, r->sector,
+                  checked_stage_name(r->stage));
+    for (size_t i = 0; i < r->test_count; i++)
+        buffer_format(&log->text, " %s/%d=%s%s%s", r->tests[i].name, r->tests[i].subject,
+                      checked_verdict_name(r->tests[i].verdict), r->tests[i].reason[0] ? ":" : "",
+                      r->tests[i].reason);
+    buffer_format(&log->text, " web %u/%u/%u/%u%s, %g\n", r->counts[1].interfaces,
+                  r->counts[1].with_aaaa, r->counts[1].reached, r->counts[1].operational,
+                  r->counts[1].intended ? "" : " not intended", r->internetnl_web);
+    assert_true(r->json.length > 0 && r->json.at[0] == '{' &&
+                r->json.at[r->json.length - 1] == '}');
+    return 0;
+}
+
+static int read_results(struct kinds_log *log, struct source *s, const struct read_options *options)
+{
+    struct checked_handler handler = {on_checked, on_checked_result, on_finding, log};
+    struct checked_totals totals = {0};
+    (void)options;
+    int code = read_checked(s, &handler, &totals, &log->err);
+    if (code)
+        return code;
+    write_fates(log, &totals.fates);
+    return 0;
+}
+
 // ---- any
 
 typedef int reader(struct kinds_log *log, struct source *s, const struct read_options *options);
@@ -268,7 +312,7 @@ void kinds_read(struct kinds_log *log, const char *name, const void *bytes, size
     static reader *const readers[] = {
         [INPUT_ROUTES] = read_routes,         [INPUT_VRPS] = read_payloads,
         [INPUT_OBSERVED] = read_series,       [INPUT_AS_NAMES] = read_names,
-        [INPUT_USERS_PER_AS] = read_networks,
+        [INPUT_USERS_PER_AS] = read_networks, [INPUT_CHECKED] = read_results,
     };
     struct source *source;
     enum input_kind kind;
