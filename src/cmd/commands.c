@@ -55,6 +55,7 @@ extern const struct command command_run_lwaftr;
 extern const struct command command_run_lwb4;
 extern const struct command command_run_map_e;
 extern const struct command command_run_map_t;
+extern const struct command command_run_ce;
 extern const struct command command_run_dhcp4;
 extern const struct command command_run_dhcp4_client;
 extern const struct command command_run_gnb;
@@ -107,6 +108,7 @@ const struct command *const commands[] = {
     &command_run_ra,
     &command_run_siit,
     &command_run_sink,
+    &command_run_ce,
     &command_run_dhcp4,
     &command_run_dhcp4_client,
     &command_run_ue,

@@ -31,9 +31,10 @@ struct waiting {
     uint8_t mac[6];
 };
 
-struct running {
-    const struct ra_options *options;
+struct ra_sender {
+    struct ra_options options;
     struct ra_options last; // the same with nothing to offer
+    bool heard_of;          // the first was spoken of
     struct link link;
     int timer, member;
     uint64_t chance;
@@ -43,18 +44,18 @@ struct running {
     size_t waiting_count;
 };
 
-static uint64_t chance(struct running *r)
+static uint64_t chance(struct ra_sender *r)
 {
     r->chance = r->chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return r->chance ^ r->chance >> 29;
 }
 
-static int64_t below(struct running *r, int64_t limit)
+static int64_t below(struct ra_sender *r, int64_t limit)
 {
     return (int64_t)((chance(r) >> 11) % (uint64_t)limit);
 }
 
-static bool send_one(struct running *r, const struct ra_options *o, u128 to, const uint8_t mac[6])
+static bool send_one(struct ra_sender *r, const struct ra_options *o, u128 to, const uint8_t mac[6])
 {
     uint8_t packet[PACKET_ROOM];
     u128 source = o->source;
@@ -64,35 +65,36 @@ static bool send_one(struct running *r, const struct ra_options *o, u128 to, con
     return link_send(&r->link, mac, packet, length);
 }
 
-static bool send_to_all(struct running *r, const struct ra_options *o)
+static bool send_to_all(struct ra_sender *r, const struct ra_options *o)
 {
     static const uint8_t all[6] = {0x33, 0x33, 0, 0, 0, 1};
     return send_one(r, o, ALL_NODES, all);
 }
 
-static int64_t interval(struct running *r)
+static int64_t interval(struct ra_sender *r)
 {
-    int64_t most = (int64_t)r->options->interval * 1000;
-    if (r->options->fault == RA_FLOOD)
+    int64_t most = (int64_t)r->options.interval * 1000;
+    if (r->options.fault == RA_FLOOD)
         return FLOOD_INTERVAL;
     int64_t wait = most / 3 + below(r, most - most / 3 + 1);
     return r->sent < INITIAL_COUNT && wait > INITIAL_INTERVAL ? INITIAL_INTERVAL : wait;
 }
 
-static void advertise(struct running *r, int64_t now)
+static void advertise(struct ra_sender *r, int64_t now)
 {
-    if (!send_to_all(r, r->options)) {
+    if (!send_to_all(r, &r->options)) {
         r->next = now + ADDRESS_WAIT;
         return;
     }
-    if (r->sent == 0)
-        speak(&r->options->speaker, "advertised on %s", r->options->device);
+    if (!r->heard_of)
+        speak(&r->options.speaker, "advertised on %s", r->options.device);
+    r->heard_of = true;
     r->sent += r->sent < INITIAL_COUNT;
     r->previous = now;
     r->next = now + interval(r);
 }
 
-static void answer_waiting(struct running *r, int64_t now)
+static void answer_waiting(struct ra_sender *r, int64_t now)
 {
     size_t kept = 0;
     for (size_t i = 0; i < r->waiting_count; i++) {
@@ -100,12 +102,12 @@ static void answer_waiting(struct running *r, int64_t now)
         if (w->due > now)
             r->waiting[kept++] = *w;
         else
-            (void)send_one(r, r->options, w->address, w->mac);
+            (void)send_one(r, &r->options, w->address, w->mac);
     }
     r->waiting_count = kept;
 }
 
-static void arm(struct running *r)
+static void arm(struct ra_sender *r)
 {
     int64_t due = r->next;
     for (size_t i = 0; i < r->waiting_count; i++)
@@ -115,7 +117,7 @@ static void arm(struct running *r)
 
 static int timed(void *arg, struct err *e)
 {
-    struct running *r = arg;
+    struct ra_sender *r = arg;
     int64_t now = clock_milliseconds();
     (void)e;
     timer_clear(r->timer);
@@ -127,7 +129,7 @@ static int timed(void *arg, struct err *e)
 }
 
 // RFC 4861, 6.2.6: who has an address is answered alone; else all are, not too often.
-static void solicited(struct running *r, u128 source, const uint8_t mac[6])
+static void solicited(struct ra_sender *r, u128 source, const uint8_t mac[6])
 {
     int64_t now = clock_milliseconds(), due = now + below(r, ANSWER_DELAY);
     if (source != 0 && r->waiting_count < WAITING_MAX) {
@@ -143,7 +145,7 @@ static void solicited(struct running *r, u128 source, const uint8_t mac[6])
 
 static int received(void *arg, struct err *e)
 {
-    struct running *r = arg;
+    struct ra_sender *r = arg;
     uint8_t packet[PACKET_ROOM], mac[6];
     size_t length = 0;
     u128 source;
@@ -171,14 +173,14 @@ static int only_solicitations(int fd, struct err *e)
 }
 
 // A switch sends on what is for all routers only to who has asked for it.
-static int join_routers(struct running *r, struct err *e)
+static int join_routers(struct ra_sender *r, struct err *e)
 {
     struct ipv6_mreq group = {.ipv6mr_interface = (unsigned)r->link.index};
     store128(group.ipv6mr_multiaddr.s6_addr, ALL_ROUTERS);
     r->member = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (r->member < 0 ||
         setsockopt(r->member, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &group, sizeof group) < 0)
-        return err_system(e, "cannot join all routers on %s", r->options->device);
+        return err_system(e, "cannot join all routers on %s", r->options.device);
     return 0;
 }
 
@@ -191,17 +193,24 @@ static int check(const struct ra_options *o, struct err *e)
     return 0;
 }
 
-static int set_up(struct running *r, struct ra_options *with_mac, struct err *e)
+static void set_advert(struct ra_sender *r, const struct advert *a)
 {
-    int code = link_open(r->options->device, ETH_P_IPV6, &r->link, e);
-    if (code)
-        return code;
-    with_mac->advert.has_mac = true;
-    memcpy(with_mac->advert.mac, r->link.mac, sizeof r->link.mac);
-    r->last = *with_mac;
+    r->options.advert = *a;
+    r->options.advert.has_mac = true;
+    memcpy(r->options.advert.mac, r->link.mac, sizeof r->link.mac);
+    r->last = r->options;
     r->last.advert.lifetime = 0;
     r->last.advert.route_lifetime = 0;
-    code = check(with_mac, e);
+}
+
+static int set_up(struct ra_sender *r, struct err *e)
+{
+    int code = link_open(r->options.device, ETH_P_IPV6, &r->link, e);
+    if (code)
+        return code;
+    const struct advert given = r->options.advert;
+    set_advert(r, &given);
+    code = check(&r->options, e);
     if (!code)
         code = only_solicitations(r->link.fd, e);
     if (!code)
@@ -209,34 +218,87 @@ static int set_up(struct running *r, struct ra_options *with_mac, struct err *e)
     return code ? code : timer_open(&r->timer, e);
 }
 
-static int serve(struct running *r, struct err *e)
+int ra_sender_new(const struct ra_options *o, struct ra_sender **ret, struct err *e)
 {
-    const struct loop loop = {
-        .watches = {{r->link.fd, received, r}, {r->timer, timed, r}}, .count = 2, .arg = r};
+    struct ra_sender *r = calloc(1, sizeof *r);
+    if (!r)
+        return err_memory(e);
+    *r = (struct ra_sender){
+        .options = *o, .link.fd = -1, .timer = -1, .member = -1, .chance = random_seed()};
+    int code = set_up(r, e);
+    if (code)
+        ra_sender_free(&r);
+    else
+        *ret = r;
+    return code;
+}
+
+void ra_sender_free(struct ra_sender **r)
+{
+    if (!*r)
+        return;
+    link_close(&(*r)->link);
+    if ((*r)->timer >= 0)
+        close((*r)->timer);
+    if ((*r)->member >= 0)
+        close((*r)->member);
+    free(*r);
+    *r = NULL;
+}
+
+void ra_sender_watch(struct ra_sender *r, struct loop *l)
+{
+    l->watches[l->count++] = (struct watch){r->link.fd, received, r};
+    l->watches[l->count++] = (struct watch){r->timer, timed, r};
+}
+
+void ra_sender_begin(struct ra_sender *r)
+{
+    struct err ignored;
+    r->next = clock_milliseconds();
+    (void)timed(r, &ignored);
+}
+
+void ra_sender_set(struct ra_sender *r, const struct advert *a)
+{
+    set_advert(r, a);
+}
+
+// RFC 4861, 6.2.4: what has changed is said as often, and as soon, as what is new.
+void ra_sender_change(struct ra_sender *r, const struct advert *a)
+{
+    set_advert(r, a);
+    r->sent = 0;
+    ra_sender_begin(r);
+}
+
+void ra_sender_end(struct ra_sender *r)
+{
+    if (r->heard_of && !r->options.say_nothing_at_end)
+        (void)send_to_all(r, &r->last);
+}
+
+static int serve(struct ra_sender *r, struct err *e)
+{
+    struct loop loop = {.arg = r};
     int code = privileges_drop(e);
     if (code)
         return code;
-    speak(&r->options->speaker, "ready: %s", r->options->device);
-    r->next = clock_milliseconds();
-    (void)timed(r, e);
+    ra_sender_watch(r, &loop);
+    speak(&r->options.speaker, "ready: %s", r->options.device);
+    ra_sender_begin(r);
     code = loop_run(&loop, e);
-    if (!code && r->sent > 0 && !r->options->say_nothing_at_end)
-        (void)send_to_all(r, &r->last);
+    if (!code)
+        ra_sender_end(r);
     return code;
 }
 
 int ra_run(const struct ra_options *o, struct err *e)
 {
-    struct ra_options own = *o;
-    struct running r = {
-        .options = &own, .link.fd = -1, .timer = -1, .member = -1, .chance = random_seed()};
-    int code = set_up(&r, &own, e);
+    struct ra_sender *r = NULL;
+    int code = ra_sender_new(o, &r, e);
     if (!code)
-        code = serve(&r, e);
-    link_close(&r.link);
-    if (r.timer >= 0)
-        close(r.timer);
-    if (r.member >= 0)
-        close(r.member);
+        code = serve(r, e);
+    ra_sender_free(&r);
     return code;
 }

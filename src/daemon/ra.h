@@ -46,6 +46,17 @@ struct ra_options {
 // Until SIGTERM. ERR_USAGE: it does not fit into one packet.
 int ra_run(const struct ra_options *o, struct err *e);
 
+// The same for daemons with a loop of their own, whose advertisements change: `o->device` is
+// borrowed. ERR_USAGE, ERR_SYSTEM.
+struct ra_sender;
+int ra_sender_new(const struct ra_options *o, struct ra_sender **ret, struct err *e);
+void ra_sender_free(struct ra_sender **r);
+void ra_sender_watch(struct ra_sender *r, struct loop *l);          // adds two watches
+void ra_sender_begin(struct ra_sender *r);                          // the first one, now
+void ra_sender_set(struct ra_sender *r, const struct advert *a);    // from the next one on
+void ra_sender_change(struct ra_sender *r, const struct advert *a); // now
+void ra_sender_end(struct ra_sender *r); // the last one: a router no more
+
 // One advertisement as a packet, with the fault in it: its length. 0: no room.
 size_t ra_packet(const struct ra_options *o, u128 source, u128 destination, uint64_t chance,
                  uint8_t *at, size_t room);

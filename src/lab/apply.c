@@ -64,13 +64,24 @@ static int run_commands(void *arg, struct err *e)
     return code;
 }
 
-static int ask_services(const struct run *run, const char *verb, const char *node,
+static bool is_left_out(const struct run *run, size_t node, const char *name)
+{
+    for (size_t i = 0; i < run->service_count; i++)
+        if (run->services[i].node == node && strcmp(run->services[i].name, name) == 0)
+            return run->services[i].state == SERVICE_LEFT_OUT;
+    return false;
+}
+
+// What is there only where another way was taken has nothing to do.
+static int ask_services(const struct run *run, const char *verb, const struct lab_change *c,
                         char *const *names, size_t count, struct err *e)
 {
     int code = 0;
     for (size_t i = 0; i < count && code == 0; i++) {
         char request[KEEPER_MESSAGE_MAX];
-        snprintf(request, sizeof request, "%s %s %s", verb, node, names[i]);
+        if (is_left_out(run, c->node_id, names[i]))
+            continue;
+        snprintf(request, sizeof request, "%s %s %s", verb, c->node, names[i]);
         code = keeper_ask(run, request, e);
     }
     return code;
@@ -81,11 +92,11 @@ static int apply_one(const struct run *run, struct job *j, struct err *e)
     const struct lab_change *c = j->change;
     int code = inside_run(run, c->node_id, change_node, j, e);
     if (code == 0)
-        code = ask_services(run, "stop", c->node, c->stop, c->stop_count, e);
+        code = ask_services(run, "stop", c, c->stop, c->stop_count, e);
     if (code == 0)
-        code = ask_services(run, "start", c->node, c->start, c->start_count, e);
+        code = ask_services(run, "start", c, c->start, c->start_count, e);
     if (code == 0)
-        code = ask_services(run, "restart", c->node, c->restart, c->restart_count, e);
+        code = ask_services(run, "restart", c, c->restart, c->restart_count, e);
     if (code == 0 && c->commands)
         code = inside_run(run, c->node_id, run_commands, j, e);
     return code ? err_prefix(e, "%s", c->node) : 0;

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// DHCPv6: any message, read and written again; and several of them, each behind its length of two
+// bytes, to a client that believes that they are for it, while hours pass: it never asks to be
+// asked again at once, and never uses what has ended.
+
+#include "packet/dhcp6_client.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void expect(bool ok)
+{
+    if (!ok)
+        abort();
+}
+
+static void there_and_back(const uint8_t *data, size_t size)
+{
+    struct dhcp6 m, again;
+    uint8_t at[DHCP6_PACKET_MAX], twice[DHCP6_PACKET_MAX];
+    if (!dhcp6_read(data, size, &m))
+        return;
+    size_t length = dhcp6_write(&m, at);
+    if (length == 0) // what came in may be larger than what goes out
+        return;
+    if (!dhcp6_read(at, length, &again)) // a name with a dot in a label is another name
+        expect(m.name_count > 0);
+    else if (m.name_count == 0)
+        expect(dhcp6_write(&again, twice) == length && memcmp(at, twice, length) == 0);
+}
+
+static void held_is_fine(const struct dhcp6_held *held, size_t count, int64_t now)
+{
+    expect(count <= DHCP6_LEASES_MAX);
+    for (size_t i = 0; i < count; i++)
+        expect(held[i].valid_end > now && held[i].preferred_end <= held[i].valid_end &&
+               held[i].lease.length <= 128);
+}
+
+// Lets a message that a fuzzer cannot know be for this client: transaction, client, server.
+static size_t address_to(const struct dhcp6_client *c, const uint8_t *data, size_t size,
+                         uint8_t *at)
+{
+    struct dhcp6 m;
+    if (!dhcp6_read(data, size, &m))
+        return 0;
+    m.xid = c->xid;
+    m.client = c->config.id;
+    if (c->server.length)
+        m.server = c->server;
+    m.na.iaid = m.pd.iaid = c->config.iaid;
+    return dhcp6_write(&m, at);
+}
+
+static int64_t run_turns(struct dhcp6_client *c, int64_t now)
+{
+    uint8_t at[DHCP6_PACKET_MAX];
+    bool changed;
+    for (int i = 0; i < 8; i++) {
+        int64_t due = dhcp6_client_due(c);
+        if (due == DHCP6_NEVER)
+            break;
+        now = due > now ? due : now;
+        size_t length = dhcp6_client_turn(c, now, at, &changed);
+        expect(length > 0 || dhcp6_client_due(c) > now || i < 7);
+        held_is_fine(c->addresses, c->address_count, now);
+        held_is_fine(c->prefixes, c->prefix_count, now);
+    }
+    return now;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const uint8_t mac[6] = {2, 0, 0, 0, 0, 9};
+    const struct dhcp6_client_config config = {
+        .id = dhcp6_id_of_mac(mac), .iaid = 7, .address = true, .prefix = true, .rapid = size % 2};
+    struct dhcp6_client c;
+    uint8_t at[DHCP6_PACKET_MAX];
+    int64_t now = 0;
+    there_and_back(data, size);
+    dhcp6_client_begin(&c, &config, size, now);
+    while (size >= 2) {
+        size_t length = load16(data);
+        length = length < size - 2 ? length : size - 2;
+        now = run_turns(&c, now);
+        size_t made = address_to(&c, data + 2, length, at);
+        (void)dhcp6_client_receive(&c, now, at, made);
+        held_is_fine(c.addresses, c.address_count, now);
+        held_is_fine(c.prefixes, c.prefix_count, now);
+        data += 2 + length;
+        size -= 2 + length;
+    }
+    (void)run_turns(&c, now);
+    return 0;
+}

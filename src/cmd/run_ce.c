@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sextant run ce: a home router that asks for its prefix.
+
+#include "cmd/run.h"
+
+#include "daemon/ce.h"
+#include "daemon/ra.h"
+
+#include <string.h>
+
+#define INTERVAL_DEFAULT 200 // the interval of small routers; RFC 4861's 600 is for large links
+
+static const char *const usage[] = {"run ce --wan NAME --lan NAME[=NUMBER],... [OPTIONS]", NULL};
+
+static const struct option_spec options[] = {
+    {"wan", 0, "NAME", "The interface to the provider.", NULL},
+    {"lan", 0, "NAME[=NUMBER],...",
+     "The links at home, at most eight, each with the number of its /64 within the prefix; without "
+     "numbers they count on from 0.",
+     NULL},
+    {"no-address", 0, NULL, "Ask for no address on the line, only for a prefix.", NULL},
+    {"hint", 0, "LENGTH", "The length of the prefix that one would like, 1 to 64.", NULL},
+    {"rapid-commit", 0, NULL, "Take two messages instead of four where the server does.", NULL},
+    {"release", 0, NULL, "Give back at the end what was lent; RFC 9096 advises against.", NULL},
+    {"interval", 0, "SECONDS",
+     "The longest time between two advertisements, 1 to 1800; 200 by default.", NULL},
+    {"state", 0, "FILE",
+     "Remember here which prefixes were advertised, so that the next start can take back those "
+     "that "
+     "are stale.",
+     NULL},
+    {NULL}};
+
+static const struct example examples[] = {
+    {"sextant run ce --wan wan0 --lan lan0=1,guest0=2",
+     "Networks 1 and 2 of the delegated prefix for the house and its guests."},
+    {NULL}};
+
+static int read_lan(struct slice word, struct ce_options *o, struct err *e)
+{
+    struct slice number = word, name = slice_cut(&number, '=');
+    struct ce_lan *lan = o->lans + o->lan_count;
+    uint64_t value = o->lan_count ? lan[-1].number + UINT64_C(1) : 0;
+    if (name.length == 0 || name.length > DEVICE_NAME_MAX ||
+        (number.at && !slice_u64(number, UINT32_MAX, &value)) || value > UINT32_MAX)
+        return err_set(e, ERR_USAGE, "--lan: \"%.*s\"; wanted such as lan0 or lan0=1",
+                       SLICE_ARG(word));
+    for (size_t i = 0; i < o->lan_count; i++)
+        if (slice_is(name, o->lans[i].device) || o->lans[i].number == value)
+            return err_set(e, ERR_USAGE,
+                           "--lan: \"%.*s\": the interface or its number is there "
+                           "already",
+                           SLICE_ARG(word));
+    memcpy(lan->device, name.at, name.length);
+    lan->number = (uint32_t)value;
+    o->lan_count++;
+    return 0;
+}
+
+static int read_lans(const struct invocation *inv, struct ce_options *o, struct err *e)
+{
+    const char *text = invocation_option(inv, "lan");
+    struct slice rest = slice_of(text ? text : "");
+    int code = 0;
+    if (!text || !*text)
+        return err_set(e, ERR_USAGE, "for whom? --lan names the links at home");
+    while (!code && rest.at) {
+        struct slice word = slice_trim(slice_cut(&rest, ','));
+        code = o->lan_count == CE_LANS_MAX
+                   ? err_set(e, ERR_USAGE, "--lan: more than %d links", CE_LANS_MAX)
+                   : read_lan(word, o, e);
+    }
+    for (size_t i = 0; !code && i < o->lan_count; i++)
+        if (strcmp(o->lans[i].device, o->wan) == 0)
+            code = err_set(e, ERR_USAGE, "--lan: %s is the line", o->wan);
+    return code;
+}
+
+static int run_ce(struct invocation *inv, struct err *e)
+{
+    struct ce_options o = {.wan = invocation_option(inv, "wan"),
+                           .address = !invocation_flag(inv, "no-address"),
+                           .rapid = invocation_flag(inv, "rapid-commit"),
+                           .release = invocation_flag(inv, "release"),
+                           .state = invocation_option(inv, "state"),
+                           .speaker = run_speaker(inv)};
+    uint64_t interval = INTERVAL_DEFAULT, hint = 0;
+    if (!o.wan || !*o.wan)
+        return err_set(e, ERR_USAGE, "where? --wan names the interface to the provider");
+    int code = read_lans(inv, &o, e);
+    if (!code)
+        code = invocation_number(inv, "interval", RA_INTERVAL_MAX, &interval, e);
+    if (!code && interval == 0)
+        code = err_set(e, ERR_USAGE, "--interval: at least 1");
+    if (!code)
+        code = invocation_number(inv, "hint", 64, &hint, e);
+    o.interval = (unsigned)interval;
+    o.hint = (uint8_t)hint;
+    return code ? code : ce_run(&o, e);
+}
+
+const struct command command_run_ce = {
+    .name = "run ce",
+    .group = COMMAND_LAB,
+    .groups = OPTIONS_FILE,
+    .summary = "A home router: a prefix by DHCPv6, a /64 for each link",
+    .usage = usage,
+    .description =
+        "Asks on the line for an address and for prefixes (DHCPv6, RFC 8415), until it is stopped, "
+        "and renews them. Each link at home gets a /64 of every prefix, its router's address ends "
+        "in ::1, and hosts are told by router advertisements, with the resolvers and search names "
+        "that the provider gave (RFC 7084). The rest of a prefix is unreachable. It is a default "
+        "router while it has a prefix and a default route on the line. Lifetimes at home are those "
+        "of the prefix, at most 45 and 90 minutes; a prefix that ends, or that an earlier start "
+        "had (--state), is taken back with lifetimes of 0 for 90 minutes (RFC 9096). Whether the "
+        "node forwards is not its affair, nor is a filter. SIGUSR1 makes it say how it stands.",
+    .options = options,
+    .examples = examples,
+    .run = run_ce,
+};

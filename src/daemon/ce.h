@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A home router's IPv6 (RFC 7084, RFC 9096): it asks for an address and prefixes on its line, gives
+// each of its links a /64, advertises there, and takes back what has become stale. The rest of what
+// it was given is unreachable, so that no packet goes round in a circle (WPD-5).
+//
+// Not here: DHCPv6 servers on the links (L-8), prefix exclusion (WPD-8), unique local prefixes.
+
+#ifndef DAEMON_CE_H
+#define DAEMON_CE_H
+
+#include "daemon/daemon.h"
+
+#define CE_LANS_MAX 8
+
+struct ce_lan {
+    char device[DEVICE_NAME_MAX + 1];
+    uint32_t number; // of its /64 within the prefix
+};
+
+struct ce_options {
+    const char *wan;
+    struct ce_lan lans[CE_LANS_MAX];
+    size_t lan_count;
+    bool address; // asks for one on the line, too
+    uint8_t hint; // length of the prefix that it would like; 0: none said
+    bool rapid, release;
+    unsigned interval; // of advertisements, seconds
+    const char *state; // a file with what it has advertised, for the next start; NULL: none
+    struct speaker speaker;
+};
+
+int ce_run(const struct ce_options *o, struct err *e);
+
+#endif

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// IPv6 addresses that end, and routes that lead nowhere, by netlink.
+
+#ifndef DAEMON_ROUTE6_H
+#define DAEMON_ROUTE6_H
+
+#include "base/err.h"
+#include "net/net.h"
+
+#include <stdbool.h>
+
+// Lifetimes in seconds, UINT32_MAX: for good; the kernel counts them down. An address that is there
+// gets new ones. ERR_SYSTEM.
+int address6_set(const char *device, u128 address, unsigned length, uint32_t preferred,
+                 uint32_t valid, struct err *e);
+// And the route to its link.
+void address6_remove(const char *device, u128 address, unsigned length);
+
+// What is sent to the prefix, and to no longer one, is unreachable.
+int unreachable6_set(u128 prefix, unsigned length, struct err *e);
+void unreachable6_remove(u128 prefix, unsigned length);
+
+// Is there a default route by way of this interface?
+bool default6_there(const char *device);
+
+#endif

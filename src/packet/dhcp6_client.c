@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "packet/dhcp6_client.h"
+
+#define SECOND          INT64_C(1000)
+#define DELAY_MAX       SECOND // SOL_MAX_DELAY, CNF_MAX_DELAY
+#define SOL_MAX_DEFAULT 3600
+#define CONFIRM_FOR     (10 * SECOND) // CNF_MAX_RD
+#define ELAPSED_MAX     0xffff
+
+// RFC 8415, 7.6: of each state's message the first wait, the longest (0: none), and how often.
+static const struct exchange {
+    enum dhcp6_type type;
+    int64_t first, most;
+    unsigned count; // 0: without end
+} exchanges[] = {
+    [DHCP6_SOLICITING] = {DHCP6_SOLICIT, SECOND, 0, 0}, // the longest is the server's to say
+    [DHCP6_REQUESTING] = {DHCP6_REQUEST, SECOND, 30 * SECOND, 10},
+    [DHCP6_BOUND] = {0, 0, 0, 0},
+    [DHCP6_RENEWING] = {DHCP6_RENEW, 10 * SECOND, 600 * SECOND, 0},
+    [DHCP6_REBINDING] = {DHCP6_REBIND, 10 * SECOND, 600 * SECOND, 0},
+    [DHCP6_CONFIRMING] = {DHCP6_CONFIRM, SECOND, 4 * SECOND, 0},
+    [DHCP6_VERIFYING] = {DHCP6_REBIND, SECOND, 4 * SECOND, 0},
+    [DHCP6_RELEASING] = {DHCP6_RELEASE, SECOND, 0, 4},
+    [DHCP6_STOPPED] = {0, 0, 0, 0},
+};
+
+static uint64_t chance(struct dhcp6_client *c)
+{
+    c->chance = c->chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return c->chance >> 33;
+}
+
+static int64_t below(struct dhcp6_client *c, int64_t limit)
+{
+    return (int64_t)(chance(c) % (uint64_t)limit);
+}
+
+// RAND of RFC 8415, 15, times `of`: a tenth less to a tenth more.
+static int64_t jitter(struct dhcp6_client *c, int64_t of)
+{
+    return below(c, of / 5 + 1) - of / 10;
+}
+
+static void enter(struct dhcp6_client *c, enum dhcp6_state state, int64_t now, int64_t delay,
+                  int64_t until)
+{
+    c->state = state;
+    c->xid = (uint32_t)chance(c) & 0xffffff;
+    c->sent = 0;
+    c->rt = 0;
+    c->begun = c->due = now + delay;
+    c->until = until;
+    c->has_offer = false;
+}
+
+static void solicit(struct dhcp6_client *c, int64_t now)
+{
+    c->address_count = c->prefix_count = 0;
+    c->server.length = 0;
+    enter(c, DHCP6_SOLICITING, now, below(c, DELAY_MAX), DHCP6_NEVER);
+}
+
+static void rest(struct dhcp6_client *c)
+{
+    c->state = DHCP6_BOUND;
+    c->due = c->until = DHCP6_NEVER;
+}
+
+void dhcp6_client_begin(struct dhcp6_client *c, const struct dhcp6_client_config *config,
+                        uint64_t seed, int64_t now)
+{
+    *c = (struct dhcp6_client){
+        .config = *config, .chance = seed, .solicit_max = SOL_MAX_DEFAULT, .t1 = DHCP6_NEVER};
+    solicit(c, now);
+}
+
+// ---- leases
+
+static int64_t end_of(int64_t now, uint32_t seconds)
+{
+    return seconds == DHCP6_FOREVER ? DHCP6_NEVER : now + seconds * SECOND;
+}
+
+static size_t drop_expired(struct dhcp6_held *held, size_t count, int64_t now)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (held[i].valid_end > now)
+            held[kept++] = held[i];
+    return kept;
+}
+
+static bool expire(struct dhcp6_client *c, int64_t now)
+{
+    size_t addresses = drop_expired(c->addresses, c->address_count, now),
+           prefixes = drop_expired(c->prefixes, c->prefix_count, now);
+    bool changed = addresses != c->address_count || prefixes != c->prefix_count;
+    c->address_count = addresses;
+    c->prefix_count = prefixes;
+    return changed;
+}
+
+static int64_t last_end(const struct dhcp6_client *c)
+{
+    int64_t last = 0;
+    for (size_t i = 0; i < c->address_count; i++)
+        last = c->addresses[i].valid_end > last ? c->addresses[i].valid_end : last;
+    for (size_t i = 0; i < c->prefix_count; i++)
+        last = c->prefixes[i].valid_end > last ? c->prefixes[i].valid_end : last;
+    return last;
+}
+
+// RFC 8415, 18.2.10.1: new ones are added, known ones get new times, with 0 they end.
+static void take_lease(const struct dhcp6_lease *l, struct dhcp6_held *held, size_t *count,
+                       int64_t now)
+{
+    size_t i = 0;
+    while (i < *count && (held[i].lease.address != l->address || held[i].lease.length != l->length))
+        i++;
+    if (l->valid == 0) {
+        if (i < *count)
+            held[i] = held[--*count];
+        return;
+    }
+    if (i == DHCP6_LEASES_MAX)
+        return;
+    *count += i == *count;
+    held[i] = (struct dhcp6_held){*l, end_of(now, l->preferred), end_of(now, l->valid)};
+}
+
+static bool counts(const struct dhcp6_client *c, const struct dhcp6_ia *ia)
+{
+    return ia->there && ia->iaid == c->config.iaid && ia->status == DHCP6_SUCCESS;
+}
+
+// When to renew and to rebind, by one IA; where the server leaves it to us, at a half and at four
+// fifths of the shortest preferred lifetime.
+static void take_times(struct dhcp6_client *c, const struct dhcp6_ia *ia, int64_t now)
+{
+    uint32_t shortest = DHCP6_FOREVER;
+    for (size_t i = 0; i < ia->count; i++)
+        if (ia->leases[i].valid && ia->leases[i].preferred < shortest)
+            shortest = ia->leases[i].preferred;
+    bool forever = shortest == DHCP6_FOREVER;
+    uint32_t t1 = ia->t1, t2 = ia->t2;
+    if (t1 == 0)
+        t1 = forever ? DHCP6_FOREVER : shortest / 2;
+    if (t2 == 0)
+        t2 = forever ? DHCP6_FOREVER : (uint32_t)((uint64_t)shortest * 4 / 5);
+    t1 = t1 < 1 ? 1 : t1; // never at once, whatever is said
+    t2 = t2 < t1 ? t1 : t2;
+    int64_t first = end_of(now, t1), second = end_of(now, t2);
+    c->t1 = first < c->t1 ? first : c->t1;
+    c->t2 = second < c->t2 ? second : c->t2;
+}
+
+static void take_ia(struct dhcp6_client *c, const struct dhcp6_ia *ia, struct dhcp6_held *held,
+                    size_t *count, int64_t now)
+{
+    if (!counts(c, ia))
+        return;
+    for (size_t i = 0; i < ia->count; i++)
+        take_lease(ia->leases + i, held, count, now);
+    if (ia->count)
+        take_times(c, ia, now);
+}
+
+static bool has_leases(const struct dhcp6_client *c, const struct dhcp6 *m)
+{
+    return (c->config.address && counts(c, &m->na) && m->na.count > 0) ||
+           (c->config.prefix && counts(c, &m->pd) && m->pd.count > 0);
+}
+
+// ---- what goes out
+
+static void put_held(const struct dhcp6_held *held, size_t count, struct dhcp6_ia *ia)
+{
+    for (size_t i = 0; i < count; i++)
+        ia->leases[ia->count++] =
+            (struct dhcp6_lease){.address = held[i].lease.address, .length = held[i].lease.length};
+}
+
+static void put_ias(const struct dhcp6_client *c, struct dhcp6 *m)
+{
+    bool only_held = c->state == DHCP6_RELEASING || c->state == DHCP6_CONFIRMING;
+    m->na = (struct dhcp6_ia){.iaid = c->config.iaid};
+    m->pd = m->na;
+    m->na.there = c->config.address && (!only_held || c->address_count > 0);
+    m->pd.there =
+        c->config.prefix && c->state != DHCP6_CONFIRMING && (!only_held || c->prefix_count > 0);
+    if (c->state == DHCP6_REQUESTING) { // what was offered
+        m->na.count = c->offer.na.count;
+        m->pd.count = c->offer.pd.count;
+        memcpy(m->na.leases, c->offer.na.leases, sizeof m->na.leases);
+        memcpy(m->pd.leases, c->offer.pd.leases, sizeof m->pd.leases);
+    } else if (c->state == DHCP6_SOLICITING) {
+        m->pd.leases[0].length = c->config.hint;
+        m->pd.count = c->config.hint > 0;
+    } else {
+        put_held(c->addresses, c->address_count, &m->na);
+        put_held(c->prefixes, c->prefix_count, &m->pd);
+    }
+}
+
+static size_t write_message(const struct dhcp6_client *c, int64_t now, uint8_t *at)
+{
+    enum dhcp6_state s = c->state;
+    int64_t elapsed = (now - c->begun) / 10;
+    struct dhcp6 m = {
+        .type = exchanges[s].type,
+        .xid = c->xid,
+        .client = c->config.id,
+        .rapid = s == DHCP6_SOLICITING && c->config.rapid,
+        .asks = s != DHCP6_RELEASING && s != DHCP6_CONFIRMING,
+        .has_elapsed = true,
+        .elapsed = (uint16_t)(elapsed > ELAPSED_MAX ? ELAPSED_MAX : elapsed),
+    };
+    if (s == DHCP6_REQUESTING || s == DHCP6_RENEWING || s == DHCP6_RELEASING)
+        m.server = c->server;
+    put_ias(c, &m);
+    return dhcp6_write(&m, at);
+}
+
+// RFC 8415, 15.
+static void next_wait(struct dhcp6_client *c, int64_t now)
+{
+    const struct exchange *x = &exchanges[c->state];
+    int64_t most = c->state == DHCP6_SOLICITING ? c->solicit_max * SECOND : x->most;
+    if (c->sent == 0 && c->state == DHCP6_SOLICITING) // 18.2.1: longer than a second
+        c->rt = x->first + 1 + below(c, x->first / 10);
+    else if (c->sent == 0)
+        c->rt = x->first + jitter(c, x->first);
+    else
+        c->rt = 2 * c->rt + jitter(c, c->rt);
+    if (most && c->rt > most)
+        c->rt = most + jitter(c, most);
+    c->due = now + c->rt;
+    c->sent++;
+}
+
+static void request(struct dhcp6_client *c, int64_t now)
+{
+    struct dhcp6 offer = c->offer;
+    c->server = offer.server;
+    enter(c, DHCP6_REQUESTING, now, 0, DHCP6_NEVER);
+    c->offer = offer;
+}
+
+// An exchange that has failed, or a time that has come.
+static void advance(struct dhcp6_client *c, int64_t now)
+{
+    unsigned count = exchanges[c->state].count;
+    bool over = now >= c->until || (count && c->sent >= count && now >= c->due);
+    bool none = c->address_count + c->prefix_count == 0;
+    switch (c->state) {
+    case DHCP6_SOLICITING:
+        if (c->has_offer && now >= c->due)
+            request(c, now);
+        break;
+    case DHCP6_REQUESTING:
+        if (over)
+            solicit(c, now);
+        break;
+    case DHCP6_BOUND:
+        if (none)
+            solicit(c, now);
+        else if (now >= c->t1)
+            enter(c, DHCP6_RENEWING, now, 0, c->t2);
+        break;
+    case DHCP6_RENEWING:
+        if (over)
+            enter(c, DHCP6_REBINDING, now, 0, last_end(c));
+        break;
+    case DHCP6_REBINDING:
+        if (over || none)
+            solicit(c, now);
+        break;
+    case DHCP6_CONFIRMING:
+    case DHCP6_VERIFYING:
+        if (none)
+            solicit(c, now);
+        else if (over)
+            rest(c);
+        break;
+    case DHCP6_RELEASING:
+        if (over)
+            c->state = DHCP6_STOPPED;
+        break;
+    case DHCP6_STOPPED:
+        break;
+    }
+}
+
+int64_t dhcp6_client_due(const struct dhcp6_client *c)
+{
+    int64_t due = c->due < c->until ? c->due : c->until;
+    if (c->state == DHCP6_STOPPED)
+        return DHCP6_NEVER;
+    if (c->state == DHCP6_BOUND)
+        due = c->t1;
+    if (c->state == DHCP6_RELEASING)
+        return due;
+    for (size_t i = 0; i < c->address_count; i++)
+        due = c->addresses[i].valid_end < due ? c->addresses[i].valid_end : due;
+    for (size_t i = 0; i < c->prefix_count; i++)
+        due = c->prefixes[i].valid_end < due ? c->prefixes[i].valid_end : due;
+    return due;
+}
+
+size_t dhcp6_client_turn(struct dhcp6_client *c, int64_t now, uint8_t *at, bool *ret_changed)
+{
+    bool releases = c->state == DHCP6_RELEASING || c->state == DHCP6_STOPPED;
+    *ret_changed = !releases && expire(c, now);
+    advance(c, now);
+    if (c->state == DHCP6_BOUND || c->state == DHCP6_STOPPED || now < c->due)
+        return 0;
+    if (c->sent == 0)
+        c->begun = now;
+    next_wait(c, now);
+    return write_message(c, now, at);
+}
+
+// ---- what comes in
+
+static void advertised(struct dhcp6_client *c, int64_t now, const struct dhcp6 *m)
+{
+    if (m->solicit_max)
+        c->solicit_max = m->solicit_max;
+    if (m->status != DHCP6_SUCCESS || !has_leases(c, m))
+        return;
+    bool prefix = counts(c, &m->pd) && m->pd.count,
+         had = c->has_offer && counts(c, &c->offer.pd) && c->offer.pd.count;
+    if (!c->has_offer || m->preference > c->offer.preference ||
+        (m->preference == c->offer.preference && prefix && !had)) {
+        c->offer = *m;
+        c->has_offer = true;
+    }
+    if (m->preference == UINT8_MAX || c->sent > 1) // 18.2.1: no need to wait for others
+        request(c, now);
+}
+
+static bool lent(struct dhcp6_client *c, int64_t now, const struct dhcp6 *m)
+{
+    bool renewed = c->state != DHCP6_REQUESTING && c->state != DHCP6_SOLICITING;
+    if (m->status == DHCP6_NOT_ON_LINK ||
+        (!renewed && m->status == DHCP6_SUCCESS && !has_leases(c, m))) {
+        solicit(c, now);
+        c->due = now + SECOND + below(c, DELAY_MAX); // 14.1: not in a circle
+        return true;
+    }
+    if (m->status != DHCP6_SUCCESS)
+        return false; // it is asked again, in time
+    if (renewed && ((m->na.there && m->na.status == DHCP6_NO_BINDING) ||
+                    (m->pd.there && m->pd.status == DHCP6_NO_BINDING))) {
+        // 18.2.10.1: a Request to this server, for all; what else is lent stays in use.
+        c->offer = *m;
+        request(c, now);
+        c->offer.na.count = c->offer.pd.count = 0;
+        put_held(c->addresses, c->address_count, &c->offer.na);
+        put_held(c->prefixes, c->prefix_count, &c->offer.pd);
+        return false;
+    }
+    if (renewed && !(c->config.address && m->na.there) && !(c->config.prefix && m->pd.there))
+        return false;
+    c->server = m->server;
+    c->t1 = c->t2 = DHCP6_NEVER;
+    if (c->config.address)
+        take_ia(c, &m->na, c->addresses, &c->address_count, now);
+    if (c->config.prefix)
+        take_ia(c, &m->pd, c->prefixes, &c->prefix_count, now);
+    c->settings = *m;
+    rest(c);
+    return true;
+}
+
+static bool replied(struct dhcp6_client *c, int64_t now, const struct dhcp6 *m)
+{
+    if (m->solicit_max)
+        c->solicit_max = m->solicit_max;
+    switch (c->state) {
+    case DHCP6_SOLICITING:
+        return c->config.rapid && m->rapid && has_leases(c, m) && lent(c, now, m);
+    case DHCP6_REQUESTING:
+    case DHCP6_RENEWING:
+        return dhcp6_same_id(&m->server, &c->server) && lent(c, now, m);
+    case DHCP6_REBINDING:
+    case DHCP6_VERIFYING:
+        return lent(c, now, m);
+    case DHCP6_CONFIRMING:
+        if (m->status == DHCP6_NOT_ON_LINK)
+            solicit(c, now);
+        else
+            rest(c);
+        return m->status == DHCP6_NOT_ON_LINK;
+    case DHCP6_RELEASING:
+        if (dhcp6_same_id(&m->server, &c->server))
+            c->state = DHCP6_STOPPED;
+        return false;
+    case DHCP6_BOUND:
+    case DHCP6_STOPPED:
+        break;
+    }
+    return false;
+}
+
+bool dhcp6_client_receive(struct dhcp6_client *c, int64_t now, const uint8_t *at, size_t length)
+{
+    struct dhcp6 m;
+    if (!dhcp6_read(at, length, &m) || c->sent == 0 || m.xid != c->xid || m.server.length == 0 ||
+        !dhcp6_same_id(&m.client, &c->config.id)) // 16.3, 16.10
+        return false;
+    if (m.type == DHCP6_ADVERTISE && c->state == DHCP6_SOLICITING)
+        advertised(c, now, &m);
+    return m.type == DHCP6_REPLY && replied(c, now, &m);
+}
+
+void dhcp6_client_verify(struct dhcp6_client *c, int64_t now)
+{
+    if (c->state != DHCP6_BOUND && c->state != DHCP6_RENEWING && c->state != DHCP6_REBINDING)
+        return;
+    enter(c, c->prefix_count ? DHCP6_VERIFYING : DHCP6_CONFIRMING, now, below(c, DELAY_MAX),
+          now + CONFIRM_FOR + DELAY_MAX);
+}
+
+void dhcp6_client_release(struct dhcp6_client *c, int64_t now)
+{
+    if (c->address_count + c->prefix_count == 0 || c->server.length == 0)
+        c->state = DHCP6_STOPPED;
+    else
+        enter(c, DHCP6_RELEASING, now, 0, DHCP6_NEVER);
+}

@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A home router against servers that know nothing of it: Kea, and ISC's dhcpd where it is installed. A host behind it
+makes its addresses by the kernel's own rules.
+
+Usage: ce_test.py SEXTANT
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import hosts
+from hosts import ip, report, within
+
+SEXTANT = sys.argv[1]
+ISP, CE, PC = (f"sextant-{os.getpid()}-{n}" for n in ("isp", "ce", "pc"))
+
+
+def expect(name, holds, said=""):
+    report(name, None if holds else str(said) or "no")
+
+
+def wait_for(what, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = what()
+        if value:
+            return value
+        time.sleep(0.1)
+    return what()
+
+
+def addresses(namespace, device):
+    listed = json.loads(within(namespace, "ip", "-j", "-6", "address", "show", "dev", device, "scope", "global").stdout or "[]")
+    return {f"{a['local']}/{a['prefixlen']}": a for i in listed for a in i.get("addr_info", []) if "local" in a}
+
+
+def address_in(namespace, device, prefix):
+    return next((a for name, a in addresses(namespace, device).items() if name.startswith(prefix)), None)
+
+
+def kea_configuration(folder, prefix, rapid=False, valid=400):
+    path = os.path.join(folder, f"kea-{prefix.replace(':', '')}.json")
+    with open(path, "w", encoding="ascii") as f:
+        json.dump({"Dhcp6": {
+            "interfaces-config": {"interfaces": ["cust0"]},
+            "server-id": {"type": "EN", "enterprise-id": 32473, "identifier": "53657874616E74", "persist": False},
+            "lease-database": {"type": "memfile", "persist": False},
+            "preferred-lifetime": valid * 3 // 4, "valid-lifetime": valid, "renew-timer": 3, "rebind-timer": 6,
+            "option-data": [{"name": "dns-servers", "data": "2001:db8:1::53"}, {"name": "domain-search", "data": "home.example"}],
+            "subnet6": [{"subnet": "2001:db8:1::/64", "interface": "cust0", "rapid-commit": rapid,
+                         "pools": [{"pool": "2001:db8:1::1000-2001:db8:1::1fff"}],
+                         "pd-pools": [{"prefix": prefix, "prefix-len": 48, "delegated-len": 56}]}],
+            "loggers": [{"name": "kea-dhcp6", "severity": "WARN", "output_options": [{"output": "stderr"}]}]}}, f)
+    return path
+
+
+def listening():
+    return ":547 " in within(ISP, "ss", "-Hlun").stdout
+
+
+def kea(folder, *words, **more):
+    process = subprocess.Popen(["ip", "netns", "exec", ISP, "kea-dhcp6", "-c", kea_configuration(folder, *words, **more)],
+                               env=dict(os.environ, KEA_PIDFILE_DIR=folder, KEA_LOCKFILE_DIR=folder),
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if not wait_for(listening):
+        raise RuntimeError("kea-dhcp6 does not listen")
+    return process
+
+
+def dhcpd(folder):
+    path, leases = os.path.join(folder, "dhcpd.conf"), os.path.join(folder, "leases")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("default-lease-time 400; preferred-lifetime 300;\noption dhcp6.name-servers 2001:db8:1::53;\n"
+                "subnet6 2001:db8:1::/64 { range6 2001:db8:1::2000 2001:db8:1::2fff;\n"
+                "prefix6 2001:db8:9000:: 2001:db8:9000:ff00:: /56; }\n")
+    with open(leases, "w", encoding="ascii"):
+        pass
+    process = subprocess.Popen(["ip", "netns", "exec", ISP, "dhcpd", "-6", "-f", "-cf", path, "-lf", leases, "-pf",
+                                os.path.join(folder, "pid"), "--no-pid", "cust0"], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    wait_for(listening)
+    return process
+
+
+def end(process):
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
+
+
+def ce(*options):
+    return hosts.started(CE, SEXTANT, "run", "ce", "--wan", "wan0", "--lan", "lan0=1", "--interval", "4", *options)
+
+
+def said_until(process, word):
+    lines = ""
+    while word not in lines:
+        line = process.stdout.readline()
+        if not line:
+            return None, lines
+        lines += line
+    return lines.splitlines()[-1], lines
+
+
+def lends(folder):
+    server = kea(folder, "2001:db8:8000::")
+    process = ce("--state", os.path.join(folder, "state"))
+    expect("it says what it got", said_until(process, "delegated: 2001:db8:80")[0])
+    expect("an address of the line", wait_for(lambda: address_in(CE, "wan0", "2001:db8:1::1")))
+    lan = wait_for(lambda: address_in(CE, "lan0", "2001:db8:8000:"))
+    expect("network 1 of the prefix is on the link", lan and lan["prefixlen"] == 64 and lan["local"].endswith("1::1"), lan)
+    expect("with the prefix's lifetimes", lan and 290 <= lan["preferred_life_time"] <= 300 and
+           390 <= lan["valid_life_time"] <= 400, lan)
+    routes = within(CE, "ip", "-6", "route", "show", "type", "unreachable").stdout
+    expect("the rest of the prefix is unreachable", "2001:db8:8000:" in routes and "/56" in routes, routes)
+    host = wait_for(lambda: address_in(PC, "eth0", "2001:db8:8000:"))
+    expect("a host has an address of it", host and host["valid_life_time"] <= 400, host)
+    expect("and reaches the provider", wait_for(lambda: within(PC, "ping", "-c", "1", "-W", "1", "2001:db8:ffff::1").returncode == 0))
+    done = within(PC, "ping", "-c", "1", "-W", "2", "2001:db8:8000:55::9")
+    expect("a packet to the rest comes back at once", "unreachable" in done.stdout and "No route" in done.stdout or
+           "Destination unreachable" in done.stdout, done.stdout)
+    resolver(folder)
+    time.sleep(5)
+    process.send_signal(signal.SIGUSR1)
+    line = said_until(process, "state:")[0]
+    lan = address_in(CE, "lan0", "2001:db8:8000:")
+    expect("it is renewed", line and "bound" in line or "renewing" in line and lan["valid_life_time"] >= 395, (line, lan))
+    return server, process
+
+
+def resolver(folder):
+    done = within(PC, "rdisc6", "-1", "-w", "3000", "eth0") if shutil.which("rdisc6") else None
+    if not done:
+        report("resolvers in the advertisement", skip="rdisc6 is not installed")
+        return
+    for wanted in ("Recursive DNS server     : 2001:db8:1::53", "DNS search list          : home.example",
+                   "Router lifetime          :           12 ", "Route                    : 2001:db8:8000::/56"):
+        words = wanted.split()
+        expect(f"advertised: {' '.join(words)}", any(line.split()[:len(words)] == words for line in done.stdout.splitlines()),
+               done.stdout)
+
+
+def no_default():
+    ip("-n", CE, "-6", "route", "del", "default")
+    expect("without a way out it is no default router (G-4)",
+           wait_for(lambda: "default" not in within(PC, "ip", "-6", "route", "show", "default").stdout),
+           within(PC, "ip", "-6", "route").stdout)
+    ip("-n", CE, "-6", "route", "add", "default", "via", "fe80::1", "dev", "wan0")
+    expect("with one it is", wait_for(lambda: "default" in within(PC, "ip", "-6", "route", "show", "default").stdout))
+
+
+def renumbered(folder, server, process):
+    """The provider forgets everything and has other prefixes: the old one is taken back at home (RFC 9096)."""
+    end(server)
+    server = kea(folder, "2001:db8:a000::")
+    line, said = said_until(process, "delegated: 2001:db8:a0")
+    expect("another prefix comes", line, said)
+    expect("the old one is said to be stale", "stale: 2001:db8:8000:1::/64 lan0" in said, said)
+    expect("nor does the link's route stay", "2001:db8:8000:1::/64" not in within(CE, "ip", "-6", "route", "show").stdout)
+    expect("and no host uses it for what is new",
+           wait_for(lambda: (address_in(PC, "eth0", "2001:db8:8000:") or {}).get("preferred_life_time", 0) == 0),
+           addresses(PC, "eth0"))
+    fresh = wait_for(lambda: address_in(PC, "eth0", "2001:db8:a000:"))
+    expect("hosts have an address of it", fresh)
+    return server
+
+
+def restarted(folder, server, process):
+    """Killed, and the provider has others meanwhile: what the file remembers is taken back."""
+    process.kill()
+    process.wait(10)
+    process.stdout.close()
+    end(server)
+    server = kea(folder, "2001:db8:b000::", rapid=True)
+    process = ce("--state", os.path.join(folder, "state"), "--rapid-commit", "--release")
+    line, said = said_until(process, "delegated: 2001:db8:b0")
+    expect("after a restart: a new prefix, in two messages", line, said)
+    expect("the old one is said to be stale", "stale: 2001:db8:a0" in said, said)
+    old = wait_for(lambda: (address_in(PC, "eth0", "2001:db8:a000:") or {}).get("preferred_life_time", 0) == 0)
+    expect("and deprecated on hosts", old, addresses(PC, "eth0"))
+    process.terminate()
+    said = process.stdout.read()
+    process.wait(10)
+    process.stdout.close()
+    expect("it gives back what was lent", said.rstrip().endswith("released"), said)
+    expect("nothing is left on its interfaces", not addresses(CE, "lan0") and
+           "2001:db8:b000" not in within(CE, "ip", "-6", "route", "show").stdout, within(CE, "ip", "-6", "route").stdout)
+    end(server)
+
+
+def isc(folder):
+    if not shutil.which("dhcpd"):
+        report("ISC dhcpd", skip="it is not installed")
+        return
+    server, process = dhcpd(folder), ce()
+    expect("ISC dhcpd delegates", said_until(process, "delegated: 2001:db8:90")[0])
+    hosts.stop(process)
+    end(server)
+
+
+def refused():
+    for words, wanted in ((["--lan", "lan0"], "--wan"), (["--wan", "wan0"], "--lan"), (["--wan", "wan0", "--lan", "wan0"], "line"),
+                          (["--wan", "wan0", "--lan", "lan0,lan0"], "already"), (["--wan", "wan0", "--lan", "lan0=x"], "lan0=x"),
+                          (["--wan", "wan0", "--lan", "lan0", "--hint", "65"], "hint"),
+                          (["--wan", "none0", "--lan", "lan0"], "none0"), (["--wan", "wan0", "--lan", "none0"], "none0")):
+        done = within(CE, SEXTANT, "run", "ce", *words)
+        expect(f"refused: {' '.join(words)}", done.returncode in (2, 4) and wanted in done.stderr, done.stderr)
+
+
+def topology():
+    hosts.add(ISP, CE, PC)
+    for namespace in (ISP, CE, PC):
+        within(namespace, "sysctl", "-qw", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
+    for namespace in (ISP, CE):
+        within(namespace, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
+    hosts.wire(ISP, "cust0", CE, "wan0")
+    hosts.wire(CE, "lan0", PC, "eth0")
+    ip("-n", ISP, "address", "add", "2001:db8:1::1/64", "dev", "cust0", "nodad")
+    ip("-n", ISP, "address", "add", "fe80::1/64", "dev", "cust0", "nodad")
+    ip("-n", ISP, "address", "add", "2001:db8:ffff::1/128", "dev", "lo", "nodad")
+    ip("-n", CE, "address", "add", "fe80::c/64", "dev", "wan0", "nodad")
+    ip("-n", CE, "-6", "route", "add", "default", "via", "fe80::1", "dev", "wan0")
+    for prefix in ("8000", "a000", "b000"):
+        ip("-n", ISP, "-6", "route", "add", f"2001:db8:{prefix}::/48", "via", "fe80::c", "dev", "cust0")
+
+
+def main():
+    if not hosts.allowed() or not shutil.which("kea-dhcp6"):
+        print("1..0 # SKIP network namespaces are not allowed here, or kea-dhcp6 is not installed")
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        try:
+            topology()
+            refused()
+            server, process = lends(folder)
+            no_default()
+            server = renumbered(folder, server, process)
+            restarted(folder, server, process)
+            isc(folder)
+        finally:
+            for namespace in (ISP, CE, PC):
+                for pid in within(namespace, "true") and subprocess.run(["ip", "netns", "pids", namespace], capture_output=True,
+                                                                        text=True, check=False).stdout.split():
+                    os.kill(int(pid), signal.SIGKILL)
+            hosts.remove(ISP, CE, PC)
+    return hosts.plan()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

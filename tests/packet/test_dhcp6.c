@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// DHCPv6: messages there and back, damaged ones, and a client on a clock of its own: the waits of
+// RFC 8415 15, whom it believes, what it does when nobody answers, when it is renumbered, and when
+// the line was gone.
+
+#include "packet/dhcp6_client.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ADDRESS ((u128)0x20010db800010000 << 64 | 0x1000)
+#define PREFIX  ((u128)0x20010db880000000 << 64)
+#define OTHER   ((u128)0x20010db880000100 << 64)
+#define IAID    7
+
+static const struct dhcp6_id server = {{0, 3, 0, 1, 2, 0, 0, 0, 0, 1}, 10},
+                             stranger = {{0, 3, 0, 1, 2, 0, 0, 0, 0, 2}, 10};
+
+static struct dhcp6_client client;
+static int64_t now;
+static struct dhcp6 out; // the last message that went out
+
+static void begin(bool rapid, uint64_t seed)
+{
+    static const uint8_t mac[6] = {2, 0, 0, 0, 0, 9};
+    const struct dhcp6_client_config config = {.id = dhcp6_id_of_mac(mac),
+                                               .iaid = IAID,
+                                               .address = true,
+                                               .prefix = true,
+                                               .hint = 56,
+                                               .rapid = rapid};
+    now = 1000000;
+    dhcp6_client_begin(&client, &config, seed, now);
+}
+
+// Goes on until a message goes out, or until `until`; did one?
+static bool turn(int64_t until)
+{
+    uint8_t at[DHCP6_PACKET_MAX];
+    bool changed;
+    for (;;) {
+        int64_t due = dhcp6_client_due(&client);
+        if (due > until) {
+            now = until;
+            return false;
+        }
+        now = due > now ? due : now;
+        enum dhcp6_state before = client.state;
+        size_t length = dhcp6_client_turn(&client, now, at, &changed);
+        if (length) {
+            assert_true(dhcp6_read(at, length, &out));
+            assert_true(out.has_elapsed && dhcp6_same_id(&out.client, &client.config.id));
+            return true;
+        }
+        assert_true(client.state != before || changed); // else it would be asked for ever
+    }
+}
+
+static struct dhcp6 answer(enum dhcp6_type type, const struct dhcp6_id *from)
+{
+    struct dhcp6 m = {.type = type,
+                      .xid = out.xid,
+                      .client = client.config.id,
+                      .server = *from,
+                      .na = {true, IAID, 100, 200, 0, {{ADDRESS, 128, 300, 400}}, 1},
+                      .pd = {true, IAID, 100, 200, 0, {{PREFIX, 56, 300, 400}}, 1},
+                      .resolvers = {ADDRESS},
+                      .resolver_count = 1,
+                      .names = {"example.net"},
+                      .name_count = 1};
+    return m;
+}
+
+static bool give(const struct dhcp6 *m)
+{
+    uint8_t at[DHCP6_PACKET_MAX];
+    size_t length = dhcp6_write(m, at);
+    assert_true(length > 0);
+    return dhcp6_client_receive(&client, now, at, length);
+}
+
+static void bind_client(void)
+{
+    begin(false, 1);
+    assert_true(turn(now + 1000) && out.type == DHCP6_SOLICIT);
+    struct dhcp6 m = answer(DHCP6_ADVERTISE, &server);
+    assert_false(give(&m));
+    assert_true(turn(now + 2000) && out.type == DHCP6_REQUEST);
+    m = answer(DHCP6_REPLY, &server);
+    assert_true(give(&m));
+    assert_int_equal(client.state, DHCP6_BOUND);
+}
+
+static void test_there_and_back(void **state)
+{
+    (void)state;
+    begin(false, 1);
+    out.xid = 0xabcdef;
+    struct dhcp6 m = answer(DHCP6_REPLY, &server), got;
+    m.preference = 9;
+    m.status = DHCP6_NOT_ON_LINK;
+    m.solicit_max = 120;
+    m.rapid = m.asks = m.has_elapsed = true;
+    m.elapsed = 77;
+    m.pd.status = DHCP6_NO_PREFIXES;
+    m.pd.leases[m.pd.count++] = (struct dhcp6_lease){OTHER, 60, 1, DHCP6_FOREVER};
+    uint8_t at[DHCP6_PACKET_MAX], again[DHCP6_PACKET_MAX];
+    size_t length = dhcp6_write(&m, at);
+    assert_true(dhcp6_read(at, length, &got));
+    assert_int_equal(dhcp6_write(&got, again), length);
+    assert_memory_equal(at, again, length);
+    assert_true(got.pd.count == 2 && got.pd.leases[1].address == OTHER && got.elapsed == 77 &&
+                got.rapid && got.asks && got.solicit_max == 120 && got.preference == 9);
+    for (size_t cut = 0; cut < length; cut++) // cut anywhere it is whole options, or refused
+        if (dhcp6_read(at, cut, &got))
+            assert_true(dhcp6_write(&got, (uint8_t[DHCP6_PACKET_MAX]){0}) == cut);
+}
+
+// From RFC 8415 21: the bytes of options as they stand there, not as we write them.
+static void test_bytes(void **state)
+{
+    (void)state;
+    // clang-format off
+    static const uint8_t at[] = {
+        7, 0, 0, 1, // Reply
+        0, 1, 0, 10, 0, 3, 0, 1, 2, 0, 0, 0, 0, 9,
+        0, 2, 0, 10, 0, 3, 0, 1, 2, 0, 0, 0, 0, 1,
+        0, 25, 0, 41, 0, 0, 0, 7, 0, 0, 0, 10, 0, 0, 0, 20, // IA_PD
+        0, 26, 0, 25, 0, 0, 0, 30, 0, 0, 0, 40, 56,         // IAPREFIX
+        0x20, 1, 0xd, 0xb8, 0x80, 0, 0, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, // with bits beyond 56
+        0, 24, 0, 13, 7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 3, 'n', 'e', 't', 0};
+    // clang-format on
+    struct dhcp6 m;
+    assert_true(dhcp6_read(at, sizeof at, &m));
+    assert_int_equal(m.type, DHCP6_REPLY);
+    assert_true(m.pd.there && m.pd.iaid == 7 && m.pd.t1 == 10 && m.pd.t2 == 20 && m.pd.count == 1);
+    assert_true(m.pd.leases[0].address == PREFIX && m.pd.leases[0].length == 56 &&
+                m.pd.leases[0].preferred == 30 && m.pd.leases[0].valid == 40);
+    assert_int_equal(m.name_count, 1);
+    assert_string_equal(m.names[0], "example.net");
+}
+
+static void test_senseless_leases(void **state)
+{
+    (void)state;
+    bind_client();
+    struct dhcp6 m = answer(DHCP6_REPLY, &server), got;
+    uint8_t at[DHCP6_PACKET_MAX];
+    m.pd.leases[0].preferred = 500; // longer than valid
+    m.na.t1 = 300;                  // later than T2
+    assert_true(dhcp6_read(at, dhcp6_write(&m, at), &got));
+    assert_int_equal(got.pd.count, 0);
+    assert_false(got.na.there);
+}
+
+static void test_four_messages(void **state)
+{
+    (void)state;
+    begin(false, 3);
+    assert_true(turn(now + 1000));
+    assert_true(out.type == DHCP6_SOLICIT && out.asks && !out.rapid && out.elapsed == 0);
+    assert_true(out.pd.there && out.pd.count == 1 && out.pd.leases[0].length == 56 && out.na.there);
+    struct dhcp6 m = answer(DHCP6_ADVERTISE, &stranger);
+    give(&m);
+    m = answer(DHCP6_ADVERTISE, &server);
+    m.preference = 10; // better than the stranger's
+    give(&m);
+    m = answer(DHCP6_ADVERTISE, &stranger);
+    m.na.count = m.pd.count = 0; // nothing to lend: ignored
+    m.preference = 255;
+    give(&m);
+    int64_t before = now;
+    assert_true(turn(now + 1200) && out.type == DHCP6_REQUEST);
+    assert_true(now > before + 1000); // adverts are collected for longer than a second
+    assert_true(dhcp6_same_id(&out.server, &server) && out.pd.leases[0].address == PREFIX);
+    m = answer(DHCP6_REPLY, &stranger);
+    assert_false(give(&m)); // who was not asked
+    m = answer(DHCP6_REPLY, &server);
+    m.xid ^= 1;
+    assert_false(give(&m)); // to another question
+    m = answer(DHCP6_REPLY, &server);
+    m.client.bytes[9] ^= 1;
+    assert_false(give(&m)); // to somebody else
+    m = answer(DHCP6_REPLY, &server);
+    m.server.length = 0;
+    assert_false(give(&m)); // from nobody
+    m = answer(DHCP6_REPLY, &server);
+    assert_true(give(&m));
+    assert_true(client.state == DHCP6_BOUND && client.prefix_count == 1 &&
+                client.address_count == 1 && client.settings.resolver_count == 1);
+    assert_int_equal(dhcp6_client_due(&client), now + 100000);
+}
+
+static void test_preference_255_and_rapid(void **state)
+{
+    (void)state;
+    begin(false, 4);
+    assert_true(turn(now + 1000));
+    struct dhcp6 m = answer(DHCP6_ADVERTISE, &server);
+    m.preference = 255;
+    give(&m);
+    assert_true(turn(now) && out.type == DHCP6_REQUEST); // at once
+    begin(true, 4);
+    assert_true(turn(now + 1000) && out.rapid);
+    m = answer(DHCP6_REPLY, &server);
+    assert_false(give(&m)); // without the option
+    m.rapid = true;
+    assert_true(give(&m));
+    assert_int_equal(client.state, DHCP6_BOUND);
+    begin(false, 4);
+    assert_true(turn(now + 1000) && !out.rapid);
+    m = answer(DHCP6_REPLY, &server);
+    m.rapid = true;
+    assert_false(give(&m)); // it was not asked for
+}
+
+// RFC 8415 15: each wait is twice the one before, a tenth more or less, up to the longest.
+static void test_waits(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed < 50; seed++) {
+        begin(false, seed);
+        int64_t start = now;
+        assert_true(turn(now + 1000));
+        assert_in_range(now - start, 0, 1000);
+        int64_t last = now, wait = 0;
+        for (int i = 0; i < 20; i++) {
+            assert_true(turn(now + 4000000));
+            int64_t gap = now - last;
+            if (i == 0)
+                assert_in_range(gap, 1001, 1100);
+            else if (2 * wait < 3240000)
+                assert_in_range(gap, wait * 19 / 10 - 1, wait * 21 / 10 + 1);
+            else
+                assert_in_range(gap, wait < 3240000 ? 3240000 : 3200000, 3960000);
+            wait = gap;
+            last = now;
+        }
+        assert_int_equal(out.elapsed, 0xffff);
+    }
+    begin(false, 1); // SOL_MAX_RT as the server says, even in a refusal
+    assert_true(turn(now + 1000));
+    struct dhcp6 m = answer(DHCP6_ADVERTISE, &server);
+    m.solicit_max = 60;
+    m.status = DHCP6_UNSPECIFIED;
+    give(&m);
+    for (int i = 0; i < 12; i++)
+        assert_true(turn(now + 66001) && out.type == DHCP6_SOLICIT);
+}
+
+static void test_request_gives_up(void **state)
+{
+    (void)state;
+    begin(false, 5);
+    assert_true(turn(now + 1000));
+    struct dhcp6 m = answer(DHCP6_ADVERTISE, &server);
+    give(&m);
+    int requests = 0;
+    while (turn(now + 40000) && out.type == DHCP6_REQUEST)
+        requests++;
+    assert_int_equal(requests, 10); // REQ_MAX_RC
+    assert_int_equal(out.type, DHCP6_SOLICIT);
+}
+
+static void test_renew_rebind_expire(void **state)
+{
+    (void)state;
+    bind_client();
+    int64_t bound = now;
+    assert_true(turn(bound + 100000) && out.type == DHCP6_RENEW);
+    assert_true(dhcp6_same_id(&out.server, &server) && out.pd.leases[0].address == PREFIX &&
+                out.na.leases[0].address == ADDRESS);
+    struct dhcp6 m = answer(DHCP6_REPLY, &server);
+    assert_true(give(&m));
+    bound = now;
+    while (turn(bound + 199999))
+        assert_int_equal(out.type, DHCP6_RENEW);
+    assert_true(turn(bound + 200000) && out.type == DHCP6_REBIND);
+    assert_int_equal(out.server.length, 0); // anybody
+    m = answer(DHCP6_REPLY, &stranger);
+    assert_true(give(&m) && dhcp6_same_id(&client.server, &stranger));
+    bound = now;
+    while (turn(bound + 399999) || client.state != DHCP6_REBINDING)
+        ;
+    assert_int_equal(client.prefix_count, 1);
+    assert_true(turn(bound + 402000) && out.type == DHCP6_SOLICIT);
+    assert_int_equal(client.prefix_count + client.address_count, 0);
+}
+
+static void test_renumbered(void **state)
+{
+    (void)state;
+    bind_client();
+    assert_true(turn(now + 100000) && out.type == DHCP6_RENEW);
+    struct dhcp6 m = answer(DHCP6_REPLY, &server);
+    m.pd.leases[0] = (struct dhcp6_lease){PREFIX, 56, 0, 0};
+    m.pd.leases[m.pd.count++] = (struct dhcp6_lease){OTHER, 56, 300, 400};
+    assert_true(give(&m));
+    assert_int_equal(client.prefix_count, 1);
+    assert_true(client.prefixes[0].lease.address == OTHER);
+    assert_true(turn(now + 100000) && out.type == DHCP6_RENEW);
+    m = answer(DHCP6_REPLY, &server);
+    m.pd.count = 0;
+    m.pd.status = DHCP6_NO_BINDING; // the server has forgotten: a Request, for all
+    give(&m);
+    assert_true(turn(now) && out.type == DHCP6_REQUEST && dhcp6_same_id(&out.server, &server));
+    assert_true(out.pd.leases[0].address == OTHER && out.na.leases[0].address == ADDRESS);
+}
+
+static void test_line_was_gone(void **state)
+{
+    (void)state;
+    bind_client();
+    dhcp6_client_verify(&client, now);
+    assert_true(turn(now + 1000) && out.type == DHCP6_REBIND && out.pd.count == 1);
+    int64_t first = now;
+    while (turn(first + 20000) && out.type == DHCP6_REBIND)
+        ;
+    assert_true(client.state == DHCP6_BOUND && client.prefix_count == 1); // nobody says no
+    client.prefix_count = 0;
+    dhcp6_client_verify(&client, now);
+    assert_true(turn(now + 1000) && out.type == DHCP6_CONFIRM && !out.pd.there && !out.asks);
+    struct dhcp6 m = answer(DHCP6_REPLY, &stranger);
+    m.status = DHCP6_NOT_ON_LINK;
+    assert_true(give(&m));
+    assert_true(client.state == DHCP6_SOLICITING && client.address_count == 0);
+}
+
+static void test_release(void **state)
+{
+    (void)state;
+    bind_client();
+    dhcp6_client_release(&client, now);
+    int sent = 0;
+    while (turn(now + 20000)) {
+        assert_true(out.type == DHCP6_RELEASE && out.pd.count == 1 && !out.asks);
+        sent++;
+    }
+    assert_true(sent == 4 && client.state == DHCP6_STOPPED); // REL_MAX_RC
+    bind_client();
+    dhcp6_client_release(&client, now);
+    assert_true(turn(now));
+    struct dhcp6 m = answer(DHCP6_REPLY, &server);
+    m.status = DHCP6_NO_BINDING; // is no error here
+    give(&m);
+    assert_int_equal(client.state, DHCP6_STOPPED);
+}
+
+// T1 and T2 are left to us: a half and four fifths; and without end there is nothing to renew.
+static void test_times_of_our_own(void **state)
+{
+    (void)state;
+    bind_client();
+    assert_true(turn(now + 100000));
+    struct dhcp6 m = answer(DHCP6_REPLY, &server);
+    m.na.t1 = m.na.t2 = m.pd.t1 = m.pd.t2 = 0;
+    m.pd.leases[0].preferred = 200;
+    assert_true(give(&m));
+    assert_true(client.t1 == now + 100000 && client.t2 == now + 160000);
+    assert_true(turn(client.t1));
+    m = answer(DHCP6_REPLY, &server);
+    m.na.there = false;
+    m.pd.t1 = m.pd.t2 = 0;
+    m.pd.leases[0].preferred = m.pd.leases[0].valid = DHCP6_FOREVER;
+    client.address_count = 0;
+    assert_true(give(&m));
+    assert_true(dhcp6_client_due(&client) == DHCP6_NEVER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_there_and_back),
+        cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_senseless_leases),
+        cmocka_unit_test(test_four_messages),
+        cmocka_unit_test(test_preference_255_and_rapid),
+        cmocka_unit_test(test_waits),
+        cmocka_unit_test(test_request_gives_up),
+        cmocka_unit_test(test_renew_rebind_expire),
+        cmocka_unit_test(test_renumbered),
+        cmocka_unit_test(test_line_was_gone),
+        cmocka_unit_test(test_release),
+        cmocka_unit_test(test_times_of_our_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
