@@ -47,8 +47,16 @@ int device_clear4(const char *name, struct err *e); // of its IPv4 address, and 
 #define TUN_BUFFER (PACKET_HEADROOM + PACKET_MAX + PACKET_TAILROOM)
 int tun_open(const char *name, size_t mtu, bool offload, int *ret, struct err *e);
 
+// Whether it takes several UDP datagrams as one (Linux 6.2). `offload` as in tun_open.
+bool tun_cuts_udp(int fd, bool offload);
+
 // *ret_got false: nothing is there now.
 int tun_read(int fd, uint8_t *buffer, struct packet *ret, bool *ret_got, struct err *e);
+
+// The same for one who reads by other means: into `buffer`, from TUN_HEADER bytes before where a
+// packet begins, `got` bytes in all. False: no packet.
+#define TUN_HEADER 10
+bool tun_packet(uint8_t *buffer, size_t got, struct packet *ret);
 
 // A packet that the kernel does not take is lost, as on a link; the counter says so.
 bool tun_write(int fd, struct packet *p);

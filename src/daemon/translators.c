@@ -4,6 +4,8 @@
 
 #include "base/buffer.h"
 #include "daemon/proxy.h"
+#include "daemon/tun_reader.h"
+#include "packet/merge.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,8 +18,10 @@
 struct running {
     const struct translator_options *options;
     int fd;
-    int raw; // outer IPv4 packets, whose end is an address of the node; -1: none
-    uint8_t *buffer;
+    int raw;         // outer IPv4 packets, whose end is an address of the node; -1: none
+    uint8_t *buffer; // of what comes by `raw`
+    struct merge *merge;
+    struct tun_reader *reader;
     struct nat64 *nat64;       // stateful; or
     struct softwire *softwire; // or
     const struct siit *siit;   // stateless, with
@@ -36,7 +40,17 @@ static void to_device(void *arg, struct packet *p)
 {
     struct running *r = arg;
     bool outer = r->raw >= 0 && p->length > 0 && p->at[0] >> 4 == 4;
-    r->lost += !(outer ? raw_write(r->raw, p) : tun_write(r->fd, p));
+    if (outer)
+        r->lost += !raw_write(r->raw, p);
+    else
+        merge_packet(r->merge, p);
+}
+
+static void merged(void *arg, struct packet *p, size_t count)
+{
+    struct running *r = arg;
+    if (!tun_write(r->fd, p))
+        r->lost += count;
 }
 
 static void one_packet(struct running *r, struct packet *p, int64_t now)
@@ -53,14 +67,17 @@ static int readable(void *arg, struct err *e)
 {
     struct running *r = arg;
     int64_t now = clock_milliseconds();
-    bool got = true;
+    bool more = true;
     int code = 0;
-    for (unsigned i = 0; !code && got && i < PACKETS_A_TURN; i++) {
-        struct packet p;
-        code = tun_read(r->fd, r->buffer, &p, &got, e);
-        if (!code && got)
-            one_packet(r, &p, now);
+    for (size_t done = 0; !code && more && done < PACKETS_A_TURN;) {
+        struct packet *packets;
+        size_t count = 0;
+        code = tun_reader_row(r->reader, &packets, &count, &more, e);
+        for (size_t i = 0; i < count; i++)
+            one_packet(r, &packets[i], now);
+        done += count;
     }
+    merge_flush(r->merge);
     return code;
 }
 
@@ -76,6 +93,7 @@ static int raw_readable(void *arg, struct err *e)
         if (!code && got)
             one_packet(r, &p, now);
     }
+    merge_flush(r->merge);
     return code;
 }
 
@@ -127,11 +145,22 @@ static void say_counts(void *arg)
     say(r, &line);
 }
 
+static int set_up_merge(struct running *r, struct err *e)
+{
+    const struct merge_config c = {
+        .udp = tun_cuts_udp(r->fd, !r->softwire), .number = !r->softwire, .send = merged, .arg = r};
+    return merge_new(&c, &r->merge, e);
+}
+
 static int set_up(struct running *r, const struct prefix *own, size_t own_count, struct err *e)
 {
     const struct translator_options *o = r->options;
     r->buffer = malloc(TUN_BUFFER);
     int code = r->buffer ? tun_open(o->device, o->mtu, !r->softwire, &r->fd, e) : err_memory(e);
+    if (!code)
+        code = set_up_merge(r, e);
+    if (!code)
+        code = tun_reader_new(r->fd, &r->reader, e);
     for (size_t i = 0; !code && i < o->address_count; i++)
         code = device_address(o->device, o->addresses + i, e);
     for (size_t i = 0; !code && i < own_count; i++)
@@ -166,6 +195,8 @@ static void end(struct running *r)
     if (r->raw >= 0)
         close(r->raw);
     free(r->buffer);
+    merge_free(&r->merge);
+    tun_reader_free(&r->reader);
 }
 
 static void log_event(void *arg, const struct napt_event *event)

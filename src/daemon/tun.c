@@ -5,6 +5,7 @@
 
 #include "daemon/daemon.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
@@ -16,6 +17,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#ifndef TUN_F_USO4 // of Linux 6.2
+#define TUN_F_USO4 0x20
+#define TUN_F_USO6 0x40
+#endif
+#ifndef VIRTIO_NET_HDR_GSO_UDP_L4
+#define VIRTIO_NET_HDR_GSO_UDP_L4 5
+#endif
 #define OFFLOADS (TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6)
 
 static int set_up(int fd, const char *name, bool offload, struct err *e)
@@ -29,6 +37,13 @@ static int set_up(int fd, const char *name, bool offload, struct err *e)
         ioctl(fd, TUNSETOFFLOAD, offload ? OFFLOADS : 0) < 0)
         return err_system(e, "cannot set offloads of the device %s", name);
     return 0;
+}
+
+bool tun_cuts_udp(int fd, bool offload)
+{
+    unsigned usual = offload ? OFFLOADS : 0;
+    bool takes = ioctl(fd, TUNSETOFFLOAD, OFFLOADS | TUN_F_USO4 | TUN_F_USO6) == 0;
+    return ioctl(fd, TUNSETOFFLOAD, usual) == 0 && takes;
 }
 
 int tun_open(const char *name, size_t mtu, bool offload, int *ret, struct err *e)
@@ -50,21 +65,37 @@ int tun_open(const char *name, size_t mtu, bool offload, int *ret, struct err *e
     return 0;
 }
 
-int tun_read(int fd, uint8_t *buffer, struct packet *ret, bool *ret_got, struct err *e)
+static_assert(sizeof(struct virtio_net_hdr) == TUN_HEADER, "the header of a packet");
+
+bool tun_packet(uint8_t *buffer, size_t got, struct packet *ret)
 {
     struct virtio_net_hdr header;
     packet_init(ret, buffer, TUN_BUFFER);
-    struct iovec parts[] = {{&header, sizeof header}, {ret->at, packet_room(ret)}};
-    ssize_t got = readv(fd, parts, 2);
-    *ret_got = got > (ssize_t)sizeof header;
-    if (got < 0 && errno != EAGAIN && errno != EINTR)
-        return err_system(e, "cannot read from the TUN device");
-    if (!*ret_got)
-        return 0;
-    ret->length = (size_t)got - sizeof header;
+    if (got <= sizeof header)
+        return false;
+    memcpy(&header, ret->at - sizeof header, sizeof header);
+    ret->length = got - sizeof header;
     ret->partial = header.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM;
     ret->segment = header.gso_type == VIRTIO_NET_HDR_GSO_NONE ? 0 : header.gso_size;
+    return true;
+}
+
+int tun_read(int fd, uint8_t *buffer, struct packet *ret, bool *ret_got, struct err *e)
+{
+    packet_init(ret, buffer, TUN_BUFFER);
+    ssize_t got = read(fd, ret->at - TUN_HEADER, packet_room(ret) + TUN_HEADER);
+    if (got < 0 && errno != EAGAIN && errno != EINTR)
+        return err_system(e, "cannot read from the TUN device");
+    *ret_got = got > 0 && tun_packet(buffer, (size_t)got, ret);
     return 0;
+}
+
+// What the kernel has to do with a packet of several segments.
+static uint8_t kind_of(const struct ip *ip)
+{
+    if (ip->protocol == PROTOCOL_UDP)
+        return VIRTIO_NET_HDR_GSO_UDP_L4;
+    return ip->family == FAMILY_IPV6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
 }
 
 static bool describe(const struct packet *p, struct virtio_net_hdr *ret)
@@ -75,16 +106,15 @@ static bool describe(const struct packet *p, struct virtio_net_hdr *ret)
     ret->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
     ret->csum_start = (uint16_t)ip.upper;
     ret->csum_offset = (uint16_t)checksum_offset(ip.protocol);
-    size_t head = ip.upper + 20;
-    if (p->segment && ip.protocol == PROTOCOL_TCP && p->length > head) {
-        head = ip.upper + (size_t)(p->at[ip.upper + 12] >> 4) * 4;
-        bool one = p->length <= head + p->segment;
-        ret->gso_type = one                        ? VIRTIO_NET_HDR_GSO_NONE
-                        : ip.family == FAMILY_IPV6 ? VIRTIO_NET_HDR_GSO_TCPV6
-                                                   : VIRTIO_NET_HDR_GSO_TCPV4;
-        ret->gso_size = one ? 0 : p->segment;
-        ret->hdr_len = (uint16_t)head;
+    bool tcp = ip.protocol == PROTOCOL_TCP && p->length > ip.upper + 20;
+    if (!p->segment || (!tcp && ip.protocol != PROTOCOL_UDP))
+        return true;
+    size_t head = ip.upper + (tcp ? (size_t)(p->at[ip.upper + 12] >> 4) * 4 : 8);
+    if (p->length > head + p->segment) {
+        ret->gso_type = kind_of(&ip);
+        ret->gso_size = p->segment;
     }
+    ret->hdr_len = (uint16_t)head;
     return true;
 }
 
