@@ -7,20 +7,29 @@
 #include "packet/nat64.h"
 
 #include "packet/pieces.h"
+#include "packet/syns.h"
 
 #include <stdlib.h>
+
+#define SYN              2
+#define ACK              16
+#define ICMP_UNREACHABLE 3
+#define PORT_UNREACHABLE 3
 
 struct nat64 {
     struct nat64_config config;
     struct translator translator;
     struct napt *napt;
     struct pieces *pieces;
+    struct syns *syns;
     struct nat64_counts counts;
     int64_t now;
     bool turned;       // the packet has been turned back once already
     struct flow first; // of the packet just mapped: a first piece
     struct ip first_ip;
     bool is_first, early;
+    bool unsolicited; // it was a SYN from outside that has to wait
+    struct syns_key syn;
 };
 
 static uint16_t local_port(const struct flow *in, bool source)
@@ -44,6 +53,23 @@ static bool fail(struct nat64 *n, enum napt_verdict v)
     return false;
 }
 
+static bool is_syn(const struct flow *f, uint8_t without)
+{
+    return f->protocol == PROTOCOL_TCP && f->tcp_flags & SYN && !(f->tcp_flags & without);
+}
+
+// RFC 6146 3.5.2.2, V4 INIT: both have sent a SYN, so the connection stands; the one that came from
+// outside is not delivered (RFC 5382, REQ-4).
+static void meet(struct nat64 *n, uint32_t server, uint16_t port,
+                 const struct napt_outside *outside)
+{
+    const struct syns_key key = {server, port, *outside};
+    const struct napt_packet p = {server, port, SYN, false, n->now};
+    struct napt_inside ignored;
+    if (syns_met(n->syns, &key, n->now))
+        (void)napt_in(n->napt, PROTOCOL_TCP, outside, &p, &ignored);
+}
+
 static bool map_out(struct nat64 *n, const struct flow *in, bool inner, struct flow *ret)
 {
     uint32_t server;
@@ -57,6 +83,8 @@ static bool map_out(struct nat64 *n, const struct flow *in, bool inner, struct f
     if (v != NAPT_FINE)
         return fail(n, v);
     *ret = *in;
+    if (!inner && is_syn(in, 0))
+        meet(n, server, in->destination_port, &outside);
     ret->source = outside.address;
     ret->destination = server;
     set_port(ret, true, outside.port);
@@ -71,8 +99,13 @@ static bool map_in(struct nat64 *n, const struct flow *in, bool inner, struct fl
                             n->now};
     struct napt_inside inside;
     enum napt_verdict v = napt_in(n->napt, in->protocol, &outside, &p, &inside);
-    if (v != NAPT_FINE)
+    if (v != NAPT_FINE) {
+        bool refused = v == NAPT_FILTERED || v == NAPT_NONE;
+        n->unsolicited = refused && !inner && !n->turned && is_syn(in, ACK) && !in->ip->fragment &&
+                         !n->config.napt.outbound_only;
+        n->syn = (struct syns_key){p.remote, p.remote_port, outside};
         return fail(n, v);
+    }
     *ret = *in;
     ret->source = embed_address(n->config.prefix, n->config.prefix_length, (uint32_t)in->source);
     ret->destination = inside.address;
@@ -170,10 +203,27 @@ static void keep_early(struct nat64 *n, const struct packet *p)
         n->counts.pieces_lost++;
 }
 
+// Nobody inside wanted it: its sender is told.
+static void refuse_syns(struct nat64 *n)
+{
+    uint8_t buffer[PACKET_HEADROOM + SYNS_BYTES];
+    struct packet p;
+    struct ip ip;
+    for (;;) {
+        packet_init(&p, buffer, sizeof buffer);
+        if (!syns_over(n->syns, n->now, &p))
+            return;
+        if (ip_read(p.at, p.length, IP_READ_CUT, &ip) == IP_FINE &&
+            icmp_error(&p, &ip, n->translator.own4, ICMP_UNREACHABLE, PORT_UNREACHABLE, 0))
+            send(n, &p);
+    }
+}
+
 void nat64_packet(struct nat64 *n, struct packet *p, int64_t now)
 {
     n->now = now;
-    n->is_first = n->early = false;
+    n->is_first = n->early = n->unsolicited = false;
+    refuse_syns(n);
     if (!is_for_us(n, p)) {
         n->counts.elsewhere++;
         return;
@@ -182,6 +232,8 @@ void nat64_packet(struct nat64 *n, struct packet *p, int64_t now)
     n->counts.translated[what]++;
     if (what == TRANSLATED_REFUSED && n->early)
         keep_early(n, p);
+    if (what == TRANSLATED_REFUSED && n->unsolicited)
+        (void)syns_keep(n->syns, &n->syn, p, now); // too many: it is lost, as any other
     if (n->is_first)
         release(n);
 }
@@ -190,6 +242,7 @@ void nat64_tick(struct nat64 *n, int64_t now)
 {
     n->now = now;
     napt_expire(n->napt, now);
+    refuse_syns(n);
 }
 
 struct nat64_counts nat64_counts(const struct nat64 *n)
@@ -222,7 +275,8 @@ int nat64_new(const struct nat64_config *c, struct nat64 **ret, struct err *e)
                                         .mtu6 = c->mtu6,
                                         .zero_checksum = c->zero_checksum};
     n->pieces = pieces_new(&pieces);
-    int code = n->pieces ? napt_new(&c->napt, &n->napt, e) : err_memory(e);
+    n->syns = syns_new();
+    int code = n->pieces && n->syns ? napt_new(&c->napt, &n->napt, e) : err_memory(e);
     if (code) {
         nat64_free(&n);
         return code;
@@ -237,6 +291,7 @@ void nat64_free(struct nat64 **n)
         return;
     napt_free(&(*n)->napt);
     pieces_free(&(*n)->pieces);
+    syns_free(&(*n)->syns);
     free(*n);
     *n = NULL;
 }

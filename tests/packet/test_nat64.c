@@ -5,6 +5,7 @@
 
 #include "packet/nat64.h"
 #include "packet/siit.h"
+#include "packet/syns.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,19 +37,28 @@ static void send(void *arg, struct packet *p)
     s->length[s->count++] = p->length;
 }
 
-static struct nat64 *make(struct sent *s)
+static struct nat64 *make_with(struct sent *s, bool filter, bool outbound_only)
 {
     struct nat64 *n = NULL;
     struct err e;
     memset(s, 0, sizeof *s);
     struct nat64_config c = {.prefix = PREFIX,
                              .prefix_length = 96,
-                             .napt = {.pool_first = POOL, .pool_last = POOL, .seed = 1},
+                             .napt = {.pool_first = POOL,
+                                      .pool_last = POOL,
+                                      .seed = 1,
+                                      .address_dependent = filter,
+                                      .outbound_only = outbound_only},
                              .own6 = OWN6,
                              .send = send,
                              .arg = s};
     assert_int_equal(nat64_new(&c, &n, &e), 0);
     return n;
+}
+
+static struct nat64 *make(struct sent *s)
+{
+    return make_with(s, false, false);
 }
 
 struct wanted {
@@ -316,6 +326,125 @@ static void test_impossible_mappings(void **state)
     assert_int_equal(siit_check(&(struct siit){.prefix_length = 33}, &e), ERR_USAGE);
 }
 
+#define SYN 2
+#define ACK 16
+
+// A SYN that comes in from a stranger: to a bound port, or to none.
+static struct wanted knock(uint16_t port)
+{
+    return (struct wanted){.source = SERVER + 1,
+                           .destination = POOL,
+                           .source_port = 5555,
+                           .destination_port = port,
+                           .protocol = PROTOCOL_TCP,
+                           .flags = SYN};
+}
+
+static uint16_t bound_port(struct nat64 *n, struct sent *s)
+{
+    struct wanted syn = out(PROTOCOL_TCP, 4000);
+    syn.flags = SYN;
+    give(n, &syn, 0);
+    struct ip ip = last(s);
+    s->count = 0;
+    return load16(s->bytes[0] + ip.upper);
+}
+
+// RFC 6146 3.5.2.2: a SYN that is filtered waits for six seconds, then its sender is told.
+static void test_unwanted_syn_is_told_later(void **state)
+{
+    (void)state;
+    struct sent s;
+    for (int bound = 0; bound < 2; bound++) {
+        struct nat64 *n = make_with(&s, true, false);
+        struct wanted syn = knock(bound ? bound_port(n, &s) : 7777);
+        give(n, &syn, 1000);
+        give(n, &syn, 4000); // again: the first one counts
+        nat64_tick(n, 6999);
+        assert_int_equal(s.count, 0);
+        nat64_tick(n, 7000);
+        struct ip ip = last(&s);
+        const uint8_t *icmp = s.bytes[0] + ip.upper;
+        assert_true(ip.source == POOL && ip.destination == SERVER + 1 && ip.protocol == 1);
+        assert_true(icmp[0] == 3 && icmp[1] == 3 && load16(icmp + 8 + 20) == 5555);
+        nat64_tick(n, 20000);
+        assert_int_equal(s.count, 1);
+        nat64_free(&n);
+    }
+}
+
+// Both open at once: the one from outside is dropped, and the connection stands for hours.
+static void test_both_open_at_once(void **state)
+{
+    (void)state;
+    struct sent s;
+    struct nat64 *n = make_with(&s, true, false);
+    struct wanted syn = knock(bound_port(n, &s)), own = out(PROTOCOL_TCP, 4000);
+    own.destination = PREFIX | (SERVER + 1);
+    own.destination_port = 5555;
+    own.flags = SYN;
+    give(n, &syn, 1000);
+    give(n, &own, 2000);
+    assert_int_equal(s.count, 1); // only what went out
+    nat64_tick(n, 10000);
+    assert_int_equal(s.count, 1);
+    syn.flags = ACK;
+    give(n, &syn, 3600000); // an hour later: established, not transitory
+    assert_int_equal(s.count, 2);
+    nat64_free(&n);
+}
+
+static void test_flood_of_syns(void **state)
+{
+    (void)state;
+    static uint8_t buffer[PACKET_HEADROOM + SYNS_BYTES];
+    struct syns *s = syns_new();
+    struct packet p;
+    size_t kept = 0, over = 0;
+    packet_init(&p, buffer, sizeof buffer);
+    p.length = 40;
+    for (uint16_t i = 0; i < 1000; i++)
+        kept += syns_keep(s, &(struct syns_key){SERVER, i, {POOL, 80}}, &p, 100 + i);
+    assert_int_equal(kept, SYNS_MAX);
+    assert_true(syns_met(s, &(struct syns_key){SERVER, 7, {POOL, 80}}, 200));
+    assert_false(syns_met(s, &(struct syns_key){SERVER, 7, {POOL, 80}}, 200));  // once
+    assert_false(syns_met(s, &(struct syns_key){SERVER, 8, {POOL, 80}}, 9000)); // too late
+    while (syns_over(s, 6110, &p))
+        over++;
+    assert_int_equal(over, 10); // of the first eleven, without the one that was met
+    while (syns_over(s, 9999, &p))
+        over++;
+    assert_int_equal(over, SYNS_MAX - 1);
+    assert_int_equal(syns_count(s), 0);
+    assert_true(syns_keep(s, &(struct syns_key){SERVER, 1, {POOL, 80}}, &p, 10000));
+    syns_free(&s);
+}
+
+static void test_syns_that_do_not_wait(void **state)
+{
+    (void)state;
+    struct sent s;
+    struct nat64 *n = make_with(&s, true, true); // none may begin outside: silence
+    struct wanted syn = knock(7777);
+    give(n, &syn, 0);
+    nat64_tick(n, 10000);
+    assert_int_equal(s.count, 0);
+    nat64_free(&n);
+    n = make_with(&s, true, false);
+    syn.flags = SYN | ACK; // an answer to nothing
+    give(n, &syn, 0);
+    syn.flags = ACK;
+    give(n, &syn, 0);
+    nat64_tick(n, 10000);
+    assert_int_equal(s.count, 0);
+    nat64_free(&n);
+    n = make_with(&s, false, false); // without the filter a bound port is anybody's
+    syn = knock(bound_port(n, &s));
+    give(n, &syn, 0);
+    assert_int_equal(s.count, 1);
+    nat64_free(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +455,10 @@ int main(void)
         cmocka_unit_test(test_two_hosts_behind_it_meet),
         cmocka_unit_test(test_explicit_mappings),
         cmocka_unit_test(test_impossible_mappings),
+        cmocka_unit_test(test_unwanted_syn_is_told_later),
+        cmocka_unit_test(test_both_open_at_once),
+        cmocka_unit_test(test_flood_of_syns),
+        cmocka_unit_test(test_syns_that_do_not_wait),
     };
     return cmocka_run_group_tests_name("nat64", tests, NULL, NULL);
 }
