@@ -40,8 +40,9 @@
     {                                                                                              \
         "rule", 0, "RULE...",                                                                      \
             "An IPv6 prefix, an IPv4 prefix, the number of embedded bits and, where it is not 6, " \
-            "the PSID offset, with commas; several in one argument with blanks between. The "      \
-            "first is a CE's own.",                                                                \
+            "the PSID offset, with commas; a PSID that does not stand in the prefix follows with " \
+            "its length: 2001:db8:12:3400::/56,192.0.2.18/32,0,6,8,0x34. Several in one argument " \
+            "with blanks between. The first is a CE's own.",                                       \
             NULL                                                                                   \
     }
 #define OPTION_DELEGATED                                                                           \

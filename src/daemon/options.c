@@ -123,6 +123,7 @@ static bool rule_of(struct slice text, struct map_rule *ret)
 {
     struct slice rest = text, part[3];
     struct prefix six, four;
+    struct port_set given = {.offset = 6};
     uint64_t ea, offset = 6;
     for (unsigned i = 0; i < 3; i++) {
         if (!rest.at)
@@ -130,12 +131,16 @@ static bool rule_of(struct slice text, struct map_rule *ret)
         part[i] = slice_cut(&rest, ',');
     }
     if (!prefix_parse(part[0], &six) || !prefix_parse(part[1], &four) ||
-        six.family != FAMILY_IPV6 || four.family != FAMILY_IPV4 || !slice_u64(part[2], 48, &ea) ||
-        (rest.at && !slice_u64(rest, 15, &offset)))
+        six.family != FAMILY_IPV6 || four.family != FAMILY_IPV4 || !slice_u64(part[2], 48, &ea))
+        return false;
+    bool apart = rest.at && memchr(rest.at, ',', rest.length);
+    if (apart ? !port_set_of(rest, &given) || given.length == 0
+              : rest.at && !slice_u64(rest, 15, &offset))
         return false;
     *ret = (struct map_rule){six.address,         (uint32_t)four.address,
                              (uint8_t)six.length, (uint8_t)four.length,
-                             (uint8_t)ea,         (uint8_t)offset};
+                             (uint8_t)ea,         apart ? given.offset : (uint8_t)offset,
+                             given.length,        given.psid};
     return true;
 }
 
@@ -151,7 +156,8 @@ int parse_rules(const char *option, const char *text, struct map_rule *ret, size
         if (count == MAP_RULES_MAX)
             return err_set(e, ERR_USAGE, "--%s: more than %d rules", option, MAP_RULES_MAX);
         if (!rule_of(word, ret + count))
-            return wrong(option, word, "rule; wanted IPV6/LENGTH,IPV4/LENGTH,EA-BITS[,OFFSET]", e);
+            return wrong(option, word,
+                         "rule; wanted IPV6/LENGTH,IPV4/LENGTH,EA-BITS[,OFFSET[,LENGTH,PSID]]", e);
         int code = map_rule_check(ret + count, e);
         if (code) {
             err_prefix(e, "--%s", option);

@@ -32,8 +32,10 @@ int parse_pairs(const char *option, const char *text, struct siit_pair *ret, siz
 // "6,8,0x34": offset, length and number of a port set (RFC 7597, 5.1).
 int parse_port_set(const char *option, const char *text, struct port_set *ret, struct err *e);
 
-// "2001:db8::/40,192.0.2.0/24,16,6": IPv6 prefix, IPv4 prefix, embedded bits, PSID offset; several
-// with blanks between them. `ret` has MAP_RULES_MAX.
+// "2001:db8::/40,192.0.2.0/24,16,6": IPv6 prefix, IPv4 prefix, embedded bits, PSID offset, and
+// where the PSID is given apart its length and itself
+// ("2001:db8:12:3400::/56,192.0.2.18/32,0,6,8,0x34"); several with blanks between them. `ret` has
+// MAP_RULES_MAX.
 int parse_rules(const char *option, const char *text, struct map_rule *ret, size_t *ret_count,
                 struct err *e);
 

@@ -28,6 +28,13 @@ int map_rule_check(const struct map_rule *r, struct err *e)
                        "a rule of /%u and /%u with %u embedded bits; the IPv6 prefix and they have "
                        "64 bits at most",
                        r->length6, r->length4, r->ea_length);
+    if (r->psid_length &&
+        (r->length4 + r->ea_length != 32 || r->psid_length > 16 || r->psid >> r->psid_length != 0))
+        return err_set(
+            e, ERR_USAGE,
+            "PSID %u of %u bits: it must have no more bits, and the rule must lead to one "
+            "whole IPv4 address",
+            r->psid, r->psid_length);
     if (r->offset + map_psid_length(r) > 16)
         return err_set(e, ERR_USAGE, "a PSID of %u bits behind %u; a port has 16",
                        map_psid_length(r), r->offset);
@@ -51,8 +58,9 @@ bool map_customer(const struct map_rule *r, u128 delegated, unsigned length,
     uint64_t ea = (uint64_t)(delegated >> (128 - r->length6 - r->ea_length)) &
                   ((UINT64_C(1) << r->ea_length) - 1);
     unsigned kept = r->ea_length < suffix ? r->ea_length : suffix; // bits of the IPv4 address
-    uint32_t host = (uint32_t)(ea >> psid_length << (suffix - kept));
-    uint16_t psid = (uint16_t)(ea & ((1u << psid_length) - 1));
+    unsigned embedded = r->psid_length ? 0 : psid_length;
+    uint32_t host = (uint32_t)(ea >> embedded << (suffix - kept));
+    uint16_t psid = r->psid_length ? r->psid : (uint16_t)(ea & ((1u << psid_length) - 1));
     *ret = (struct map_customer){
         .address = r->prefix4 | host,
         .ports = {psid_length ? r->offset : 0, (uint8_t)psid_length, psid},
@@ -68,11 +76,16 @@ bool map_address6(const struct map_rule *r, uint32_t address, uint16_t port, u12
         return false;
     unsigned suffix = 32u - r->length4, psid_length = map_psid_length(r);
     unsigned kept = r->ea_length < suffix ? r->ea_length : suffix;
+    if (r->psid_length &&
+        !port_set_has(&(struct port_set){r->offset, r->psid_length, r->psid}, port))
+        return false;
     uint16_t psid = (uint16_t)(psid_length == 0 ? 0
                                                 : (port >> (16 - r->offset - psid_length)) &
                                                       ((1u << psid_length) - 1));
     uint32_t known = address & (kept + r->length4 == 32 ? UINT32_MAX : mask4(kept + r->length4));
-    uint64_t ea = (uint64_t)(known & ~mask4(r->length4)) >> (suffix - kept) << psid_length | psid;
+    uint64_t ea = (uint64_t)(known & ~mask4(r->length4)) >> (suffix - kept);
+    if (!r->psid_length)
+        ea = ea << psid_length | psid;
     *ret = r->prefix6 | (u128)ea << (128 - r->length6 - r->ea_length) | interface_id(known, psid);
     return true;
 }

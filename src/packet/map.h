@@ -15,6 +15,10 @@ struct map_rule {
     uint8_t length6, length4;
     uint8_t ea_length; // embedded address bits: the rest of the IPv4 address, then the PSID
     uint8_t offset;    // of the PSID in a port; 6 is usual
+    // The PSID does not stand in the prefix but is given, by DHCP or by hand: then the rule is one
+    // customer's, of a whole IPv4 address (RFC 7597, 5.2 and example 5). Length 0: it is not.
+    uint8_t psid_length;
+    uint16_t psid;
 };
 
 // ERR_USAGE: lengths that cannot go together, bits beyond a prefix.
@@ -23,6 +27,8 @@ int map_rule_check(const struct map_rule *r, struct err *e);
 static inline unsigned map_psid_length(const struct map_rule *r)
 {
     unsigned suffix = 32u - r->length4;
+    if (r->psid_length)
+        return r->psid_length;
     return r->ea_length > suffix ? r->ea_length - suffix : 0;
 }
 

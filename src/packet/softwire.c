@@ -111,13 +111,21 @@ bool is_whole(struct softwire *s, struct packet *p, struct ip *ip)
     return true;
 }
 
-const struct map_rule *rule_for(const struct softwire_config *c, uint32_t address)
+// Of rules with a PSID of their own several have the same IPv4 address.
+static bool is_inside(const struct map_rule *r, uint32_t address, uint16_t port)
+{
+    uint32_t mask = r->length4 == 0 ? 0 : UINT32_MAX << (32 - r->length4);
+    const struct port_set given = {r->offset, r->psid_length, r->psid};
+    return ((address ^ r->prefix4) & mask) == 0 &&
+           (r->psid_length == 0 || port_set_has(&given, port));
+}
+
+const struct map_rule *rule_for(const struct softwire_config *c, uint32_t address, uint16_t port)
 {
     const struct map_rule *best = NULL;
     for (size_t i = 0; i < c->rule_count; i++) {
         const struct map_rule *r = c->rules + i;
-        uint32_t mask = r->length4 == 0 ? 0 : UINT32_MAX << (32 - r->length4);
-        if (((address ^ r->prefix4) & mask) == 0 && (!best || r->length4 > best->length4))
+        if (is_inside(r, address, port) && (!best || r->length4 > best->length4))
             best = r;
     }
     return best;

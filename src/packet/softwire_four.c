@@ -54,7 +54,7 @@ static bool customer_end(const struct softwire *s, uint32_t address, uint16_t po
             *ret = b->b4;
         return b != NULL;
     }
-    const struct map_rule *r = rule_for(c, address);
+    const struct map_rule *r = rule_for(c, address, port);
     return r && map_address6(r, address, port, ret);
 }
 
@@ -65,7 +65,7 @@ static bool may_come_from(const struct softwire *s, u128 from, uint32_t address,
         const struct lw_binding *b = binding_for(c, address, port);
         return b && b->b4 == from;
     }
-    const struct map_rule *r = rule_for(c, address);
+    const struct map_rule *r = rule_for(c, address, port);
     return r && map_consistent(r, from, address, port);
 }
 
@@ -103,11 +103,10 @@ static u128 ce_peer(const struct softwire *s, const struct packet *p, const stru
 {
     uint16_t port;
     u128 end;
-    const struct map_rule *r = rule_for(&s->config, (uint32_t)ip->destination);
-    if (s->config.kind == SOFTWIRE_MAP_E_CE && r && port_of(p, ip, false, &port) &&
-        map_address6(r, (uint32_t)ip->destination, port, &end))
-        return end;
-    return s->config.peer6;
+    if (s->config.kind != SOFTWIRE_MAP_E_CE || !port_of(p, ip, false, &port))
+        return s->config.peer6;
+    const struct map_rule *r = rule_for(&s->config, (uint32_t)ip->destination, port);
+    return r && map_address6(r, (uint32_t)ip->destination, port, &end) ? end : s->config.peer6;
 }
 
 static void put_ce(struct softwire *s, struct packet *p, const struct ip *ip)
@@ -172,10 +171,11 @@ static void taken_ce(struct softwire *s, struct packet *p, const struct ip *ip, 
 {
     uint16_t port;
     u128 realm;
-    const struct map_rule *r = rule_for(&s->config, (uint32_t)ip->source);
     bool right = from == s->config.peer6;
-    if (s->config.kind == SOFTWIRE_MAP_E_CE && r && ip_first(ip) && port_of(p, ip, true, &port))
-        right = right || map_consistent(r, from, (uint32_t)ip->source, port);
+    if (s->config.kind == SOFTWIRE_MAP_E_CE && ip_first(ip) && port_of(p, ip, true, &port)) {
+        const struct map_rule *r = rule_for(&s->config, (uint32_t)ip->source, port);
+        right = right || (r && map_consistent(r, from, (uint32_t)ip->source, port));
+    }
     if (!right) {
         s->counts.forged++;
         return;

@@ -22,7 +22,7 @@ static bool customer6(const struct softwire *s, u128 address, uint16_t port, u12
         *ret = s->config.customer.address6;
         return true;
     }
-    const struct map_rule *r = rule_for(&s->config, (uint32_t)address);
+    const struct map_rule *r = rule_for(&s->config, (uint32_t)address, port);
     return r && map_address6(r, (uint32_t)address, port, ret);
 }
 
@@ -30,7 +30,7 @@ static bool customer6(const struct softwire *s, u128 address, uint16_t port, u12
 static bool customer4(const struct softwire *s, u128 address, uint16_t port, u128 *ret)
 {
     uint32_t four = (uint32_t)(address >> 16);
-    const struct map_rule *r = rule_for(&s->config, four);
+    const struct map_rule *r = rule_for(&s->config, four, port);
     if (is_ce(s) && address == s->config.customer.address6)
         four = s->config.customer.address;
     else if (!r || !map_consistent(r, address, four, port))

@@ -44,8 +44,8 @@ bool port_of(const struct packet *p, const struct ip *ip, bool source, uint16_t 
 // RFC 7597 8.3.3). False: not whole yet. Else *p and *ip are of the whole.
 bool is_whole(struct softwire *s, struct packet *p, struct ip *ip);
 
-// The rule, own or forward, that an IPv4 address is inside of; NULL.
-const struct map_rule *rule_for(const struct softwire_config *c, uint32_t address);
+// The rule, own or forward, that an IPv4 address and port are inside of; NULL.
+const struct map_rule *rule_for(const struct softwire_config *c, uint32_t address, uint16_t port);
 
 static inline void softwire_send(struct softwire *s, struct packet *p)
 {

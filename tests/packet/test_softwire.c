@@ -301,6 +301,64 @@ static void test_map_examples(void **state)
     assert_false(map_customer(&rule, prefix, 48, &ce));
 }
 
+// Example 5: the PSID does not stand in the prefix. Two customers share the address by two rules.
+static void test_map_psid_given(void **state)
+{
+    (void)state;
+    struct map_customer ce;
+    struct err e;
+    u128 prefix, want, got;
+    assert_true(ipv6_parse(slice_of("2001:db8:12:3400::"), &prefix));
+    assert_true(ipv6_parse(slice_of("2001:db8:12:3400:0:c000:212:34"), &want));
+    struct map_rule r[] = {{prefix, PUBLIC, 56, 32, 0, 6, 8, 0x34},
+                           {prefix ^ (u128)1 << 72, PUBLIC, 56, 32, 0, 6, 8, 0x35}};
+    assert_int_equal(map_rule_check(r, &e), 0);
+    assert_true(map_customer(r, prefix, 56, &ce));
+    assert_true(ce.address == PUBLIC && ce.address6 == want);
+    unsigned ranges = 0;
+    for (unsigned port = 0; port < 65536; port++) {
+        bool own = port_set_has(&ce.ports, (uint16_t)port);
+        assert_int_equal(own, port >= 1024 && port % 1024 >= 208 && port % 1024 < 212);
+        assert_int_equal(map_address6(r, PUBLIC, (uint16_t)port, &got), own);
+        assert_true(!own || got == want);
+        ranges += own && port % 4 == 0;
+    }
+    assert_int_equal(ranges, 63);
+    assert_true(map_consistent(r, want, PUBLIC, 1232) && !map_consistent(r, want, PUBLIC, 1236));
+    r[1].psid = 0x100; // nine bits
+    assert_int_equal(map_rule_check(r + 1, &e), ERR_USAGE);
+    r[1].psid = 0x35;
+    r[1].length4 = 31;
+    r[1].prefix4 &= ~1u;
+    assert_int_equal(map_rule_check(r + 1, &e), ERR_USAGE);
+}
+
+static void test_map_psid_given_at_relay(void **state)
+{
+    (void)state;
+    static const struct map_rule r[] = {{DOC | (u128)0x1234 << 72, PUBLIC, 56, 32, 0, 6, 8, 0x34},
+                                        {DOC | (u128)0x5678 << 72, PUBLIC, 56, 32, 0, 6, 8, 0x35}};
+    struct sent sent;
+    uint8_t packet[BUFFER];
+    struct softwire *br = make(
+        (struct softwire_config){
+            .kind = SOFTWIRE_MAP_E_BR, .own6 = BR6, .peer6 = BR6, .rules = r, .rule_count = 2},
+        &sent);
+    for (unsigned i = 0; i < 2; i++) {
+        sent.count = 0;
+        give(br, packet, write_udp(packet, SERVER, 53, PUBLIC, (uint16_t)(1232 + 4 * i), 9, true),
+             0);
+        struct ip ip = only(&sent);
+        assert_true(ip.destination >> 72 == r[i].prefix6 >> 72);
+        assert_int_equal((uint16_t)ip.destination, r[i].psid);
+    }
+    sent.count = 0;
+    give(br, packet, write_udp(packet, SERVER, 53, PUBLIC, 1240, 9, true), 0); // nobody's
+    assert_int_equal(sent.count, 0);
+    assert_int_equal(softwire_counts(br).elsewhere, 1);
+    softwire_free(&br);
+}
+
 static void map_there_and_back(enum softwire_kind ce_kind, enum softwire_kind br_kind, u128 br,
                                unsigned dmr, uint32_t most)
 {
@@ -483,6 +541,8 @@ int main(void)
         cmocka_unit_test(test_ds_lite_keeps_customers_apart),
         cmocka_unit_test(test_large_packets_are_cut_outside),
         cmocka_unit_test(test_map_examples),
+        cmocka_unit_test(test_map_psid_given),
+        cmocka_unit_test(test_map_psid_given_at_relay),
         cmocka_unit_test(test_map_e),
         cmocka_unit_test(test_map_t),
         cmocka_unit_test(test_lw4o6),
