@@ -53,6 +53,15 @@
             NULL                                                                                   \
     }
 
+#define OPTION_FORWARD                                                                             \
+    {                                                                                              \
+        "forward", 0, "PORTS",                                                                     \
+            "Ports of this customer that lead to hosts at home, such as "                          \
+            "tcp/1232=192.168.1.10:80, with commas; of its own port set, which never has "         \
+            "well-known ports unless the PSID offset is 0.",                                       \
+            NULL                                                                                   \
+    }
+
 static const struct option_spec options_6in4[] = {
     OPTION_OWN4,
     {"peer4", 0, "ADDRESS", "The IPv4 address of the other end.", NULL},
@@ -78,6 +87,11 @@ static const struct option_spec options_aftr[] = {
     OPTION_OWN6,
     {"pool", 0, "ADDRESSES", "IPv4 addresses that customers share.", NULL},
     {"per-host", 0, "N", "Bindings of one host at most; 1024 by default.", NULL},
+    {"log", 0, NULL,
+     "Say when a binding begins and ends: time, customer, address and port, and never whom it "
+     "talked "
+     "to (RFC 6888, 4).",
+     NULL},
     OPTION_ICMP4,
     RUN_OPTIONS_DEVICE,
     {NULL}};
@@ -87,6 +101,7 @@ static const struct option_spec options_lwb4[] = {
     {"aftr", 0, "ADDRESS", "The IPv6 address of the lwAFTR.", NULL},
     {"pool", 0, "ADDRESS", "The IPv4 address that is shared.", NULL},
     {"port-set", 0, "OFFSET,LENGTH,PSID", "This customer's ports: 6,8,0x34; all by default.", NULL},
+    OPTION_FORWARD,
     OPTION_ICMP4,
     OPTION_UPLINK,
     RUN_OPTIONS_DEVICE,
@@ -104,6 +119,7 @@ static const struct option_spec options_map_e[] = {
     OPTION_RULE,
     OPTION_DELEGATED,
     {"br", 0, "ADDRESS", "The IPv6 address of the border relay.", NULL},
+    OPTION_FORWARD,
     OPTION_ICMP4,
     OPTION_UPLINK,
     RUN_OPTIONS_DEVICE,
@@ -114,6 +130,7 @@ static const struct option_spec options_map_t[] = {
     OPTION_DELEGATED,
     {"dmr", 0, "PREFIX", "The default mapping rule: the prefix of the IPv4 Internet, /64 or /96.",
      NULL},
+    OPTION_FORWARD,
     OPTION_ICMP4,
     OPTION_ICMP6,
     OPTION_UPLINK,
@@ -128,6 +145,7 @@ struct softwire_run {
     struct map_rule rules[MAP_RULES_MAX];
     struct lw_binding *bindings;
     struct port_set ports;
+    struct softwire_forward forwards[SOFTWIRE_FORWARDS_MAX];
 };
 
 static bool takes(const struct invocation *inv, const char *name)
@@ -239,6 +257,18 @@ static int read_map(const struct invocation *inv, struct softwire_run *r, struct
     return code;
 }
 
+static int read_forwards(const struct invocation *inv, struct softwire_run *r, struct err *e)
+{
+    struct softwire_config *c = &r->config;
+    if (!takes(inv, "forward") || !invocation_option(inv, "forward"))
+        return 0;
+    if (c->kind == SOFTWIRE_MAP_E_BR || c->kind == SOFTWIRE_MAP_T_BR)
+        return err_set(e, ERR_USAGE, "--forward is for a customer edge: --prefix is missing");
+    c->forwards = r->forwards;
+    return parse_forwards("forward", invocation_option(inv, "forward"), r->forwards,
+                          &c->forward_count, e);
+}
+
 static int read_kind(const struct invocation *inv, struct softwire_run *r, struct err *e)
 {
     struct softwire_config *c = &r->config;
@@ -272,11 +302,14 @@ static int run(struct invocation *inv, enum softwire_kind kind, struct err *e)
     if (!code)
         code = read_kind(inv, r, e);
     if (!code)
+        code = read_forwards(inv, r, e);
+    if (!code)
         code = run_device(inv, strchr(inv->command->name, ' ') + 1, &r->device, e);
     if (!code) {
         c->bindings = r->bindings;
         c->napt.seed = random_seed();
         c->mtu = r->device.options.mtu;
+        c->log_bindings = takes(inv, "log") && invocation_flag(inv, "log");
         if (takes(inv, "uplink"))
             r->device.options.uplink = invocation_option(inv, "uplink");
         code = softwire_run(&r->device.options, c, e);

@@ -169,6 +169,39 @@ int parse_rules(const char *option, const char *text, struct map_rule *ret, size
     return 0;
 }
 
+static bool forward_of(struct slice text, struct softwire_forward *ret)
+{
+    struct slice inside = text, outside = slice_cut(&inside, '='), port = outside;
+    struct slice protocol = slice_cut(&port, '/'), address = slice_cut(&inside, ':');
+    struct softwire_forward f = {0};
+    uint64_t from, to;
+    if (!port.at || !inside.at || !slice_u64(port, UINT16_MAX, &from) ||
+        !slice_u64(inside, UINT16_MAX, &to) || from == 0 || to == 0 ||
+        !ipv4_parse(address, &f.address))
+        return false;
+    f.protocol = slice_is(protocol, "tcp") ? PROTOCOL_TCP : PROTOCOL_UDP;
+    f.outside = (uint16_t)from;
+    f.inside = (uint16_t)to;
+    *ret = f;
+    return f.protocol == PROTOCOL_TCP || slice_is(protocol, "udp");
+}
+
+int parse_forwards(const char *option, const char *text, struct softwire_forward *ret,
+                   size_t *ret_count, struct err *e)
+{
+    struct slice rest = slice_of(text ? text : "");
+    size_t count = 0;
+    while (rest.at && rest.length > 0) {
+        struct slice word = slice_trim(slice_cut(&rest, ','));
+        if (count == SOFTWIRE_FORWARDS_MAX)
+            return err_set(e, ERR_USAGE, "--%s: more than %d ports", option, SOFTWIRE_FORWARDS_MAX);
+        if (!forward_of(word, ret + count++))
+            return wrong(option, word, "forwarded port; wanted tcp/PORT=ADDRESS:PORT", e);
+    }
+    *ret_count = count;
+    return 0;
+}
+
 static bool binding_of(struct slice line, struct lw_binding *ret)
 {
     struct slice rest = line, b4 = slice_cut(&rest, ' '), address;

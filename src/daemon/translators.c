@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PACKETS_A_TURN   256                  // then the loop looks at signals and the clock
@@ -199,6 +200,17 @@ static void end(struct running *r)
     tun_reader_free(&r->reader);
 }
 
+// RFC 6888, 4: who had which address and port when; never whom they talked to. The clock of a
+// binding only runs on, so the time is that of the machine.
+static void add_time(struct buffer *line)
+{
+    time_t now = time(NULL);
+    struct tm utc;
+    char text[32];
+    if (gmtime_r(&now, &utc) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) > 0)
+        buffer_format(line, " at %s", text);
+}
+
 static void log_event(void *arg, const struct napt_event *event)
 {
     const struct running *r = arg;
@@ -212,6 +224,9 @@ static void log_event(void *arg, const struct napt_event *event)
                   address_format(i->address >> 32 ? FAMILY_IPV6 : FAMILY_IPV4, i->address, inside),
                   i->port, address_format(FAMILY_IPV4, event->outside.address, outside),
                   event->outside.port);
+    if (i->realm)
+        buffer_format(&line, " of %s", address_format(FAMILY_IPV6, i->realm, inside));
+    add_time(&line);
     say(r, &line);
 }
 
@@ -308,6 +323,9 @@ int softwire_run(const struct translator_options *o, struct softwire_config *c, 
     size_t count = 1;
     c->send = to_device;
     c->arg = &r;
+    c->napt.log_arg = &r;
+    if (o->say && c->log_bindings)
+        c->napt.log = log_event;
     own[0].address = softwire_end(c, &own[0].family);
     own[0].length = own[0].family == FAMILY_IPV6 ? 128 : 32;
     if (c->kind == SOFTWIRE_MAP_T_BR)

@@ -519,6 +519,10 @@ int napt_fix(struct napt *n, const struct napt_inside *inside, const struct napt
         return err_set(e, ERR_USAGE, "the outside address is not of the pool");
     if (find_inside(n, inside) != NONE || find_outside(n, inside->protocol, outside) != NONE)
         return err_set(e, ERR_USAGE, "this port is bound already");
+    const uint64_t *bits = port_bits(n, inside->protocol, outside->address - n->config.pool_first);
+    if (bits[outside->port / 64] >> outside->port % 64 & 1)
+        return err_set(e, ERR_USAGE, "port %u is not among the ports that may be used",
+                       outside->port);
     uint32_t host = n->free_binding == NONE ? NONE : host_of(n, inside);
     if (host == NONE)
         return err_set(e, ERR_LIMIT, "the table of %zu bindings is full", n->config.bindings_max);

@@ -223,6 +223,21 @@ static void settle_napt(struct softwire_config *c)
     c->napt.port_set = c->customer.ports.length ? &c->customer.ports : NULL;
 }
 
+static int fix_ports(const struct softwire *s, struct err *e)
+{
+    const struct softwire_config *c = &s->config;
+    int code = 0;
+    for (size_t i = 0; !code && i < c->forward_count; i++) {
+        const struct softwire_forward *f = c->forwards + i;
+        const struct napt_inside inside = {0, f->address, f->inside, f->protocol};
+        const struct napt_outside outside = {c->napt.pool_first, f->outside};
+        code = napt_fix(napt44_napt(s->napt44), &inside, &outside, e);
+        if (code)
+            err_prefix(e, "the forwarded port %u", f->outside);
+    }
+    return code;
+}
+
 static int make_parts(struct softwire *s, struct err *e)
 {
     struct softwire_config *c = &s->config;
@@ -234,6 +249,8 @@ static int make_parts(struct softwire *s, struct err *e)
     int code = s->whole4 ? 0 : err_memory(e);
     if (!code && has_napt(c->kind))
         code = napt44_new(&c->napt, &s->napt44, e);
+    if (!code && s->napt44)
+        code = fix_ports(s, e);
     if (!code && is_map_t(c->kind))
         map_t_begin(s);
     else if (!code)

@@ -45,6 +45,14 @@ struct lw_binding {
 #define LW_BINDINGS_MAX 65536
 #define MAP_RULES_MAX   64
 
+// A port of the customer's that leads to a host at home.
+struct softwire_forward {
+    uint8_t protocol; // TCP or UDP
+    uint16_t outside, inside;
+    uint32_t address;
+};
+#define SOFTWIRE_FORWARDS_MAX 64
+
 struct softwire_config {
     enum softwire_kind kind;
     size_t mtu;              // of the link between the ends
@@ -60,7 +68,10 @@ struct softwire_config {
     const struct map_rule
         *rules; // MAP: the first is the CE's own (BMR), all forward (FMR); borrowed
     size_t rule_count;
-    struct map_customer customer; // MAP CE
+    struct map_customer customer;            // MAP CE
+    const struct softwire_forward *forwards; // lwB4, CE; borrowed during softwire_new
+    size_t forward_count;
+    bool log_bindings; // AFTR: to whoever runs it
     void (*send)(void *arg, struct packet *p);
     void *arg;
 };

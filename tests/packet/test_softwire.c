@@ -333,6 +333,53 @@ static void test_map_psid_given(void **state)
     assert_int_equal(map_rule_check(r + 1, &e), ERR_USAGE);
 }
 
+// A port of the customer's own leads home; others, and the well-known ones, are refused.
+static void test_forwarded_port(void **state)
+{
+    (void)state;
+    struct softwire_forward f = {PROTOCOL_UDP, 1233, 53, HOST};
+    struct softwire_config c = {.kind = SOFTWIRE_MAP_E_CE,
+                                .peer6 = BR6,
+                                .rules = &rule,
+                                .rule_count = 1,
+                                .forwards = &f,
+                                .forward_count = 1};
+    struct sent at_ce, at_br;
+    uint8_t packet[BUFFER];
+    assert_true(map_customer(&rule, DOC | (u128)0x1234 << 72, 56, &c.customer));
+    struct softwire *ce = make(c, &at_ce);
+    struct softwire *br = make(
+        (struct softwire_config){
+            .kind = SOFTWIRE_MAP_E_BR, .own6 = BR6, .peer6 = BR6, .rules = &rule, .rule_count = 1},
+        &at_br);
+    give(br, packet, write_udp(packet, SERVER, 4000, PUBLIC, 1233, 9, true), 0);
+    carry(&at_br, ce);
+    struct ip ip = only(&at_ce); // nobody at home has spoken before
+    assert_true(ip.source == SERVER && ip.destination == HOST);
+    assert_int_equal(load16(at_ce.bytes[0] + ip.upper + 2), 53);
+    at_ce.count = 0;
+    give(ce, packet, write_udp(packet, HOST, 53, SERVER, 4000, 9, true), 0);
+    carry(&at_ce, br);
+    ip = only(&at_br); // and the answer leaves by the same port
+    assert_int_equal(load16(at_br.bytes[0] + ip.upper), 1233);
+    at_br.count = 0;
+    give(br, packet, write_udp(packet, SERVER, 4000, PUBLIC, 1234, 9, true), 0);
+    carry(&at_br, ce);
+    assert_int_equal(at_ce.count, 0); // a port that leads nowhere
+    end(&ce, &br);
+    static const uint16_t refused[] = {80, 1236, 208}; // well-known, a neighbour's, excluded
+    for (size_t i = 0; i < 3; i++) {
+        struct softwire *none = NULL;
+        struct err e;
+        f.outside = refused[i];
+        c.mtu = 1500;
+        c.send = send;
+        assert_int_equal(softwire_new(&c, &none, &e), ERR_USAGE);
+        assert_null(none);
+        assert_non_null(strstr(e.text, "not among the ports"));
+    }
+}
+
 static void test_map_psid_given_at_relay(void **state)
 {
     (void)state;
@@ -542,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_large_packets_are_cut_outside),
         cmocka_unit_test(test_map_examples),
         cmocka_unit_test(test_map_psid_given),
+        cmocka_unit_test(test_forwarded_port),
         cmocka_unit_test(test_map_psid_given_at_relay),
         cmocka_unit_test(test_map_e),
         cmocka_unit_test(test_map_t),
