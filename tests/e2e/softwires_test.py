@@ -7,6 +7,7 @@ Usage: softwires_test.py SEXTANT
 """
 
 import os
+import re
 import sys
 import tempfile
 
@@ -55,16 +56,71 @@ def conversations(name, server):
     forget_paths(HOME, EDGE, FAR)
 
 
-def pair(name, customer, provider, server):
+def pair(name, customer, provider, server, more=None, customers_more=()):
     """Both ends of one kind; the words behind `sextant run`."""
     ends = []
     try:
-        for namespace, words in ((EDGE, provider), (HOME, customer)):
+        for namespace, words in ((EDGE, provider), (HOME, [*customer, *customers_more])):
             ends.append(started(namespace, SEXTANT, "run", *words))
         conversations(name, server)
+        if more:
+            more()
     finally:
         for end in ends:
             stop(end)
+
+
+GREET = """import socket, sys
+s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+s.sendall((3).to_bytes(8, "big") + b"abc"); s.settimeout(5)
+got = b""
+while len(got) < 35:
+    piece = s.recv(100)
+    if not piece: break
+    got += piece
+print(got[32:].decode())"""
+
+
+def given_psid(home):
+    """Example 5 of RFC 7597: the PSID is not in the prefix. And a port of its own leads to a server at home."""
+    rule = "2001:db8:12:3400::/56,192.0.2.18/32,0,6,8,0x34"
+    inside = started(HOME, sys.executable, "-c", SERVE, "192.0.0.2")
+    try:
+        pair("MAP-E, PSID apart", ["map-e", "--rule", rule, "--prefix", "2001:db8:12:3400::/56", "--br", AFTR, *home],
+             ["map-e", "--rule", rule, "--br", AFTR, "--route", "192.0.2.0/24"], SERVER4,
+             lambda: forwarded("192.0.2.18", 1232), ["--forward", "tcp/1232=192.0.0.2:7000"])
+    finally:
+        stop(inside)
+    for port in (80, 1236):
+        done = within(HOME, SEXTANT, "run", "map-e", "--rule", rule, "--prefix", "2001:db8:12:3400::/56", "--br", AFTR,
+                      "--forward", f"tcp/{port}=192.0.0.2:80")
+        report(f"port {port} cannot be forwarded",
+               None if done.returncode == 2 and f"port {port} is not among" in done.stderr else done.stderr or "it can")
+    for word in ("tcp/0=192.0.2.1:1", "sctp/1232=192.0.2.1:1", "tcp/1232", "tcp/1232=192.0.2.1", "tcp/1232=2001:db8::1:80"):
+        done = within(HOME, SEXTANT, "run", "map-e", "--rule", rule, "--prefix", "2001:db8:12:3400::/56", "--br", AFTR,
+                      "--forward", word)
+        report(f"refused: --forward {word}", None if done.returncode == 2 and word in done.stderr else done.stderr or "taken")
+
+
+def forwarded(address, port):
+    done = within(FAR, sys.executable, "-c", GREET, address, str(port))
+    report("a forwarded port leads home", None if done.stdout == "abc\n" else done.stderr[-300:] or done.stdout)
+
+
+def aftr_log(home):
+    """Who had which address and port when (RFC 6888, 4); not whom they talked to."""
+    aftr = started(EDGE, SEXTANT, "run", "aftr", "--own6", AFTR, "--pool", "192.0.2.1", "--log")
+    b4 = started(HOME, SEXTANT, "run", "b4", "--own6", "2001:db8:1::b4", "--aftr", AFTR, *home)
+    talk("DS-Lite: UDP, with a log", HOME, "udp", SERVER4)
+    stop(b4)
+    aftr.terminate()
+    said = aftr.stdout.read()
+    aftr.wait(10)
+    aftr.stdout.close()
+    wanted = (r"^binding udp 192\.0\.0\.2 \d+ 192\.0\.2\.1 \d+ of 2001:db8:1::b4 "
+              r"at 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+    report("the AFTR says who had which port when", None if re.search(wanted, said, re.M) else said)
+    report("and not whom they talked to", None if SERVER4 not in said else said)
 
 
 def main():
@@ -96,6 +152,10 @@ def main():
                  ["map-e", "--rule", RULE, "--br", AFTR, "--route", "192.0.2.0/24"], SERVER4)
             pair("MAP-T", ["map-t", *delegated, "--dmr", "2001:db8:ffff:1::/64", *home[:4]],
                  ["map-t", "--rule", RULE, "--dmr", "2001:db8:ffff:1::/64", "--route", "192.0.2.0/24"], SERVER4)
+            ip("-n", HOME, "addr", "add", "192.0.0.2/32", "dev", "lo")
+            given_psid(home[:4])
+            ip("-n", HOME, "addr", "del", "192.0.0.2/32", "dev", "lo")
+            aftr_log(home)
         finally:
             for server in servers:
                 stop(server)
