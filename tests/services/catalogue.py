@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The domains of the laboratory: each is broken in one named way, or sound in one unusual way, and says what a check
+must find. What is not named must be "pass" or "not-applicable".
+"""
+
+from model import Catalogue, Domain, Mx, Ns, Serve
+
+NO = "fail|partial|not-testable|none|not-applicable"  # anything but green
+RED = "fail|partial"
+ANY = NO + "|pass"
+HTTP = ("web-tls", "web-http", "web-http2", "web-same", "web-resources", "web-links", "web-repeated", "web-mtu")
+
+
+def without(*tests, **more):
+    """What cannot be green behind a site that does not answer over IPv6."""
+    found = {t: NO for t in HTTP}
+    found["web-eyeballs"] = ANY
+    found.update({t: "fail" for t in tests})
+    found.update({k.replace("_", "-"): v for k, v in more.items()})
+    return found
+
+
+def none_web(subject=""):
+    """A site without AAAA."""
+    at = f"@{subject}" if subject else ""
+    found = {t + at: "none|not-applicable|not-testable" for t in HTTP + ("web-addresses", "web-tcp80", "web-tcp443", "web-eyeballs")}
+    found["web-aaaa" + at] = "none"
+    return found
+
+
+def none_names():
+    return {"names-aaaa": "none", "names-glue": "none|not-applicable", "names-udp": "none|not-applicable",
+            "names-tcp": "none|not-applicable", "names-edns": "none|not-applicable", "names-delegation": RED + "|none",
+            "names-same": "none|not-applicable|not-testable|pass", "names-ipv6-only": "fail|none"}
+
+
+def dead_names(**more):
+    """All IPv6 addresses of the name servers are there and useless."""
+    found = {"names-udp": "fail", "names-tcp": "fail", "names-edns": NO, "names-ipv6-only": "fail",
+             "names-same": ANY, "names-delegation": ANY, "names-glue": ANY}
+    found.update({k.replace("_", "-"): v for k, v in more.items()})
+    return found
+
+
+def own(six="nsd", four="knot", **more):
+    """Two name servers inside the zone, the second one well."""
+    return (Ns("ns1", six, four, **more),)
+
+
+ROOT_SERVERS = ("a.root AAAA 2001:db8:0:53::1", "a.root A 192.0.2.53", "b.root AAAA 2001:db8:0:53::2", "b.root A 192.0.2.54")
+
+
+def infrastructure(c):
+    for tld in ("test", "example", "xn--kgbechtv"):
+        c.add(Domain(tld, "", (Ns("a.nic", "nsd-tld", "nsd-tld"), Ns("b.nic", "knot-tld", "knot-tld")),
+                     apex=(), www=(), six=(), four=(), mail=False, listed=False, spf="", signed="nsec3" if tld == "test" else "",
+                     records=ROOT_SERVERS if tld == "test" else ()))
+    c.add(Domain("hoster.test", "", (Ns("ns1", "nsd", "nsd"), Ns("ns2", "knot", "knot")), mx=(Mx("mx"),), listed=False,
+                 records=("dead AAAA 2001:db8:0:dead::1", "dead A 203.0.113.254")))
+    c.add(Domain("hoster.example", "", (Ns("ns1", "bind", "bind"), Ns("ns2", "nsd", "nsd")), listed=False))
+    # Hosts that pages load from.
+    c.add(Domain("cdn.test", "", listed=False))
+    c.add(Domain("fourcdn.test", "", listed=False, apex=("four",), www=("four",), six=()))
+    c.add(Domain("deadcdn.test", "", listed=False, six=(Serve(""),)))
+    # Zones above others, and hosters of name servers, that have no IPv6.
+    c.add(Domain("fourregistry.test", "", (Ns("ns1", "", "nsd"), Ns("ns2", "", "knot")), listed=False))
+    c.add(Domain("fourhoster.test", "", (Ns("ns1", "", "nsd"), Ns("ns2", "", "knot")), listed=False))
+    c.add(Domain("halfhoster.test", "", (Ns("ns1", "", "nsd"),), listed=False,
+                 records=("six AAAA {nsd6}", "six A {nsd4}")))
+    c.add(Domain("registry.test", "", listed=False))
+
+
+def sound(c):
+    add = c.add
+    add(Domain("sound.test", "all well: nginx, OpenSMTPD, NSD and Knot"))
+    add(Domain("sound.example", "all well below another top-level domain, BIND and NSD", (Ns("ns1.hoster.example."), Ns("ns2.hoster.example."))))
+    add(Domain("h2o.test", "all well: h2o", six=(Serve("h2o"),), four=(Serve("h2o"),)))
+    add(Domain("lighttpd.test", "all well: lighttpd", six=(Serve("lighttpd"),), four=(Serve("lighttpd"),)))
+    add(Domain("bind.test", "all well: BIND alone, two addresses", (Ns("ns1", "bind", "bind"), Ns("ns2", "bind", "bind"))))
+    add(Domain("two-servers.test", "h2o over IPv6, nginx over IPv4, the same page", six=(Serve("h2o"),)))
+    add(Domain("own-mx.test", "its own mail server, all well", mx=(Mx(),)))
+    add(Domain("two-mx.test", "two mail servers of its own", mx=(Mx("mx1"), Mx("mx2", 20))))
+    add(Domain("glue.test", "name servers inside the zone, with glue", (Ns("ns1"), Ns("ns2", "knot", "nsd"))))
+    add(Domain("elsewhere.test", "name servers in a zone of another top-level domain", (Ns("ns1.hoster.example."), Ns("ns2.hoster.example."))))
+    add(Domain("six-only.test", "no IPv4 at all: site, name servers and mail", (Ns("ns1", "nsd", ""), Ns("ns2", "knot", "")),
+               apex=("six",), www=("six",), four=(), mx=(Mx(four=""),)))
+    add(Domain("six-only-web.test", "the site alone has no IPv4", apex=("six",), www=("six",), four=()))
+    add(Domain("no-web.test", "mail alone, no address of a site", apex=(), www=(), six=(), four=()))
+    add(Domain("null-mx.test", "a null MX: takes no mail, by intention", mail=False, records=("@ MX 0 .",), spf='@ TXT "v=spf1 -all"'))
+    add(Domain("parked.test", "no site, no mail", apex=(), www=(), six=(), four=(), mail=False, spf="",
+               stage="complete|unknown"))
+    add(Domain("apex-only.test", "no www at all", www=()))
+    add(Domain("www-only.test", "only www has addresses", apex=()))
+    add(Domain("implicit-mx.test", "no MX: the address of the domain takes the mail", mail=False, spf='@ TXT "v=spf1 a -all"',
+               six=(Serve(does="mail"),), four=(Serve(does="mail"),)))
+    add(Domain("wildcard.test", "www by a wildcard", www=(), records=("* AAAA {web6}", "* A {web4}")))
+    add(Domain("cname-www.test", "www is a CNAME to the domain", www=(), records=("www CNAME @",)))
+    add(Domain("cname-chain.test", "www by four CNAMEs, through another zone", www=(),
+               records=("www CNAME one", "one CNAME two", "two CNAME chain.registry.test.", "end CNAME @")))
+    c.find("registry.test").records += ("chain CNAME end.cname-chain.test.",)
+    add(Domain("dname.test", "www below a DNAME", www=(), records=("old DNAME new", "www CNAME www.old", "www.new AAAA {web6}", "www.new A {web4}")))
+    add(Domain("xn--bcher-kva.test", "an international name, given with its own letters", spelled="bücher.test"))
+    add(Domain("xn--mgbh0fb.xn--kgbechtv", "letters from right to left, in both labels", spelled="مثال.إختبار"))
+    add(Domain("upper.test", "given in capitals, as a URL", spelled="https://UPPER.Test/"))
+    add(Domain("nonces.test", "the page carries nonces, tokens and times that change", six=(Serve(does="nonces"),), four=(Serve(does="nonces"),)))
+    add(Domain("advert.test", "one paragraph of the page turns with each load, over both families", six=(Serve("hostile", does="advert"),),
+               four=(Serve("hostile", does="advert"),)))
+    add(Domain("path-1280.test", "a path of 1,280 octets, that says so", six=(Serve(place="narrow"),), expect={"web-mtu": "pass|partial"}))
+    add(Domain("redirects.test", "to HTTPS, to www, to a page", six=(Serve(does="redirects"),), four=(Serve(does="redirects"),)))
+    add(Domain("www-to-apex.test", "www goes to the domain", six=(Serve(does="to-apex"),), four=(Serve(does="to-apex"),)))
+    add(Domain("hsts.test", "HTTPS by HSTS, HTTP goes there", six=(Serve(does="hsts"),), four=(Serve(does="hsts"),)))
+    add(Domain("robots.test", "robots.txt forbids all but the first page", six=(Serve(page="robots"),), four=(Serve(page="robots"),),
+               expect={"web-links": "not-applicable|not-testable|pass"}))
+    add(Domain("large-page.test", "a page of 1.5 MB", six=(Serve(page="large"),), four=(Serve(page="large"),)))
+    add(Domain("gzip.test", "compressed pages", six=(Serve(does="gzip"),), four=(Serve(does="gzip"),)))
+    add(Domain("three-addresses.test", "three IPv6 addresses, all well", six=(Serve(), Serve(), Serve())))
+    add(Domain("http-only.test", "port 80 alone, over both", six=(Serve(ports=(80,)),), four=(Serve(ports=(80,)),)))
+    add(Domain("https-only.test", "port 443 alone, over both", six=(Serve(ports=(443,)),), four=(Serve(ports=(443,)),)))
+    add(Domain("http1.test", "HTTP/1.1 at most, over both", six=(Serve(http2=False),), four=(Serve(http2=False),)))
+    add(Domain("http10.test", "an old server: HTTP/1.0, the end of the page is the end of the connection",
+               six=(Serve("hostile", does="http10"),), four=(Serve("hostile", does="http10"),)))
+    add(Domain("chunked.test", "a page in many small chunks", six=(Serve("hostile", does="chunked"),), four=(Serve("hostile", does="chunked"),)))
+    add(Domain("two-certificates.test", "two different certificates, both valid", six=(Serve(tls="second"),), expect={"web-tls": "pass"}))
+    add(Domain("wildcard-certificate.test", "www by a certificate for all names", six=(Serve(tls="wildcard"),), four=(Serve(tls="wildcard"),)))
+    add(Domain("rsa.test", "an RSA certificate, TLS 1.2", six=(Serve(tls="rsa"),), four=(Serve(tls="rsa"),)))
+    add(Domain("slow-both.test", "half a second for each page, over both", six=(Serve("hostile", does="slow"),), four=(Serve("hostile", does="slow"),)))
+    add(Domain("resources.test", "loads from hosts that have IPv6", six=(Serve(page="resources"),), four=(Serve(page="resources"),)))
+    add(Domain("base-href.test", "relative addresses, from a base element", six=(Serve(page="base"),), four=(Serve(page="base"),)))
+    add(Domain("lossy-dns.test", "name servers lose every third question over IPv6 and UDP",
+               (Ns("ns1", block=((6, "udp", 53, "lossy"),)), Ns("ns2", "knot", block=((6, "udp", 53, "lossy"),)))))
+    add(Domain("large-records.test", "an answer of 3,000 octets, that needs TCP", records=tuple(
+        f'@ TXT "{n}-{"filler-" * 20}"' for n in range(20))))
+    add(Domain("eight-servers.test", "eight name servers", tuple(Ns(f"ns{n}", "nsd" if n % 2 else "knot", "knot") for n in range(1, 9))))
+    add(Domain("ttl-zero.test", "no record may be kept", dnssec_ttl=0))
+    add(Domain("deep.a.b.c.registry.test", "a zone three empty labels below its parent"))
+    add(Domain("portal.registry.test", "a host inside its parent's zone, with mail of its own", is_zone=False))
+    add(Domain("dnssec.test", "signed, all well", signed="sound"))
+    add(Domain("dnssec-nsec3.test", "signed, with NSEC3", signed="nsec3"))
+    add(Domain("spf-ip6.test", "SPF names an IPv6 prefix", mx=(Mx(),), spf='@ TXT "v=spf1 ip4:{mx4} ip6:{mx6}/64 -all"'))
+    add(Domain("spf-include.test", "SPF by nine lookups", mx=(Mx(),), spf='@ TXT "v=spf1 include:_a.{d} -all"', records=tuple(
+        f'_{chr(97 + n)} TXT "v=spf1 include:_{chr(98 + n)}.{{d}} -all"' for n in range(7)) + ('_h TXT "v=spf1 a:mx.{d} -all"',)))
+    add(Domain("spf-redirect.test", "SPF by redirect", mx=(Mx(),), spf='@ TXT "v=spf1 redirect=_spf.{d}"', records=('_spf TXT "v=spf1 a:mx.{d} -all"',)))
+    add(Domain("dane.test", "a TLSA record that fits, in a signed zone", mx=(Mx(),), signed="sound", records=("_25._tcp.mx TLSA 3 1 1 {mxkey}",)))
+    add(Domain("mx-slow.test", "mail greets after two seconds, over both", mx=(Mx(six="hostile:slow", four="hostile:slow"),)))
+    add(Domain("mx-lines.test", "a greeting of many lines", mx=(Mx(six="hostile:lines", four="hostile:lines"),)))
+    add(Domain("mx-elsewhere.test", "mail at a hoster of another zone", records=("@ MX 10 mx.own-mx.test.",), mail=False, spf='@ TXT "v=spf1 a:mx.own-mx.test -all"'))
+
+
+def names(c):
+    add = c.add
+    add(Domain("ns-four.test", "name servers without AAAA", (Ns("ns1", ""), Ns("ns2", "")), expect=none_names(), stage="working"))
+    add(Domain("ns-elsewhere-four.test", "name servers of another zone, without AAAA", (Ns("ns1.fourhoster.test."), Ns("ns2.fourhoster.test.")),
+               expect=none_names(), stage="working"))
+    add(Domain("ns-half.test", "one of two name servers has IPv6", (Ns("ns1"), Ns("ns2", "")),
+               expect={"names-aaaa": "partial", "names-glue": "pass|partial"}, stage="working|complete"))
+    add(Domain("ns-lame6.test", "lame over IPv6 alone: the server does not know the zone", own("lame"),
+               expect=dead_names(names_tcp="fail", names_same=NO), stage="reachable"))
+    add(Domain("ns-one-lame.test", "one of two name servers is lame, over both families", (Ns("ns1"), Ns("ns2", "lame", "lame")),
+               expect={"names-udp": "partial|fail", "names-tcp": "partial|fail", "names-edns": ANY, "names-same": ANY, "names-delegation": ANY}, stage="reachable|working"))
+    add(Domain("ns-dark6.test", "name servers silent over IPv6", own(block=((6, "", 0, "drop"),)), expect=dead_names(), stage="reachable"))
+    add(Domain("ns-closed6.test", "nothing listens at the name servers' IPv6 addresses", own("closed"), expect=dead_names(), stage="reachable"))
+    add(Domain("ns-one-dark6.test", "one of two name servers is silent over IPv6", (Ns("ns1"), Ns("ns2", block=((6, "", 0, "drop"),))),
+               expect={"names-udp": "partial", "names-tcp": "partial", "names-edns": "partial|pass", "names-same": ANY, "names-delegation": ANY}, stage="reachable|working"))
+    add(Domain("glue-missing.test", "the zone above has no AAAA of the name server", own(glue6=""),
+               expect={"names-glue": "fail|none", "names-ipv6-only": "fail", "names-delegation": ANY}, stage="reachable|working"))
+    add(Domain("glue-wrong.test", "the zone above has another AAAA, where nothing listens", own(glue6="2001:db8:0:dead::53"),
+               expect={"names-glue": "fail|partial", "names-ipv6-only": "fail", "names-delegation": ANY, "names-udp": ANY, "names-tcp": ANY, "names-edns": ANY,
+                       "names-same": ANY, "names-aaaa": "pass|partial"}, stage="reachable|working"))
+    add(Domain("ns-behind-four.test", "the name server has AAAA, in a zone that IPv6 does not reach", (Ns("six.halfhoster.test."),), on=("nsd",),
+               expect={"names-ipv6-only": "fail", "names-delegation": ANY}, stage="working|reachable"))
+    add(Domain("child.fourregistry.test", "the zone above has name servers without IPv6",
+               expect={"names-ipv6-only": "fail", "names-delegation": RED + "|none"}, stage="working|reachable"))
+    for one, two in (("a", "b"), ("b", "a")):
+        add(Domain(f"cyclic-{one}.test", "two zones whose name servers lie in each other, without glue", (Ns(f"ns.cyclic-{two}.test."),), on=("nsd",),
+                   records=("ns AAAA {nsd6}", "ns A {nsd4}"), expect={"names-*": ANY, "names-resolves": "fail", "names-ipv6-only": NO, "names-delegation": NO, "web-*": NO,
+                                                                     "mail-*": NO}, stage="none|unknown"))
+    add(Domain("udp-only.test", "name servers refuse TCP over IPv6", own(block=((6, "tcp", 53, "reset"),)),
+               expect={"names-tcp": "fail", "names-edns": ANY}, stage="reachable|working"))
+    add(Domain("tcp-dark.test", "name servers swallow TCP over IPv6", own(block=((6, "tcp", 53, "drop"),)),
+               expect={"names-tcp": "fail", "names-edns": ANY}, stage="reachable|working"))
+    add(Domain("udp-dark.test", "name servers swallow UDP over IPv6, TCP works", own(block=((6, "udp", 53, "drop"),)),
+               expect={"names-udp": "fail", "names-edns": NO, "names-ipv6-only": ANY, "names-same": ANY, "names-delegation": ANY, "names-glue": ANY},
+               stage="reachable|working"))
+    add(Domain("no-tcp-at-all.test", "name servers refuse TCP over both families", own(block=((6, "tcp", 53, "reset"), (4, "tcp", 53, "reset"))),
+               expect={"names-tcp": "fail", "names-edns": ANY}, stage="reachable|working"))
+    add(Domain("truncates.test", "every answer is truncated over IPv6, and TCP is refused", own("hostile:truncate", block=((6, "tcp", 53, "reset"),)),
+               expect=dead_names(names_udp=ANY, names_edns=NO), stage="reachable"))
+    add(Domain("edns-ignored.test", "name servers leave EDNS out, over both", own("hostile:no-edns", "hostile:no-edns"),
+               expect={"names-edns": "pass|partial|fail|not-applicable"}))
+    add(Domain("edns-formerr.test", "name servers answer FORMERR to EDNS, over both", own("hostile:formerr", "hostile:formerr"),
+               expect={"names-edns": ANY, "names-udp": "pass|partial", "names-same": "pass|not-applicable"}, stage="complete|working|reachable"))
+    add(Domain("edns-silent6.test", "name servers are silent to EDNS over IPv6", own("hostile:edns-silent", "hostile:plain"),
+               expect={"names-edns": "fail", "names-udp": ANY, "names-tcp": ANY, "names-same": ANY, "names-ipv6-only": ANY, "names-delegation": ANY, "names-glue": ANY},
+               stage="reachable|working"))
+    add(Domain("large-lost6.test", "answers over 1,000 octets are lost over IPv6 and UDP", own("nsd", "nsd", block=((6, "udp", 53, "large"),)),
+               records=tuple(f'@ TXT "{n}-{"filler-" * 20}"' for n in range(8)), signed="sound",
+               expect={"names-edns": "fail", "names-udp": "pass|partial", "names-ipv6-only": ANY, "names-dnssec": ANY}, stage="reachable|working"))
+    for behaviour, odd in (("garbage", "answers of random octets"), ("wrong-id", "answers with another number"), ("wrong-question", "answers to another question"),
+                           ("servfail", "SERVFAIL"), ("tarpit", "answers after ten seconds"), ("empty", "empty datagrams"),
+                           ("not-a-response", "the question comes back as a question"), ("pointer-loop", "names whose compression runs in a circle")):
+        add(Domain(f"dns-{behaviour}.test", f"name servers over IPv6: {odd}", own(f"hostile:{behaviour}", "hostile:plain"),
+                   expect=dead_names(names_same=ANY), stage="reachable"))
+    add(Domain("dns-nodata6.test", "name servers over IPv6 know no address of the site", own("hostile:no-data", "hostile:plain"),
+               expect={"names-same": "fail", "names-ipv6-only": ANY, "names-udp": ANY, "names-tcp": ANY}, stage="reachable|working"))
+    add(Domain("dns-nxdomain6.test", "name servers over IPv6 deny the name", own("hostile:nxdomain", "hostile:plain"),
+               expect={"names-same": "fail", "names-ipv6-only": NO, "names-udp": ANY, "names-tcp": ANY, "names-edns": ANY, "names-delegation": ANY, "names-glue": ANY},
+               stage="reachable|working"))
+    add(Domain("servfail.test", "SERVFAIL from all servers over both", own("hostile:servfail", "hostile:servfail"),
+               expect={"names-*": ANY, "names-resolves": "fail|not-testable", "names-udp": NO, "names-tcp": NO, "names-ipv6-only": NO, "web-*": NO, "mail-*": NO},
+               stage="none|unknown"))
+    add(Domain("refused.test", "all name servers refuse", own("lame", "lame"),
+               expect={"names-*": ANY, "names-resolves": "fail|not-testable", "names-udp": NO, "names-tcp": NO, "names-ipv6-only": NO, "web-*": NO, "mail-*": NO},
+               stage="none|unknown"))
+    add(Domain("nxdomain.test", "does not exist", (), is_zone=False, apex=(), www=(), six=(), four=(), mail=False, spf="",
+               expect={"names-*": ANY, "names-resolves": "fail", "names-ipv6-only": NO, "web-*": NO, "mail-*": NO}, stage="none|unknown"))
+    add(Domain("differs-by-server.test", "two name servers, two addresses of the site", (Ns("ns1", "nsd", "nsd"), Ns("ns2", "knot", "knot")),
+               records=("note AAAA 2001:db8:1::1",), records_b=("@ AAAA {web6b}",), six=(Serve(), Serve()), apex=("four", "six0"), expect={"names-same": RED},
+               stage="working|reachable"))
+    add(Domain("differs-by-family.test", "another answer over IPv6 than over IPv4", (Ns("ns1", "nsd", "knot"), Ns("ns2", "nsd", "knot")),
+               records=("note AAAA 2001:db8:1::1",), records_b=("@ AAAA {web6b}",), six=(Serve(), Serve()), apex=("four", "six0"), expect={"names-same": RED},
+               stage="working|reachable"))
+    add(Domain("old-serial.test", "the second server has an older zone", (Ns("ns1", "nsd", "nsd"), Ns("ns2", "knot", "knot")), serial_b=2020010100,
+               expect={"names-same": RED}, stage="working|reachable"))
+    add(Domain("dnssec-bogus.test", "a record was changed after the signing", signed="bogus",
+               expect={"names-*": ANY, "names-dnssec": "fail", "web-*": ANY, "mail-*": ANY}, stage="reachable|working|named|none|unknown"))
+    add(Domain("dnssec-expired.test", "the signatures have expired", signed="expired",
+               expect={"names-*": ANY, "names-dnssec": "fail", "web-*": ANY, "mail-*": ANY}, stage="reachable|working|named|none|unknown"))
+    add(Domain("dnssec-ds.test", "the DS of the zone above is of another key", signed="ds",
+               expect={"names-*": ANY, "names-dnssec": "fail", "web-*": ANY, "mail-*": ANY}, stage="reachable|working|named|none|unknown"))
+    add(Domain("ns-loopback.test", "a name server at ::1", own(address6="::1"), expect=dead_names(names_aaaa=RED, names_udp=NO, names_tcp=NO), stage="reachable|working"))
+    add(Domain("ns-link-local.test", "a name server at fe80::53", own(address6="fe80::53"),
+               expect=dead_names(names_aaaa=RED, names_udp=NO, names_tcp=NO), stage="reachable|working"))
+    add(Domain("ns-ula.test", "a name server in fd00::/8", own(address6="fd00:db8::53"), expect=dead_names(names_aaaa=RED, names_udp=NO, names_tcp=NO), stage="reachable|working"))
+    add(Domain("ns-nxdomain.test", "one of the name servers' names does not exist", (Ns("ns1.hoster.test."), Ns("nowhere.hoster.test.")), on=("nsd",),
+               expect={"names-aaaa": "partial|pass|fail", "names-delegation": ANY}, stage="working|reachable|complete"))
+    add(Domain("ns-cname.test", "a name server's name is a CNAME", (Ns("ns1.hoster.test."), Ns("alias.hoster.test.")), on=("nsd", "knot"),
+               expect={"names-aaaa": "partial|fail|pass", "names-delegation": ANY}, stage="working|reachable|complete"))
+    c.find("hoster.test").records += ("alias CNAME ns2",)
+    add(Domain("cname-loop.test", "www is a CNAME in a circle", www=(), records=("www CNAME a", "a CNAME b", "b CNAME www"),
+               expect={"web-aaaa@www": "fail|none|not-testable|not-applicable", "web@www": NO}, stage="reachable|working"))
+    add(Domain("cname-long.test", "www by twenty CNAMEs", www=(), records=("www CNAME c1",) + tuple(f"c{n} CNAME c{n + 1}" for n in range(1, 20)) +
+               ("c20 AAAA {web6}", "c20 A {web4}"), expect={"web-aaaa@www": "fail|none|not-testable|not-applicable", "web@www": NO}, stage="reachable|working"))
+    add(Domain("cname-dangling.test", "www is a CNAME to a name that does not exist", www=(), records=("www CNAME nowhere.registry.test.",),
+               expect={"web-aaaa@www": "fail|none|not-testable|not-applicable", "web@www": NO}, stage="reachable|working|complete"))
+
+
+def everything():
+    from catalogue_mail import mail
+    from catalogue_web import web
+    c = Catalogue()
+    infrastructure(c)
+    sound(c)
+    names(c)
+    web(c)
+    mail(c)
+    return c
