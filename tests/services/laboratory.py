@@ -5,6 +5,7 @@ in the client's namespace, or waits for the end of its input.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ import catalogue  # noqa: E402
 import model  # noqa: E402
 import zones  # noqa: E402
 from certificates import Certificates  # noqa: E402
-from network import Network, allowed  # noqa: E402
+from network import Network, allowed, sweep  # noqa: E402
 from servers import Servers  # noqa: E402
 
 UP_SECONDS = 60
@@ -42,6 +43,8 @@ class Laboratory:
         self.took = 0.0
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        sweep()
         began = time.monotonic()
         try:
             self.network.up(list(self.catalogue.blocks()))

@@ -8,6 +8,7 @@ prefixes. Nothing of it reaches outside.
 """
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -48,9 +49,18 @@ def allowed():
     return True
 
 
+def sweep():
+    """Takes down what a killed run left behind."""
+    for name in {"-".join(x.split("-")[:2]) for x in run("ip", "netns", "list").split() if re.fullmatch(r"services-\d+-[a-z]+", x)}:
+        if not os.path.exists(f"/proc/{name.split('-')[1]}"):
+            dead = Network(name)
+            dead.spaces = dict.fromkeys(("client", "router", *SIX_LOCAL))
+            dead.down()
+
+
 class Network:
-    def __init__(self):
-        self.base = f"services-{os.getpid()}"
+    def __init__(self, base=""):
+        self.base = base or f"services-{os.getpid()}"
         self.spaces, self.processes = {}, []
 
     def name(self, space):

@@ -248,14 +248,14 @@ server_names_hash_bucket_size 128;
         smtpd, hostile = [], []
         for d in self.c.domains:
             for mx, _, address, kind, tls in self.c.mx_addresses(d):
-                pem = self.certificates.file(tls, f"{mx.name}.{d.name}", [f"{mx.name}.{d.name}"])
+                pem = self.certificates.file(tls, f"{mx.name}.{d.name}", [f"{mx.name}.{d.name}"], True)
                 if kind == "smtpd":
                     smtpd.append((f"{mx.name}.{d.name}", address, tls, pem))
                 elif kind.startswith("hostile:"):
                     hostile.append([address, kind[8:], f"{mx.name}.{d.name}", str(pem)])
             for _, address, serve in self.c.web_addresses(d):
                 if serve.does == "mail":
-                    smtpd.append((d.name, address, serve.tls, self.pem(d, serve.tls)))
+                    smtpd.append((d.name, address, serve.tls, self.certificates.file(serve.tls, "mail." + d.name, [d.name], True)))
         text = ""
         for name, tls, pem in sorted({(n, t, p) for n, _, t, p in smtpd}):
             text += f'pki "{name}-{tls}" cert "{pem}"\npki "{name}-{tls}" key "{pem}"\n'
@@ -263,8 +263,10 @@ server_names_hash_bucket_size 128;
             text += f'listen on {address} port 25 tls pki "{name}-{tls}" hostname "{name}"\n'
         text += 'action "none" relay\nmatch from any for any reject\n'
         # It has one folder and one socket a machine: its own here.
-        script = 'mount -t tmpfs none /var/spool && mount -t tmpfs none /run && chmod 711 /var/spool && exec smtpd -d -f "$1"'
-        self.start("world", "smtpd", "unshare", "-m", "sh", "-c", script, "sh", self.write("smtpd.conf", text))
+        # It asks for the client's name before it greets: a resolver that refuses at once.
+        resolver = self.write("resolv.conf", "nameserver 2001:db8::1\noptions attempts:1 timeout:1\n")
+        script = 'mount --bind "$2" /etc/resolv.conf && mount -t tmpfs none /var/spool && mount -t tmpfs none /run && chmod 711 /var/spool && exec smtpd -d -f "$1"'
+        self.start("world", "smtpd", "unshare", "-m", "sh", "-c", script, "sh", self.write("smtpd.conf", text), resolver)
         self.start("world", "hostile_mail", PYTHON, HERE / "hostile_mail.py", self.write("hostile_mail.json", json.dumps(hostile)))
 
     # ---- whether all is there

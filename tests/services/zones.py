@@ -187,7 +187,7 @@ class Zones:
             text = first + (self.keys / (base + ".key")).read_text()
             source = self.folder / "work" / f"{file}-{part}"
             source.write_text(text)
-            words = ["dnssec-signzone", "-q", "-z", "-o", name, "-f", str(path), "-O", "full"]
+            words = ["dnssec-signzone", "-d", str(self.folder / "work"), "-q", "-z", "-o", name, "-f", str(path), "-O", "full"]
             if kind == "nsec3":
                 words += ["-3", "-", "-H", "0"] + (["-A"] if name == "test" else [])
             if kind == "expired":

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table of the laboratory against other programs: what dig, delv, unbound, curl, openssl and an SMTP client see must
+be what the table says of each domain. A verdict that can be one or the other is not asked about.
+"""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from model import HOSTED  # noqa: E402
+from laboratory import Laboratory, why_not  # noqa: E402
+from peers import Peers  # noqa: E402
+
+DOWN = frozenset(("fail", "partial", "none", "not-testable", "not-applicable"))
+
+
+def unbound(lab, name, port, four):
+    run = lab.folder / "run" / name
+    run.mkdir()
+    text = f"""server:
+  directory: "{run}"
+  chroot: ""
+  username: ""
+  pidfile: ""
+  use-syslog: no
+  interface: 127.0.0.1@{port}
+  do-ip4: {"yes" if four else "no"}
+  root-hints: "{lab.root_hints()}"
+  trust-anchor-file: "{lab.servers.zones.anchor}"
+  unblock-lan-zones: yes
+  local-zone: "test." nodefault
+  num-threads: 1
+  discard-timeout: 15000
+remote-control:
+  control-enable: no
+"""
+    if not four:  # clients are asked over IPv4 all the same
+        text = text.replace("do-ip4: no", "do-ip4: yes\n  do-not-query-address: 0.0.0.0/0\n  do-not-query-localhost: no")
+    lab.servers.start("client", name, "unbound", "-d", "-c", lab.servers.write(name + ".conf", text))
+
+
+class Seen:
+    """Facts of one domain, each asked once."""
+
+    def __init__(self, lab, peers, d):
+        self.c, self.peers, self.d, self.kept = lab.catalogue, peers, d, {}
+        self.facts = {}
+
+    def once(self, key, ask):
+        if key not in self.kept:
+            self.kept[key] = ask()
+        return self.kept[key]
+
+    def host(self, subject):
+        return {"apex": self.d.name, "www": f"www.{self.d.name}"}.get(subject, f"{subject}.{self.d.name}")
+
+    def address(self, host, kind):
+        return self.once((host, kind), lambda: self.peers.look_up(host, kind)) or []
+
+    def bracketed(self, host, kind):
+        return [f"[{a}]" if ":" in a else a for a in self.address(host, kind)]
+
+    def page(self, host, kind):
+        hosts = {h: self.bracketed(h, kind) for h in (self.host("apex"), self.host("www"), "cdn.test") if self.bracketed(h, kind)}
+        scheme = "https" if any(443 in s.ports for s in self.d.six + self.d.four) else "http"
+        return self.once((host, kind, "page"), lambda: self.peers.page(scheme, host, self.bracketed(host, kind), hosts))
+
+    def web(self, test, subject):
+        host = self.host(subject)
+        six = self.address(host, "AAAA")
+        if test == "web-aaaa":
+            return bool(six)
+        if not six:
+            return None
+        if test in ("web-tcp80", "web-tcp443"):
+            port = int(test[7:])
+            return all(self.once((a, port), lambda a=a: self.peers.opens(a, port)) for a in six)
+        if test == "web-tls":
+            return all(self.once((a, host, "tls"), lambda a=a: self.peers.certificate(a, host)[0]) for a in six)
+        over6, over4 = self.page(host, "AAAA"), self.page(host, "A")
+        if test == "web-http":
+            return over6[0] is not None and over6[0] < 400
+        if test == "web-http2":
+            return over6[2] == over4[2]
+        if test == "web-same":
+            return self.peers.alike(over6[1], over4[1]) > 0.9 if over4[0] is not None else None
+        return None
+
+    def ns_names(self):
+        return [n.name[:-1] if n.name.endswith(".") else f"{n.name}.{self.d.name}" for n in self.d.ns]
+
+    def names(self, test, _):
+        d, p = self.d, self.peers
+        if test == "names-resolves":
+            return p.look_up(d.name, "SOA") not in (None, []) if d.is_zone else p.look_up(d.name, "AAAA") not in (None, [])
+        if test == "names-ipv6-only":
+            return p.look_up(d.name, "SOA" if d.is_zone else "AAAA", six=True) not in (None, [])
+        if test == "names-dnssec":
+            # What stands in the zone is signed or not: "pass" where it is secure, or where nothing is signed.
+            return p.validated(d.name) == "secure" if d.signed else None
+        if not d.is_zone:
+            return None
+        if d.ns is HOSTED and d.name != "sound.test":
+            return None  # of the same servers, asked there
+        at = self.once("servers", lambda: p.servers(d.name, self.ns_names()))
+        if test == "names-aaaa":
+            return all(p.look_up(n, "AAAA") for n in self.ns_names())
+        if test in ("names-udp", "names-tcp"):
+            option = ("+notcp", "+ignore") if test == "names-udp" else ("+tcp",)
+            return bool(at[6]) and all(self.once((a, option), lambda a=a: p.ask(a, d.name, ["SOA"], *option)) for a in at[6])
+        if test == "names-same":
+            return len({str(p.ask(a, d.name, ["SOA", "A", "AAAA", "MX"])) for a in at[4] + at[6]}) == 1
+        return None
+
+    def mail(self, test, subject):
+        d, p = self.d, self.peers
+        mx = next((m for m in d.mx if m.name == subject), None)
+        if mx is None or not mx.six:
+            return None
+        name = self.host(subject)
+        address = next(iter(self.address(name, "AAAA")), None)
+        if test == "mail-aaaa":
+            return address is not None
+        if address is None:
+            return None
+        if test in ("mail-greeting", "mail-starttls"):
+            seen = self.once((address, "smtp"), lambda: p.greets(address, name))
+            return seen[0 if test == "mail-greeting" else 2]
+        if test == "mail-ptr":
+            return p.leads_back(address)
+        return p.dane(address, name) if test == "mail-dane" else None
+
+    def subjects(self):
+        d = self.d
+        zone = ["names-resolves", "names-ipv6-only", "names-dnssec", "names-aaaa", "names-udp", "names-tcp", "names-same"]
+        yield from ((t, d.name, self.names) for t in zone)
+        for subject in ("apex", "www"):
+            yield from ((t, self.host(subject), self.web) for t in ("web-aaaa", "web-tcp80", "web-tcp443", "web-tls", "web-http", "web-http2", "web-same"))
+        for mx in d.mx:
+            yield from ((t, self.host(mx.name), self.mail) for t in ("mail-aaaa", "mail-greeting", "mail-starttls", "mail-ptr", "mail-dane"))
+
+    def compared(self):
+        """(how many were asked, what differs)."""
+        asked, wrong = 0, []
+        for test, subject, look in self.subjects():
+            verdicts = self.c.expected(self.d, test, subject)
+            # What is green by being of no matter (a closed port over both) is for the judge to know.
+            if "pass" in verdicts and verdicts & (DOWN - {"not-applicable"}):
+                continue
+            if verdicts <= frozenset(("not-applicable", "not-testable")):
+                continue
+            short = {self.d.name: "apex", f"www.{self.d.name}": "www"}.get(subject, subject.removesuffix("." + self.d.name))
+            found = look(test, short)
+            if found is None:
+                continue
+            asked += 1
+            if found != ("pass" in verdicts) and not (found is False and self.excused(test)):
+                wrong.append(f"{self.d.name} ({self.d.odd}): {test} of {subject}: the table says {'|'.join(sorted(verdicts))}, others see {'that it works' if found else 'that it fails'}")
+        return asked, wrong
+
+    def excused(self, test):
+        """Ports that are closed on purpose, over both families; no site by intention."""
+        d = self.d
+        ports = {p for s in d.six for p in s.ports}
+        if test == "web-tcp80":
+            return 80 not in ports and not any(80 in s.ports for s in d.four)
+        if test in ("web-tcp443", "web-tls"):
+            return 443 not in ports and not any(443 in s.ports for s in d.four)
+        if test == "web-aaaa":
+            return not any("web" in s for s in d.expect)
+        return test == "web-http2" and not d.apex
+
+
+def main():
+    lacking = why_not()
+    if lacking:
+        print(f"1..0 # SKIP {lacking}")
+        return 0
+    only = sys.argv[1:]
+    with Laboratory() as lab:
+        unbound(lab, "unbound-both", 5301, True)
+        unbound(lab, "unbound-six", 5302, False)
+        peers = Peers(lab.certificates.authorities, delv_anchor(lab), 5301, 5302)
+        domains = [d for d in lab.catalogue.listed() if not only or d.name in only]
+        with ThreadPoolExecutor(24, initializer=enter, initargs=(lab.network.name("client"),)) as pool:
+            pool.submit(wait, peers).result()
+            asked = failed = 0
+            print(f"1..{len(domains)}")
+            results = pool.map(lambda d: Seen(lab, peers, d).compared(), domains)
+            for number, (d, (count, wrong)) in enumerate(zip(domains, results), 1):
+                print(f"{'not ok' if wrong else 'ok'} {number} - {d.name}: {d.odd}", flush=True)
+                for line in wrong:
+                    print(f"# {line}", flush=True)
+                asked, failed = asked + count, failed + bool(wrong)
+    print(f"# {asked} facts of {len(domains)} domains; the laboratory was up in {lab.took:.1f} s")
+    return 1 if failed or not asked else 0
+
+
+def wait(peers):
+    import time
+    until = time.monotonic() + 20
+    while not (peers.look_up("sound.test", "AAAA") and peers.look_up("sound.test", "AAAA", six=True)):
+        if time.monotonic() > until:
+            raise RuntimeError("unbound does not answer")
+        time.sleep(0.2)
+
+
+def enter(namespace):
+    """This thread, and what it starts, goes into a network namespace."""
+    import ctypes
+    with open(f"/var/run/netns/{namespace}", encoding="ascii") as at:
+        if ctypes.CDLL(None, use_errno=True).setns(at.fileno(), 0x40000000):
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def delv_anchor(lab):
+    """The trust anchor, as delv wants it."""
+    words = lab.servers.zones.anchor.read_text().split()
+    path = lab.folder / "delv.conf"
+    path.write_text(f'trust-anchors {{ "." static-ds {words[3]} {words[4]} {words[5]} "{"".join(words[6:])}"; }};\n')
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
