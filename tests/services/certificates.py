@@ -50,28 +50,27 @@ class Certificates:
         folder.mkdir(parents=True, exist_ok=True)
         self.good, self.unknown = Authority("Laboratory authority"), Authority("Unknown authority")
         self.key, self.second = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-        self.rsa, self.rsa_second = (rsa.generate_private_key(65537, 2048) for _ in range(2))  # OpenSMTPD 6.8 has trouble with others
+        self.rsa = rsa.generate_private_key(65537, 2048)
         self.authorities = folder / "authorities.pem"
         self.authorities.write_bytes(self.good.pem())
         self.files = {}
 
     def key_digest(self):
-        """What "TLSA 3 1 1" says of the usual key of mail servers."""
-        return hashlib.sha256(self.rsa.public_key().public_bytes(
+        """What "TLSA 3 1 1" says of the usual key."""
+        return hashlib.sha256(self.key.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
-    def file(self, kind, name, names, mail=False):
+    def file(self, kind, name, names):
         """A file with the key and the chain."""
         if (kind, name) not in self.files:
             path = self.folder / f"{name}-{kind}.pem"
-            path.write_bytes(self._made(kind, name, names, mail))
+            path.write_bytes(self._made(kind, name, names))
             path.chmod(0o600)
             self.files[kind, name] = path
         return self.files[kind, name]
 
-    def _made(self, kind, name, names, mail):
-        usual, other = (self.rsa, self.rsa_second) if mail else (self.key, self.second)
-        key, authority, issuer, begin, end = usual, self.good, None, -DAY, 20 * DAY
+    def _made(self, kind, name, names):
+        key, authority, issuer, begin, end = self.key, self.good, None, -DAY, 20 * DAY
         signer = None
         if kind == "mismatch":
             names = ["default.hoster.test"]
@@ -82,10 +81,10 @@ class Certificates:
         elif kind == "untrusted":
             authority = self.unknown
         elif kind == "selfsigned":
-            key = other
+            key = self.second
             issuer, signer = _name(name), key
         elif kind == "second":
-            key = other
+            key = self.second
         elif kind == "wildcard":
             names = [name, "*." + name]
         elif kind == "rsa":

@@ -55,8 +55,8 @@ class Ns:
 class Mx:
     name: str = "mx"
     preference: int = 10
-    six: str = "smtpd"        # "postfix", "hostile:BEHAVIOUR", "closed"; "": no AAAA
-    four: str = "smtpd"
+    six: str = "postfix"      # "opensmtpd", "hostile:BEHAVIOUR", "closed"; "": no AAAA
+    four: str = "postfix"
     tls6: str = "good"
     tls4: str = "good"
     ptr6: str = "self"        # "": none; a name

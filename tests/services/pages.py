@@ -11,7 +11,7 @@ HOSTS = {"image-four": '<img src="https://fourcdn.test/logo.png" alt="">', "styl
          "comment": '<!-- <img src="https://fourcdn.test/old.png"> --><p>Write to https://fourcdn.test/ no more.</p>'}
 
 
-def paragraphs(name, count=8, begin=0):
+def paragraphs(name, count=24, begin=0):
     return "\n".join(f"<p>{n + 1}. {name}: {WORDS[(n + begin) % len(WORDS)] * 3}</p>" for n in range(count))
 
 
@@ -28,7 +28,7 @@ def index(name, variant):
     if variant == "other":
         return page("Elsewhere", paragraphs("shop", 9, 3).replace("office", "shop").replace("council", "sale"), title="Shoes, cheap")
     if variant == "text":
-        return page(name, "\n".join(f"<p>{n + 1}. {name}: The pool is closed, see the other notice, number {n * 7}. Nothing here is as it was before.</p>" for n in range(8)))
+        return page(name, "\n".join(f"<p>{n + 1}. {name}: The pool is closed, see the other notice, number {n * 7}. Nothing here is as it was before.</p>" for n in range(24)))
     if variant == "order":
         return page(name, "\n".join(reversed(paragraphs(name).split("\n"))))
     if variant == "empty":
@@ -36,9 +36,9 @@ def index(name, variant):
     if variant == "maintenance":
         return "<!DOCTYPE html><html><head><title>Back soon</title></head><body><p>We are mending this site. Come back later.</p></body></html>\n"
     if variant == "half":
-        return page(name, paragraphs(name, 3))
+        return page(name, paragraphs(name, 11))
     if variant == "large":
-        return page(name, "\n".join(paragraphs(name) for _ in range(900)))
+        return page(name, "\n".join(paragraphs(name) for _ in range(300)))
     if variant == "base":
         return page(name, paragraphs(name), head='<base href="/pages/">', links='<a href="about.html">About</a>')
     return page(name, paragraphs(name) + HOSTS.get(variant, ""))

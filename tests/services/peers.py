@@ -80,13 +80,13 @@ class Peers:
 
     def certificate(self, address, host, *more, port=443):
         at = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        code, out = run("timeout", "5", "openssl", "s_client", "-connect", at, "-servername", host, "-verify_hostname", host, "-CAfile", self.authorities, "-no-CApath",
+        code, out = run("timeout", "8", "openssl", "s_client", "-connect", at, "-servername", host, "-verify_hostname", host, "-CAfile", self.authorities, "-no-CApath",
                         "-verify_return_error", "-brief", *more, text="")
         return code == 0, out
 
     def page(self, scheme, host, addresses, hosts):
         """(status, body, version of HTTP) after redirects; status None: none came. Certificates are looked at elsewhere."""
-        words = ["curl", "-gsk", "-L", "--max-redirs", "8", "--connect-timeout", SECONDS, "-m", "5", "--max-filesize", "20000000", "--compressed",
+        words = ["curl", "-gsk", "-L", "--max-redirs", "8", "--connect-timeout", SECONDS, "-m", "8", "--max-filesize", "20000000", "--compressed",
                  "--noproxy", "*", "-w", "\n%{http_code} %{http_version}"]
         for other, family in hosts.items():
             for port in (80, 443):

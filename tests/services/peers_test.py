@@ -84,7 +84,7 @@ class Seen:
         if test == "web-http":
             return over6[0] is not None and over6[0] < 400
         if test == "web-http2":
-            return over6[2] == over4[2]
+            return over6[2] == over4[2] if None not in (over6[0], over4[0]) else None
         if test == "web-same":
             return self.peers.alike(over6[1], over4[1]) > 0.9 if over4[0] is not None else None
         return None
@@ -109,7 +109,7 @@ class Seen:
         if test == "names-aaaa":
             return all(p.look_up(n, "AAAA") for n in self.ns_names())
         if test in ("names-udp", "names-tcp"):
-            option = ("+notcp", "+ignore") if test == "names-udp" else ("+tcp",)
+            option = ("+notcp", "+ignore", "+noedns") if test == "names-udp" else ("+tcp", "+noedns")
             return bool(at[6]) and all(self.once((a, option), lambda a=a: p.ask(a, d.name, ["SOA"], *option)) for a in at[6])
         if test == "names-same":
             return len({str(p.ask(a, d.name, ["SOA", "A", "AAAA", "MX"])) for a in at[4] + at[6]}) == 1
@@ -185,7 +185,7 @@ def main():
         unbound(lab, "unbound-six", 5302, False)
         peers = Peers(lab.certificates.authorities, delv_anchor(lab), 5301, 5302)
         domains = [d for d in lab.catalogue.listed() if not only or d.name in only]
-        with ThreadPoolExecutor(24, initializer=enter, initargs=(lab.network.name("client"),)) as pool:
+        with ThreadPoolExecutor(16, initializer=enter, initargs=(lab.network.name("client"),)) as pool:
             pool.submit(wait, peers).result()
             asked = failed = 0
             print(f"1..{len(domains)}")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pages
 import zones
 from model import PLACES
+from servers_mail import default_root, start_postfix, start_smtpd
 
 HERE = Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
@@ -60,7 +61,7 @@ class Servers:
             if of == kind:
                 found += [zones.ROOT_SIX[number], zones.ROOT_FOUR[number]]
         for d in self.c.domains:
-            found += [a for ns, _, a, k in self.c.ns_addresses(d) if k == kind and not ns.address6]
+            found += [a for ns, _, a, k in self.c.ns_addresses(d) if k == kind and a != ns.address6]
         return found
 
     def zones_of(self, kind):
@@ -245,28 +246,20 @@ server_names_hash_bucket_size 128;
     # ---- mail
 
     def mail(self):
-        smtpd, hostile = [], []
+        of = {"postfix": [], "opensmtpd": []}
+        hostile, root = [], default_root()
         for d in self.c.domains:
             for mx, _, address, kind, tls in self.c.mx_addresses(d):
-                pem = self.certificates.file(tls, f"{mx.name}.{d.name}", [f"{mx.name}.{d.name}"], True)
-                if kind == "smtpd":
-                    smtpd.append((f"{mx.name}.{d.name}", address, tls, pem))
-                elif kind.startswith("hostile:"):
-                    hostile.append([address, kind[8:], f"{mx.name}.{d.name}", str(pem)])
-            for _, address, serve in self.c.web_addresses(d):
-                if serve.does == "mail":
-                    smtpd.append((d.name, address, serve.tls, self.certificates.file(serve.tls, "mail." + d.name, [d.name], True)))
-        text = ""
-        for name, tls, pem in sorted({(n, t, p) for n, _, t, p in smtpd}):
-            text += f'pki "{name}-{tls}" cert "{pem}"\npki "{name}-{tls}" key "{pem}"\n'
-        for name, address, tls, _ in smtpd:
-            text += f'listen on {address} port 25 tls pki "{name}-{tls}" hostname "{name}"\n'
-        text += 'action "none" relay\nmatch from any for any reject\n'
-        # It has one folder and one socket a machine: its own here.
-        # It asks for the client's name before it greets: a resolver that refuses at once.
-        resolver = self.write("resolv.conf", "nameserver 2001:db8::1\noptions attempts:1 timeout:1\n")
-        script = 'mount --bind "$2" /etc/resolv.conf && mount -t tmpfs none /var/spool && mount -t tmpfs none /run && chmod 711 /var/spool && exec smtpd -d -f "$1"'
-        self.start("world", "smtpd", "unshare", "-m", "sh", "-c", script, "sh", self.write("smtpd.conf", text), resolver)
+                name = f"{mx.name}.{d.name}"
+                pem = self.certificates.file(tls, name, [name])
+                if kind in of and (root or kind != "postfix"):
+                    of[kind].append((name, address, pem))
+                elif kind == "postfix" or kind.startswith("hostile:"):
+                    hostile.append([address, kind.partition(":")[2] or "starttls", name, str(pem)])
+            of["opensmtpd"] += [(d.name, address, "") for _, address, serve in self.c.web_addresses(d) if serve.does == "mail"]
+        start_smtpd(self, of["opensmtpd"])
+        if root:
+            start_postfix(self, of["postfix"], root)
         self.start("world", "hostile_mail", PYTHON, HERE / "hostile_mail.py", self.write("hostile_mail.json", json.dumps(hostile)))
 
     # ---- whether all is there
@@ -284,7 +277,7 @@ server_names_hash_bucket_size 128;
                     for port in serve.ports + ((25,) if serve.does == "mail" else ()):
                         yield place, address, port
             for _, _, address, kind, _ in self.c.mx_addresses(d):
-                if kind == "smtpd" or kind.startswith("hostile"):
+                if kind in ("postfix", "opensmtpd") or kind.startswith("hostile"):
                     yield "world", address, 25
 
     def missing(self):
