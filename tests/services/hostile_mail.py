@@ -55,7 +55,7 @@ class Mail:
                 await asyncio.sleep(2)
             self.say(writer, f"220 {self.name} ESMTP")
         await writer.drain()
-        return does not in ("mute", "garbage", "drip", "flood", "close")
+        return does not in ("mute", "garbage", "drip", "flood", "close", "421")
 
     async def converse(self, reader, writer):
         if not await self.greet(writer):

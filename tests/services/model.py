@@ -96,6 +96,7 @@ class Domain:
     spelled: str = ""              # as the list has it
     expect: dict = field(default_factory=dict)  # test or test@subject: verdicts, joined by "|"
     stage: str = "complete"
+    others_differ: tuple = ()      # areas in which other programs are more patient than users' resolvers
     index: int = 0
     site: dict = field(default_factory=dict)
 

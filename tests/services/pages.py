@@ -39,6 +39,10 @@ def index(name, variant):
         return page(name, paragraphs(name, 11))
     if variant == "large":
         return page(name, "\n".join(paragraphs(name) for _ in range(300)))
+    if variant == "nonces":  # put in by the server
+        change, now = '<!--# echo var="request_id" encoding="none" -->', '<!--# echo var="date_local" encoding="none" -->'
+        return page(name, paragraphs(name) + f'<form action="/search"><input type="hidden" name="token" value="{change}"></form><p>Made {now}</p>',
+                    head=f'<meta name="csrf-token" content="{change}"><script nonce="{change}">var t = "{change}";</script>')
     if variant == "base":
         return page(name, paragraphs(name), head='<base href="/pages/">', links='<a href="about.html">About</a>')
     return page(name, paragraphs(name) + HOSTS.get(variant, ""))

@@ -111,7 +111,9 @@ class Peers:
         """(greets and takes EHLO, whether STARTTLS works, whether its certificate holds)."""
         try:
             with smtplib.SMTP(timeout=4) as s:
-                s.connect(address, 25)
+                code, _ = s.connect(address, 25)
+                if code != 220:
+                    return False, False, False
                 code, _ = s.ehlo("client.test")
                 if code != 250:
                     code, _ = s.helo("client.test")

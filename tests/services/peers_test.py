@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from model import HOSTED  # noqa: E402
+from model import HOSTED, Serve  # noqa: E402
 from laboratory import Laboratory, why_not  # noqa: E402
 from peers import Peers  # noqa: E402
 
@@ -103,10 +103,10 @@ class Seen:
             return p.validated(d.name) == "secure" if d.signed else None
         if not d.is_zone:
             return None
-        if d.ns is HOSTED and d.name != "sound.test":
-            return None  # of the same servers, asked there
         at = self.once("servers", lambda: p.servers(d.name, self.ns_names()))
         if test == "names-aaaa":
+            if any(n.address6 for n in d.ns):
+                return None  # there, and useless
             return all(p.look_up(n, "AAAA") for n in self.ns_names())
         if test in ("names-udp", "names-tcp"):
             option = ("+notcp", "+ignore", "+noedns") if test == "names-udp" else ("+tcp", "+noedns")
@@ -134,11 +134,16 @@ class Seen:
         return p.dane(address, name) if test == "mail-dane" else None
 
     def subjects(self):
+        """What is asked; not twice what stands behind the same servers."""
         d = self.d
-        zone = ["names-resolves", "names-ipv6-only", "names-dnssec", "names-aaaa", "names-udp", "names-tcp", "names-same"]
+        ordinary = d.ns is HOSTED and d.name != "sound.test" and not d.signed and not any(k.startswith("names") for k in d.expect)
+        zone = ("names-resolves",) if ordinary else ("names-resolves", "names-ipv6-only", "names-dnssec", "names-aaaa", "names-udp", "names-tcp", "names-same")
         yield from ((t, d.name, self.names) for t in zone)
-        for subject in ("apex", "www"):
-            yield from ((t, self.host(subject), self.web) for t in ("web-aaaa", "web-tcp80", "web-tcp443", "web-tls", "web-http", "web-http2", "web-same"))
+        same = d.www == d.apex and not any("@" in k for k in d.expect)
+        usual = d.six == (Serve(),) == d.four and d.name != "sound.test"
+        for subject in ("apex",) if same else ("apex", "www"):
+            tests = ("web-aaaa", "web-http") if usual else ("web-aaaa", "web-tcp80", "web-tcp443", "web-tls", "web-http", "web-http2", "web-same")
+            yield from ((t, self.host(subject), self.web) for t in tests if t.split("-")[0] not in d.others_differ)
         for mx in d.mx:
             yield from ((t, self.host(mx.name), self.mail) for t in ("mail-aaaa", "mail-greeting", "mail-starttls", "mail-ptr", "mail-dane"))
 

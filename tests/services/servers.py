@@ -186,9 +186,7 @@ controls {{ }};
         if does == "redirect":
             return f"location / {{ return 302 {what}; }}"
         if does == "nonces":
-            text = pages.page(d.name, pages.paragraphs(d.name), head='<meta name="csrf-token" content="$request_id"><script nonce="$request_id">var t="$msec";</script>').replace("'", "")
-            text = text.replace("<footer>", '<form action="/search"><input type="hidden" name="token" value="$request_id"></form><footer>Made at $time_iso8601 ')
-            return f"location = / {{ default_type text/html; return 200 '{text}'; }}"
+            return "ssi on;"
         if does in ("redirects", "hsts") and port == 80:
             return "location / { return 301 https://$host$request_uri; }"
         if does == "redirects":
