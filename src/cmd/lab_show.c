@@ -5,21 +5,28 @@
 #include "base/terminal.h"
 #include "cmd/invocation.h"
 #include "cmd/laboratory.h"
+#include "lab/catalogue.h"
 #include "lab/draw.h"
+#include "site/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const usage[] = {"lab show LAB [--hints] [--teacher]",
-                                    "lab show LAB --format svg", NULL};
+                                    "lab show LAB --format svg", "lab show [LAB] --format pot",
+                                    NULL};
 
 static const char *const formats[] = {"text", "svg", "pot", NULL};
 
+static const char *const languages[] = {"ar", "en", "es", "fr", "ru", "zh", NULL};
+
 static const struct option_spec options[] = {
     {"format", 'f', "FORMAT",
-     "Text to read, the drawing of the network, or its texts for translators; text by default.",
+     "Text to read, the drawing of the network, or its texts for translators (without LAB those of "
+     "all laboratories and courses); text by default.",
      formats},
+    {"lang", 0, "CODE", "Language of the texts; the environment's by default.", languages},
     {"hints", 0, NULL, "With the hints.", NULL},
     {"teacher", 0, NULL, "With the teacher's note and the faults.", NULL},
     {"output", 'o', "FILE", "Write to this file instead of standard output.", NULL},
@@ -34,10 +41,12 @@ struct page {
     struct buffer *out;
     unsigned width;
     const char *word; // how the laboratory was named
+    const struct words *words;
 };
 
-static void heading(const struct page *p, const char *text)
+static void heading(const struct page *p, const char *english)
 {
+    const char *text = say(p->words, english);
     buffer_format(p->out, "\n%s\n", text);
     for (unsigned i = text_width(text); i > 0; i--)
         buffer_text(p->out, "-");
@@ -55,13 +64,14 @@ static void items(const struct page *p, char *const *list, size_t count, bool nu
     char mark[16];
     for (size_t i = 0; i < count; i++) {
         snprintf(mark, sizeof mark, numbered ? "%zu." : "-", i + 1);
-        item(p, mark, list[i]);
+        item(p, mark, say(p->words, list[i]));
     }
 }
 
 // Paragraphs are divided by empty lines; their own line ends are blanks.
-static void paragraphs(const struct page *p, const char *text)
+static void paragraphs(const struct page *p, const char *english)
 {
+    const char *text = english ? say(p->words, english) : NULL;
     while (text && *text) {
         const char *end = strstr(text, "\n\n");
         char *one = end ? strndup(text, (size_t)(end - text)) : strdup(text);
@@ -119,7 +129,7 @@ static void network(const struct page *p, const struct lab *lab)
 static void task(const struct page *p, const struct lab_task *t, bool hints)
 {
     struct buffer title = {0};
-    buffer_format(&title, "%s (%s)", t->title, t->name);
+    buffer_format(&title, "%s (%s)", say(p->words, t->title), t->name);
     heading(p, title.failed ? t->title : title.at);
     buffer_done(&title);
     paragraphs(p, t->text);
@@ -129,7 +139,7 @@ static void task(const struct page *p, const struct lab_task *t, bool hints)
     for (unsigned i = 0; i < t->checks_count; i++) {
         const struct lab_check *c = &t->checks[i];
         buffer_format(p->out, "  [%u] ", c->points ? *c->points : 1);
-        text_wrap(c->title, p->width, 6, 6, p->out);
+        text_wrap(say(p->words, c->title), p->width, 6, 6, p->out);
     }
     buffer_text(p->out, hints && t->hints_count ? "\nHints:\n" : "");
     items(p, t->hints, hints ? t->hints_count : 0, false);
@@ -150,8 +160,9 @@ static void beginning(const struct page *p, const struct lab *lab, bool hints)
 
 static void write_page(const struct page *p, const struct lab *lab, bool hints, bool teacher)
 {
-    text_wrap(lab->title, p->width, 0, 0, p->out);
-    for (unsigned i = text_width(lab->title); i > 0; i--)
+    const char *title = say(p->words, lab->title);
+    text_wrap(title, p->width, 0, 0, p->out);
+    for (unsigned i = text_width(title); i > 0; i--)
         buffer_text(p->out, "=");
     buffer_text(p->out, "\n");
     paragraphs(p, lab->summary);
@@ -175,8 +186,8 @@ static void write_page(const struct page *p, const struct lab *lab, bool hints, 
         heading(p, "Faults, for sextant lab break");
     for (unsigned i = 0; teacher && i < lab->variants_count; i++) {
         buffer_format(p->out, "  - %s: ", lab->variants[i].name);
-        text_wrap(lab->variants[i].title, p->width, (unsigned)strlen(lab->variants[i].name) + 6, 4,
-                  p->out);
+        text_wrap(say(p->words, lab->variants[i].title), p->width,
+                  (unsigned)strlen(lab->variants[i].name) + 6, 4, p->out);
     }
 }
 
@@ -196,25 +207,55 @@ static void write_message(const char *text, void *arg)
     buffer_text(out, "\"\nmsgstr \"\"\n");
 }
 
-static int run_show(struct invocation *inv, struct err *e)
+static int write_all_messages(struct buffer *out, struct err *e)
+{
+    struct catalogue *c = NULL;
+    int code = catalogue_load(&c, e);
+    for (size_t i = 0; !code && i < c->lab_count; i++)
+        lab_texts(c->labs[i], write_message, out);
+    for (size_t i = 0; !code && i < c->course_count; i++)
+        course_texts(c->courses[i], write_message, out);
+    catalogue_free(&c);
+    return code;
+}
+
+static int write_lab(struct invocation *inv, const char *format, struct buffer *out, struct err *e)
 {
     struct lab *lab = NULL;
-    struct buffer out = {0};
-    const char *format = invocation_option(inv, "format");
-    const struct page page = {&out, terminal_columns(), inv->arguments[0]};
+    struct words *words = NULL;
+    const char *lang = invocation_option(inv, "lang");
+    if (lang)
+        language_parse(slice_of(lang), &inv->language);
     int code = laboratory_read(inv->arguments[0], &lab, e);
-    if (code)
-        return code;
-    inv->output = invocation_option(inv, "output");
-    if (format && strcmp(format, "svg") == 0)
-        draw_svg(lab, true, &out);
-    else if (format && strcmp(format, "pot") == 0)
-        lab_texts(lab, write_message, &out);
-    else
+    if (!code)
+        code = words_load(inv->language, &words, e);
+    const struct page page = {out, terminal_columns(), inv->arguments[0], words};
+    if (!code && strcmp(format, "svg") == 0)
+        draw_svg(lab, true, out);
+    else if (!code && strcmp(format, "pot") == 0)
+        lab_texts(lab, write_message, out);
+    else if (!code)
         write_page(&page, lab, invocation_flag(inv, "hints"), invocation_flag(inv, "teacher"));
-    code = out.failed ? err_memory(e) : invocation_write(inv, out.at, out.length, e);
-    buffer_done(&out);
+    words_free(&words);
     lab_free(&lab);
+    return code;
+}
+
+static int run_show(struct invocation *inv, struct err *e)
+{
+    struct buffer out = {0};
+    const char *given = invocation_option(inv, "format"), *format = given ? given : "text";
+    int code;
+    if (inv->argument_count > 0)
+        code = write_lab(inv, format, &out, e);
+    else if (strcmp(format, "pot") == 0)
+        code = write_all_messages(&out, e);
+    else
+        code = err_set(e, ERR_USAGE, "lab show: the name of a laboratory was wanted");
+    inv->output = invocation_option(inv, "output");
+    if (!code)
+        code = out.failed ? err_memory(e) : invocation_write(inv, out.at, out.length, e);
+    buffer_done(&out);
     return code;
 }
 
@@ -231,7 +272,7 @@ const struct command command_lab_show = {
     .argument = "LAB",
     .argument_help = "a laboratory's name, or the path of its folder",
     .argument_kind = ARGUMENT_FILE,
-    .arguments_min = 1,
+    .arguments_min = 0,
     .arguments_max = 1,
     .run = run_show,
 };

@@ -54,4 +54,7 @@ int course_parse(const char *path, const char *bytes, size_t length, struct cour
                  struct err *e);
 void course_free(struct course **c);
 
+// Each text of it that people read, in order (lab_texts has those of a laboratory).
+void course_texts(const struct course *c, void (*text)(const char *text, void *arg), void *arg);
+
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What of a laboratory is read by people, for translators.
+// What of a laboratory and of a course is read by people, for translators.
 
-#include "lab/lab.h"
+#include "lab/catalogue.h"
 
 struct texts {
     void (*text)(const char *text, void *arg);
@@ -48,5 +48,18 @@ void lab_texts(const struct lab *lab, void (*text)(const char *text, void *arg),
     for (size_t i = 0; i < lab->variants_count; i++) {
         say(&t, lab->variants[i].title);
         say(&t, lab->variants[i].text);
+    }
+}
+
+void course_texts(const struct course *c, void (*text)(const char *text, void *arg), void *arg)
+{
+    const struct texts t = {text, arg};
+    say(&t, c->title);
+    say(&t, c->summary);
+    say(&t, c->audience);
+    say_all(&t, c->prerequisites, c->prerequisites_count);
+    for (size_t i = 0; i < c->parts_count; i++) {
+        say(&t, c->parts[i].title);
+        say(&t, c->parts[i].text);
     }
 }

@@ -224,7 +224,7 @@ def nothing_is_untranslated():
         now, kept = pot.read_text("utf-8"), TEXT.get(Path("po/sextant.pot"), "")
     wrong = [] if now == kept else ["po/sextant.pot: not what the source says now; run po/update.sh"]
     wanted = {message for message, _ in messages(kept)}
-    for p in [p for p in TEXT if p.suffix == ".po"]:
+    for p in [p for p in TEXT if p.suffix == ".po" and p.parent == Path("po")]:
         found = dict(messages(TEXT[p]))
         wrong += [f"{p}: fuzzy or obsolete entries"] if re.search(r"^#, fuzzy|^#~", TEXT[p], re.M) else []
         wrong += [f"{p}: missing: {message}" for message in sorted(wanted - {m for m, text in found.items() if text})]
