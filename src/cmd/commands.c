@@ -59,6 +59,8 @@ extern const struct command command_run_ce;
 extern const struct command command_run_dhcp4;
 extern const struct command command_run_dhcp4_client;
 extern const struct command command_run_gnb;
+extern const struct command command_run_lowpan_host;
+extern const struct command command_run_lowpan_router;
 extern const struct command command_run_nat64;
 extern const struct command command_run_ue;
 extern const struct command command_run_upf;
@@ -114,6 +116,8 @@ const struct command *const commands[] = {
     &command_run_ue,
     &command_run_gnb,
     &command_run_upf,
+    &command_run_lowpan_host,
+    &command_run_lowpan_router,
     &command_run_wire,
     &command_run_6in4,
     &command_run_6rd,

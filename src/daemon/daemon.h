@@ -37,6 +37,7 @@ bool prefix_parse(struct slice s, struct prefix *ret);
 // ERR_SYSTEM: no such device, or not allowed (what would be needed is said).
 int device_up(const char *name, size_t mtu, struct err *e);
 int device_address(const char *name, const struct prefix *p, struct err *e);
+int device_address_remove(const char *name, const struct prefix *p, struct err *e); // IPv6
 int device_route(const char *name, const struct prefix *p, struct err *e);
 int device_default4(const char *name, uint32_t router, struct err *e);
 int device_clear4(const char *name, struct err *e); // of its IPv4 address, and the routes with it

@@ -110,6 +110,17 @@ int device_address(const char *name, const struct prefix *p, struct err *e)
     return 0;
 }
 
+int device_address_remove(const char *name, const struct prefix *p, struct err *e)
+{
+    struct in6_ifreq six = {.ifr6_prefixlen = p->length, .ifr6_ifindex = (int)if_nametoindex(name)};
+    char text[ADDRESS_TEXT_MAX];
+    store128(six.ifr6_addr.s6_addr, p->address);
+    if (p->family != FAMILY_IPV6 || request(AF_INET6, SIOCDIFADDR, &six) < 0)
+        return err_system(e, "cannot take %s from %s", address_format(p->family, p->address, text),
+                          name);
+    return 0;
+}
+
 static int route_6(const char *name, const struct prefix *p)
 {
     struct in6_rtmsg route = {.rtmsg_dst_len = (uint16_t)p->length,
