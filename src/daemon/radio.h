@@ -14,7 +14,7 @@
 #define RADIO_ETHERTYPE 0x809a // under which others carry such frames too
 #define RADIO_QUEUE     256    // frames: some twenty packets of 1,280 octets, two seconds
 #define RADIO_PEERS     64     // whose last sequence number is known
-#define RADIO_ACK_US    40000  // macAckWaitDuration, and what emulating costs
+#define RADIO_ACK_US    100000 // macAckWaitDuration is 864: hosts that share a busy machine are late
 #define RADIO_RETRY_MAX 7      // macMaxFrameRetries
 
 struct radio_options {
