@@ -25,7 +25,7 @@ PREFIX = "2001:db8:15:4:"
 HOST = {ONE: f"{PREFIX}:11", TWO: f"{PREFIX}0:ff:fe00:12", THREE: f"{PREFIX}:13"}
 ROUTER = f"{PREFIX}:1"
 SERVER = "2001:db8:80::80"
-WORDS = {ONE: ["--eui64", "02:00:00:00:00:00:00:11"], TWO: ["--short", "0x12", "--loss", "10%"],
+WORDS = {ONE: ["--eui64", "02:00:00:00:00:00:00:11"], TWO: ["--short", "0x12", "--loss", "5%"],
          THREE: ["--eui64", "0200000000000013", "--plain"]}
 
 
@@ -71,8 +71,9 @@ def has(namespace, address):
     return f"{address}/128" in within(namespace, "ip", "-6", "address", "show", "dev", "lowpan0").stdout
 
 
-def ping(namespace, to, *options, count="3"):
-    done = within(namespace, "ping", "-c", count, "-i", "0.05", "-W", "3", *options, to)
+def ping(namespace, to, *options, count="3", within_seconds="10"):
+    """So many answers; without a deadline ping waits for two round trips only, which a frame sent again takes."""
+    done = within(namespace, "ping", "-c", count, "-i", "1" if count == "1" else "0.05", "-w", within_seconds, *options, to)
     return f" {count} received" in done.stdout, done.stdout[-300:] + done.stderr
 
 
@@ -175,7 +176,7 @@ def duplicate(processes):
 def foreign():
     """From an address that is not registered nothing passes."""
     ip("-n", ONE, "address", "add", f"{PREFIX}:66/128", "dev", "lowpan0", "nodad")
-    got, said = ping(ONE, SERVER, "-I", f"{PREFIX}:66", "-W", "1", count="1")
+    got, said = ping(ONE, SERVER, "-I", f"{PREFIX}:66", count="1", within_seconds="2")
     expect("an address that is not registered is not believed", not got, said)
 
 
@@ -186,7 +187,7 @@ def faults(processes):
     processes[BORDER] = router("--context", f"0={PREFIX}:/64", "--fault", "wrong-context")
     processes[ONE] = host(ONE)
     until(lambda: has(ONE, HOST[ONE]), 3)
-    got, said = ping(ONE, SERVER, count="1")
+    got, said = ping(ONE, SERVER, count="1", within_seconds="2")
     expect("with the wrong context nothing comes through", not got, said)
     stop(processes.pop(ONE))
     stop(processes.pop(BORDER))
