@@ -77,12 +77,12 @@ def ping(namespace, to, *options, count="3", within_seconds="10"):
     return f" {count} received" in done.stdout, done.stdout[-300:] + done.stderr
 
 
-def listen():
-    """All frames on the air, from now on."""
+def listen(namespace=AIR, name="air", ethertype=0x809a):
+    """All frames of a link, of the air by default, from now on."""
     before = os.open("/proc/self/ns/net", os.O_RDONLY)
-    enter(os.open(f"/run/netns/{AIR}", os.O_RDONLY))
-    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x809a))
-    s.bind(("air", 0x809a))
+    enter(os.open(f"/run/netns/{namespace}", os.O_RDONLY))
+    s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ethertype))
+    s.bind((name, ethertype))
     enter(before)
     s.settimeout(0.3)
     return s
@@ -176,8 +176,13 @@ def duplicate(processes):
 def foreign():
     """From an address that is not registered nothing passes."""
     ip("-n", ONE, "address", "add", f"{PREFIX}:66/128", "dev", "lowpan0", "nodad")
-    got, said = ping(ONE, SERVER, "-I", f"{PREFIX}:66", count="1", within_seconds="2")
-    expect("an address that is not registered is not believed", not got, said)
+    s = listen(FAR, "eth0", 0x86dd)
+    ping(ONE, SERVER, "-I", f"{PREFIX}:66", count="1", within_seconds="2")
+    ping(ONE, SERVER, "-I", HOST[ONE], count="1")
+    seen = {f[22:38] for f in heard(s)}
+    expect("an address that is not registered is not believed",
+           socket.inet_pton(socket.AF_INET6, f"{PREFIX}:66") not in seen, seen)
+    expect("one that is registered is", socket.inet_pton(socket.AF_INET6, HOST[ONE]) in seen, seen)
 
 
 def faults(processes):
