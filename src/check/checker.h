@@ -13,7 +13,7 @@
 
 struct dns_client;
 struct web_client;
-struct mail_client;
+struct mail_hosts;
 
 struct checker {
     const struct check_options *options;
@@ -25,7 +25,7 @@ struct checker {
     struct dns_client *dns;    // dns_client.h: one question to one server
     struct resolver *resolver; // resolver.h: a name to its records
     struct trust *trust;       // tls.h
-    struct mail_client *mail;  // mail servers that were seen
+    struct mail_hosts *mail;   // mail.h: mail servers that were seen
     struct web_client *web;    // web_client.h: HTTP
     bool ipv4_here, ipv6_here; // does this place reach anything over it?
     uint64_t random;           // state; see checker_random
