@@ -12,6 +12,7 @@
 #include "check/tls.h"
 
 struct dns_client;
+struct names_shared;
 struct web_client;
 struct mail_hosts;
 
@@ -22,13 +23,14 @@ struct checker {
     struct events *events;
     struct guard guard;
     struct gate *gate;
-    struct dns_client *dns;    // dns_client.h: one question to one server
-    struct resolver *resolver; // resolver.h: a name to its records
-    struct trust *trust;       // tls.h
-    struct mail_hosts *mail;   // mail.h: mail servers that were seen
-    struct web_client *web;    // web_client.h: HTTP
-    bool ipv4_here, ipv6_here; // does this place reach anything over it?
-    uint64_t random;           // state; see checker_random
+    struct dns_client *dns;     // dns_client.h: one question to one server
+    struct resolver *resolver;  // resolver.h: a name to its records
+    struct names_shared *names; // names_shared.h
+    struct trust *trust;        // tls.h
+    struct mail_hosts *mail;    // mail.h: mail servers that were seen
+    struct web_client *web;     // web_client.h: HTTP
+    bool ipv4_here, ipv6_here;  // does this place reach anything over it?
+    uint64_t random;            // state; see checker_random
     const struct check_run *run;
     struct domain *domains; // under way
     unsigned under_way;

@@ -35,20 +35,3 @@ static void drop(struct domain *d, void *state)
 }
 
 const struct part part_names = {"names", LEVEL_NAMES, start, stop, drop};
-
-int checker_names_open(struct checker *c, struct err *e)
-{
-    (void)c, (void)e;
-    return 0;
-}
-
-void checker_names_close(struct checker *c)
-{
-    (void)c;
-}
-
-void vantage_find(struct checker *c, void (*known)(void *arg), void *arg)
-{
-    c->ipv4_here = c->ipv6_here = false;
-    known(arg);
-}
