@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_SIZE (64u * 1024)
+// Blocks grow with the arena: thousands of small ones may be there at a time.
+#define BLOCK_SMALLEST ((size_t)4 * 1024)
+#define BLOCK_LARGEST  ((size_t)64 * 1024)
 
 struct arena_block {
     struct arena_block *older;
@@ -30,7 +32,10 @@ void arena_done(struct arena *a)
 
 static struct arena_block *block_add(struct arena *a, size_t at_least)
 {
-    size_t size = at_least > BLOCK_SIZE ? at_least : BLOCK_SIZE;
+    size_t size = a->total < BLOCK_SMALLEST  ? BLOCK_SMALLEST
+                  : a->total > BLOCK_LARGEST ? BLOCK_LARGEST
+                                             : a->total;
+    size = at_least > size ? at_least : size;
     struct arena_block *block = calloc(1, sizeof *block + size);
     if (!block)
         return NULL;
