@@ -9,6 +9,8 @@ int checker_names_open(struct checker *c, struct err *e)
     struct names_shared *s = c->names = calloc(1, sizeof *s);
     if (!s)
         return err_memory(e);
+    if (!dns_cache_make(&s->levels, NAMES_LEVELS_MAX))
+        return err_memory(e);
     int code = root_hints_read(c->options->root_hints, &s->hints, e);
     if (!code)
         code = dns_client_new(c->events, &c->dns, e);
@@ -31,6 +33,7 @@ void checker_names_close(struct checker *c)
         resolver_free(&c->resolver);
     if (c->dns)
         dns_client_free(&c->dns);
+    dns_cache_drop(&c->names->levels);
     free(c->names);
     c->names = NULL;
 }

@@ -6,12 +6,17 @@
 #define CHECK_NAMES_SHARED_H
 
 #include "check/checker.h"
+#include "check/dns_cache.h"
 #include "check/dns_client.h"
 #include "check/dns_resolver.h"
 
 struct vantage;
 
+#define NAMES_LEVELS_MAX  ((size_t)4 << 20) // bytes of zones above domains that are kept
+#define NAMES_LEVELS_KEEP 600000000         // microseconds
+
 struct names_shared {
+    struct dns_cache levels; // names_level.c
     struct root_hints hints;
     struct vantage *vantage; // while it is asked
 };
