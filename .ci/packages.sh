@@ -4,7 +4,7 @@
 
 PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config libisal-dev liblzma-dev libzstd-dev
     zlib1g-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev libbrotli-dev libseccomp-dev
-    libcyaml-dev libidn2-dev libmnl-dev libpcap-dev libunbound-dev libpango1.0-dev liburing-dev libxml2-dev iso-codes gettext ca-certificates"
+    libcyaml-dev libidn2-dev libsodium-dev libmnl-dev libpcap-dev libunbound-dev libpango1.0-dev liburing-dev libxml2-dev iso-codes gettext ca-certificates"
 PACKAGES_TEST="clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck binutils libcmocka-dev libbz2-dev libgsl-dev
     python3 python3-dnspython python3-spf python3-yaml gzip bzip2 xz-utils zstd sqlite3 groff man-db mawk git procps nftables iproute2 radvd bgpdump bird2 frr
     iputils-ping tayga nginx-light openssl util-linux ndisc6 unbound bind9 nsd knot kea-dhcp6-server

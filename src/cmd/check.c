@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/progress.h"
+#include "cmd/check_list.h"
 #include "cmd/check_tables.h"
 #include "cmd/command.h"
 #include "site/words.h"
@@ -15,7 +16,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-static const char *const usage[] = {"check DOMAIN... [OPTIONS]", NULL};
+static const char *const usage[] = {"check DOMAIN... [OPTIONS]",
+                                    "check --list FILE --journal FILE [OPTIONS]", NULL};
 
 static const char *const stages[] = {"none", "named", "reachable", "working", "complete", NULL};
 
@@ -40,6 +42,21 @@ static const struct option_spec options[] = {
     {"contact", 0, "ADDRESS",
      "Who asks: a URL or an address that servers are told with every request.", NULL},
     {"vantage", 0, "NAME", "A name of the place that asks, kept in the results.", NULL},
+    {"list", 0, "FILE",
+     "A list of any length instead of arguments: CSV with a heading (domain, economy, "
+     "organisation, "
+     "sector), or a domain a line; - is standard input.",
+     NULL},
+    {"journal", 0, "FILE",
+     "Where the results of a list go, for sextant import. A run that was stopped goes on with what "
+     "it has not done yet.",
+     NULL},
+    {"campaign", 0, "NAME", "A name for the run over a list; the day by default.", NULL},
+    {"opt-out", 0, "FILE",
+     "Domains that are never asked, one a line; .example.org is also all below it. Those of "
+     "sextant "
+     "optout never are.",
+     NULL},
     {"results", 0, "FILE", "Write the results with all evidence: a line of JSON each.", NULL},
     {"junit", 0, "FILE", "Write JUnit's XML too.", NULL},
     {"sarif", 0, "FILE", "Write SARIF 2.1.0 too.", NULL},
@@ -59,6 +76,8 @@ static const struct example examples[] = {
     {"sextant check example.org --table evidence", "What was asked of whom, and what came back."},
     {"sextant check example.org example.net --tests quick", "Names and ports only."},
     {"sextant check example.org --at-least working --junit ipv6.xml", "In a build."},
+    {"sextant check --list offices.csv --journal 2024-q1.journal --campaign 2024-q1",
+     "A whole list; the same again goes on where it was stopped."},
     {NULL}};
 
 static const struct {
@@ -235,7 +254,7 @@ static int read_domains(struct asking *a, struct err *e)
     return code;
 }
 
-static int ask(struct asking *a, const struct check_options *o, struct err *e)
+int check_ask(const struct check_options *o, const struct check_run *run, struct err *e)
 {
     struct checker *c = NULL;
     struct sigaction on_stop = {.sa_handler = stop}, before_int, before_term;
@@ -245,13 +264,19 @@ static int ask(struct asking *a, const struct check_options *o, struct err *e)
     running = c;
     sigaction(SIGINT, &on_stop, &before_int);
     sigaction(SIGTERM, &on_stop, &before_term);
-    progress_start(&a->progress, "checking", "domains", a->count, a->inv->quiet);
-    code = check_run(c, &(struct check_run){next_domain, take_result, a}, e);
-    progress_stop(&a->progress);
+    code = check_run(c, run, e);
     sigaction(SIGINT, &before_int, NULL);
     sigaction(SIGTERM, &before_term, NULL);
     running = NULL;
     checker_free(&c);
+    return code;
+}
+
+static int ask(struct asking *a, const struct check_options *o, struct err *e)
+{
+    progress_start(&a->progress, "checking", "domains", a->count, a->inv->quiet);
+    int code = check_ask(o, &(struct check_run){next_domain, take_result, a}, e);
+    progress_stop(&a->progress);
     return code;
 }
 
@@ -319,14 +344,40 @@ static int status_of(const struct asking *a)
     return status;
 }
 
+static int leave_out(struct asking *a, struct err *e)
+{
+    struct opt_out *out = NULL;
+    size_t kept = 0;
+    int code = check_opt_outs(a->inv, &out, e);
+    if (code)
+        return code;
+    for (size_t i = 0; i < a->count; i++) {
+        if (opt_out_has(out, a->domains[i]))
+            invocation_warn(a->inv, "%s does not want to be asked, and was not", a->domains[i]);
+        else
+            memmove(a->domains[kept++], a->domains[i], sizeof *a->domains);
+    }
+    a->count = kept;
+    opt_out_free(&out);
+    return 0;
+}
+
 static int run_check(struct invocation *inv, struct err *e)
 {
     struct check_options o = {0};
     struct asking a = {.inv = inv};
     struct words *w = NULL;
     int code = read_options(inv, &o, e);
+    if (!code && invocation_option(inv, "list")) {
+        raise_descriptors();
+        return check_list(inv, &o, e);
+    }
+    if (!code && inv->argument_count == 0)
+        code = err_set(e, ERR_USAGE, "a domain is wanted, or --list FILE");
     if (!code)
         code = read_domains(&a, e);
+    if (!code)
+        code = leave_out(&a, e);
     if (!code)
         code = words_load(inv->language, &w, e);
     raise_descriptors();
@@ -362,12 +413,12 @@ const struct command command_check = {
         "It asks politely and boundedly, obeys robots.txt beyond the first page, sends no message "
         "and no form, and follows no name into private address space.\n\n"
         "Exit status 0: every domain is at least at the stage wanted; 1: not.",
-    .groups = OPTIONS_OUTPUT,
+    .groups = OPTIONS_STORE | OPTIONS_OUTPUT,
     .options = options,
     .examples = examples,
     .argument = "DOMAIN",
     .argument_help = "domains, also international ones, or URLs",
-    .arguments_min = 1,
+    .arguments_min = 0,
     .arguments_max = ARGUMENTS_MANY,
     .run = run_check,
 };

@@ -46,6 +46,10 @@ extern const struct command command_mrt_prefixes;
 extern const struct command command_mrt_routes;
 extern const struct command command_nameservers;
 extern const struct command command_networks;
+extern const struct command command_observe_export;
+extern const struct command command_observe_import;
+extern const struct command command_observe_key;
+extern const struct command command_optout;
 extern const struct command command_pace;
 extern const struct command command_run_6in4;
 extern const struct command command_run_6rd;
@@ -69,6 +73,7 @@ extern const struct command command_run_siit;
 extern const struct command command_run_sink;
 extern const struct command command_run_wire;
 extern const struct command command_serve;
+extern const struct command command_services;
 extern const struct command command_snapshots;
 extern const struct command command_tally;
 extern const struct command command_verify;
@@ -93,6 +98,7 @@ const struct command *const commands[] = {
     &command_visibility,
     &command_delay,
     &command_networks,
+    &command_services,
     &command_holders,
     &command_snapshots,
     &command_lifetimes,
@@ -103,6 +109,10 @@ const struct command *const commands[] = {
     &command_changes,
     &command_lookup,
     &command_check,
+    &command_optout,
+    &command_observe_key,
+    &command_observe_export,
+    &command_observe_import,
     &command_serve,
     &command_evidence,
     &command_verify,

@@ -17,6 +17,7 @@ static const struct option_spec options[] = {
     {"date", 0, "DATE", "The day that the input describes, for one that states none.", NULL},
     {"collector", 0, "NAME", "Who saw the routes, for a table that does not say it.", NULL},
     {"series", 0, "NAME", "Its name, for a series that is to be kept under another one.", NULL},
+    {"no-evidence", 0, NULL, "Of results of checks keep the verdicts alone.", NULL},
     {"keep-going", 'k', NULL,
      "Go on behind a refused input; the exit status still tells that there was one.", NULL},
     {NULL}};
@@ -51,6 +52,7 @@ static int read_run_options(struct run *run, struct err *e)
     struct read_options *read = &run->options.read;
     run->options.collector = invocation_option(run->inv, "collector");
     run->options.series = invocation_option(run->inv, "series");
+    run->options.without_evidence = invocation_flag(run->inv, "no-evidence");
     read->date = DATE_NONE;
     if (registry) {
         read->has_registry = true;
@@ -226,7 +228,8 @@ const struct command command_import = {
         "combined file), IANA's tables of IPv6 and IPv4 space and range tables "
         "(start,end,economy); routing tables (MRT, RIS whois dumps, pfx2as, prefix and origin) and "
         "validated ROA payloads; figures of economies by date (population, users, anybody's own), "
-        "names and users of networks, the root zone. What a file is, and how it is packed (gzip, "
+        "names and users of networks, the root zone; and journals of sextant check. What a file "
+        "is, and how it is packed (gzip, "
         "bzip2, xz, zstd), is told by its content; doc/formats.md describes each. A PATH is a "
         "file, a folder (read whole, in order of date), an http or https address, or - for "
         "standard input.\n\n"

@@ -148,8 +148,8 @@ static void choose_keys(struct comparison *c, const char *const *names, size_t *
 // Those that identify it, where the table has such; else the leading ones.
 void export_row_names(const struct table *t, const char *names[EXPORT_COLUMNS_MAX + 1])
 {
-    static const char *const known[] = {"period",   "scope", "key",        "side",
-                                        "registry", "block", "first_seen", "status"};
+    static const char *const known[] = {"campaign", "period", "scope",      "key",   "side",
+                                        "registry", "block",  "first_seen", "status"};
     static const char *const identifying[] = {"key", "side", "relation"};
     size_t count = 0, leading = t->key_columns ? t->key_columns : 1;
     bool keyed = false;

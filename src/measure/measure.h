@@ -60,6 +60,8 @@ enum pace_basis { PACE_RECORD, PACE_OBSERVED };
 #define QUERY_BRIDGE_MAX     36500 // days
 #define QUERY_COLLECTOR_MAX  64
 #define QUERY_SERIES_MAX     64
+#define QUERY_CAMPAIGN_MAX   64
+#define QUERY_DOMAIN_MAX     256
 #define QUERY_SEED_DEFAULT   1
 #define QUERY_DRAWS_DEFAULT  4000
 #define QUERY_DRAWS_MAX      1000000
@@ -90,6 +92,8 @@ struct query {
     date horizon;     // the last day of a forecast; DATE_NONE: the measure's choice
     uint64_t seed;    // of random draws
     unsigned draws;
+    // of public services; "": all, the newest
+    char campaign[QUERY_CAMPAIGN_MAX], sector[QUERY_CAMPAIGN_MAX], domain[QUERY_DOMAIN_MAX];
 };
 
 // Parameters as bits, for measures to say which they know.
@@ -118,8 +122,11 @@ enum parameter {
     PARAMETER_HORIZON,
     PARAMETER_SEED,
     PARAMETER_DRAWS,
+    PARAMETER_CAMPAIGN,
+    PARAMETER_SECTOR,
+    PARAMETER_DOMAIN,
 };
-#define PARAMETER_COUNT  24
+#define PARAMETER_COUNT  27
 #define PARAMETER_BIT(p) (1u << (p))
 #define PARAMETERS_SELECTION                                                                       \
     (PARAMETER_BIT(PARAMETER_FAMILY) | PARAMETER_BIT(PARAMETER_KNOWN_ON) |                         \
@@ -138,7 +145,7 @@ void query_init(struct query *q); // the defaults
 // ERR_USAGE, with a sentence that lists what is valid. Names: "family", "by", "known-on", "on",
 // "from", "to", "status", "min-length", "max-length", "only", "registry", "every", "basis",
 // "bridge", "top", "economy", "collector", "peers", "series", "target", "step", "horizon", "seed",
-// "draws". Dates: YYYY, YYYY-Q1, YYYY-MM, YYYY-MM-DD; a
+// "draws", "campaign", "sector", "domain". Dates: YYYY, YYYY-Q1, YYYY-MM, YYYY-MM-DD; a
 // shorter one means its first day in `from` and its last day elsewhere. Lists are separated by
 // commas. *q is as it was on failure.
 int query_set(struct query *q, const char *name, const char *value, struct err *e);
@@ -187,6 +194,7 @@ measure_run measure_visibility;
 measure_run measure_networks;
 measure_run measure_delay;
 measure_run measure_holders;
+measure_run measure_services;
 
 struct measure_kind {
     const char *name;    // "pace": the command and basis.command

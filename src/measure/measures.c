@@ -72,6 +72,12 @@ static const struct measure_kind kinds[] = {
          PARAMETER_BIT(PARAMETER_TO) | PARAMETER_BIT(PARAMETER_EVERY) |
          PARAMETER_BIT(PARAMETER_TOP),
      measure_holders},
+    {"services", "Public services over IPv6, by economy and through time",
+     PARAMETER_BIT(PARAMETER_BY) | PARAMETER_BIT(PARAMETER_ONLY) | PARAMETER_BIT(PARAMETER_FROM) |
+         PARAMETER_BIT(PARAMETER_TO) | PARAMETER_BIT(PARAMETER_TOP) |
+         PARAMETER_BIT(PARAMETER_CAMPAIGN) | PARAMETER_BIT(PARAMETER_SECTOR) |
+         PARAMETER_BIT(PARAMETER_DOMAIN),
+     measure_services},
 };
 
 size_t measure_count(void)

@@ -354,6 +354,34 @@ static int set_draws(struct query *q, struct slice s, struct err *e)
     return 0;
 }
 
+// Names that others gave: any text without control characters.
+static int set_text(const char *name, char *ret, size_t size, struct slice s, struct err *e)
+{
+    bool fits = s.length > 0 && s.length < size;
+    for (size_t i = 0; i < s.length && fits; i++)
+        fits = (unsigned char)s.at[i] >= ' ' && s.at[i] != 0x7f;
+    if (!fits)
+        return err_set(e, ERR_USAGE, "%s: a name of at most %zu bytes is wanted", name, size - 1);
+    memcpy(ret, s.at, s.length);
+    ret[s.length] = '\0';
+    return 0;
+}
+
+static int set_campaign(struct query *q, struct slice s, struct err *e)
+{
+    return set_text("campaign", q->campaign, sizeof q->campaign, s, e);
+}
+
+static int set_sector(struct query *q, struct slice s, struct err *e)
+{
+    return set_text("sector", q->sector, sizeof q->sector, s, e);
+}
+
+static int set_domain(struct query *q, struct slice s, struct err *e)
+{
+    return set_text("domain", q->domain, sizeof q->domain, s, e);
+}
+
 static const struct {
     struct parameter_kind kind;
     int (*set)(struct query *q, struct slice s, struct err *e);
@@ -409,6 +437,11 @@ static const struct {
                            set_horizon},
     [PARAMETER_SEED] = {{"seed", "N", "of the random draws (default 1)"}, set_seed},
     [PARAMETER_DRAWS] = {{"draws", "N", "number of random draws (default 4000)"}, set_draws},
+    [PARAMETER_CAMPAIGN] = {{"campaign", "NAME",
+                             "only this campaign; of the league table and the changes the later"},
+                            set_campaign},
+    [PARAMETER_SECTOR] = {{"sector", "NAME", "only domains of this sector"}, set_sector},
+    [PARAMETER_DOMAIN] = {{"domain", "NAME", "one domain: its history, and its tests"}, set_domain},
 };
 
 const struct parameter_kind *parameter_kind(enum parameter p)
@@ -522,5 +555,11 @@ void query_describe(const struct query *q, date known_on, struct table *t)
         table_basis_parameter(t, "collector", q->collector);
     if (q->peers)
         describe_number(t, "peers", q->peers);
+    if (q->campaign[0])
+        table_basis_parameter(t, "campaign", q->campaign);
+    if (q->sector[0])
+        table_basis_parameter(t, "sector", q->sector);
+    if (q->domain[0])
+        table_basis_parameter(t, "domain", q->domain);
     describe_forecast(q, t);
 }

@@ -46,6 +46,7 @@ struct reader {
     char *buffer; // CHECKED_LINE_MAX bytes; what is not taken yet begins it
     size_t held;
     bool headed, over;
+    unsigned cut; // 1: the last line has no end
     // of the line
     struct json_reader *json;
     struct slice left; // that the JSON reader has not had
@@ -491,6 +492,7 @@ static int end_of_input(struct reader *r)
     if (r->held == 0 && !r->over)
         return 0;
     last.number = ++r->text.fates.lines;
+    r->cut = 1;
     struct finding cut = {FINDING_NEWLINE, last.number, "the last line has no end"};
     int code = r->handler->finding ? r->handler->finding(&cut, r->handler->arg) : 0;
     return code ? code : text_reject(&r->text, &last, REJECTED_DAMAGED, (struct slice){"", 0});
@@ -549,7 +551,7 @@ int read_checked(struct source *s, const struct checked_handler *handler,
     if (!code && !r.headed)
         code = err_set(e, ERR_INPUT, "%s: empty; wanted " WANTED, source_name(s));
     uint64_t rejected = fates_rejected(&r.text.fates);
-    if (!code && (r.totals.results == 0 || rejected > r.text.fates.used))
+    if (!code && rejected > r.text.fates.used + r.cut)
         code = err_set(e, ERR_INPUT,
                        "%s: %" PRIu64 " lines used, %" PRIu64 " rejected; wanted " WANTED,
                        source_name(s), r.text.fates.used, rejected);

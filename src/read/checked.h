@@ -101,8 +101,8 @@ struct checked_totals {
     struct fates fates;
 };
 
-// A last line without an end is what a kill left: rejected. Refused whole, ERR_INPUT: no header,
-// binary, nothing used, more rejected than used.
+// A last line without an end is what a kill left: rejected. A journal without results is one.
+// Refused whole, ERR_INPUT: no header, binary, more rejected than used.
 int read_checked(struct source *s, const struct checked_handler *handler,
                  struct checked_totals *ret, struct err *e);
 

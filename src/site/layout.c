@@ -12,13 +12,21 @@
 static const struct part {
     const char *path, *name;
 } parts[] = {
-    {"", say_later("World")},          {"economy", say_later("Economies")},
-    {"compare", say_later("Compare")}, {"changes", say_later("Changes")},
-    {"holders", say_later("Holders")}, {"routing", say_later("Routing")},
-    {"users", say_later("Users")},     {"name-servers", say_later("Name servers")},
-    {"indices", say_later("Indices")}, {"forecast", say_later("Forecasts")},
-    {"address", say_later("Address")}, {"labs", say_later("Laboratories")},
-    {"data", say_later("Data")},       {"methods", say_later("Methods")},
+    {"", say_later("World")},
+    {"economy", say_later("Economies")},
+    {"compare", say_later("Compare")},
+    {"changes", say_later("Changes")},
+    {"holders", say_later("Holders")},
+    {"routing", say_later("Routing")},
+    {"users", say_later("Users")},
+    {"name-servers", say_later("Name servers")},
+    {"indices", say_later("Indices")},
+    {"forecast", say_later("Forecasts")},
+    {"services", say_later("Public services")},
+    {"address", say_later("Address")},
+    {"labs", say_later("Laboratories")},
+    {"data", say_later("Data")},
+    {"methods", say_later("Methods")},
 };
 
 // ---- text

@@ -19,6 +19,7 @@ visit_handler page_routing;      // /{lang}/routing?by=&known-on=&collector=&pee
 visit_handler page_users;        // /{lang}/users?of=KE&on=
 visit_handler page_name_servers; // /{lang}/name-servers?of=KE
 visit_handler page_indices;      // /{lang}/indices?known-on=
+visit_handler page_services;     // /{lang}/services?campaign=&sector=; /{lang}/services/DOMAIN
 visit_handler page_holders;      // /{lang}/holders?of=KE&known-on=
 visit_handler page_forecast;     // /{lang}/forecast?series=&of=KE&target=&horizon=&to=
 visit_handler page_changes;      // /{lang}/changes?from=&to=&family=&only=

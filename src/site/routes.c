@@ -31,6 +31,8 @@ static const struct route routes[] = {
     {"/{lang}/users", ROUTE_PAGE, ROUTE_KEPT, page_users},
     {"/{lang}/name-servers", ROUTE_PAGE, ROUTE_KEPT, page_name_servers},
     {"/{lang}/indices", ROUTE_PAGE, ROUTE_KEPT, page_indices},
+    {"/{lang}/services", ROUTE_PAGE, ROUTE_KEPT, page_services},
+    {"/{lang}/services/*", ROUTE_PAGE, ROUTE_KEPT, page_services},
     {"/{lang}/forecast", ROUTE_PAGE, ROUTE_KEPT, page_forecast},
     {"/{lang}/changes", ROUTE_PAGE, ROUTE_KEPT, page_changes},
     {"/{lang}/address", ROUTE_PAGE, ROUTE_KEPT, page_address},

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#define FLOWS_MAX      64 // tables of all endpoints
+#define FLOWS_MAX      96 // tables of all endpoints
 #define COMPONENTS_MAX 96 // columns of one table, of all families
 
 struct component {

@@ -60,9 +60,11 @@ static size_t head_column(const struct table *t, const struct table_view *v)
 // Text of the measures is a word of theirs; of a holder, a file or a block it is a name.
 static bool is_name(const struct column *c)
 {
-    static const char *const keys[] = {"holder", "block",    "economy", "sha256",
-                                       "text",   "value",    "source",  "key",
-                                       "period", "imported", "prefix",  "origins"};
+    static const char *const keys[] = {"holder",       "block",   "economy", "sha256",   "text",
+                                       "value",        "source",  "key",     "period",   "imported",
+                                       "prefix",       "origins", "domain",  "campaign", "vantage",
+                                       "organisation", "sector",  "test",    "reason",   "list",
+                                       "options",      "signer",  "version"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(c->key, keys[i]) == 0)
             return true;
@@ -141,6 +143,8 @@ static void write_cell(struct page *p, const struct table *t, size_t row, size_t
 static const char *key_of(const struct table *t, size_t row)
 {
     size_t column = table_find_column(t, "key");
+    if (column == SIZE_MAX)
+        column = table_find_column(t, "domain");
     const struct cell *cell = table_cell(t, row, column);
     return cell->kind == CELL_TEXT ? cell->text : NULL;
 }

@@ -56,6 +56,21 @@ static const struct {
     {"ignored", say_later("ignored")},
     {"rejected", say_later("rejected")},
     {"suspect", say_later("suspect")},
+    {"pass", say_later("Pass")},
+    {"partial", say_later("Partial")},
+    {"fail", say_later("Fail")},
+    {"not-applicable", say_later("Not applicable")},
+    {"not-testable", say_later("Not testable")},
+    {"unknown", say_later("Not testable")},
+    {"none", say_later("None")},
+    {"named", say_later("Named")},
+    {"reachable", say_later("Reachable")},
+    {"working", say_later("Working")},
+    {"complete", say_later("Complete")},
+    {"better", say_later("better")},
+    {"worse", say_later("worse")},
+    {"different", say_later("different")},
+    {"stage", say_later("stage")},
 };
 
 const char *term_label(const char *text)

@@ -231,6 +231,8 @@ int checked_read(struct importer *i, struct source *s)
     int code = t->packed && t->zstd ? prepare(i) : err_memory(i->e);
     if (!code)
         code = read_checked(s, &handler, &t->totals, i->e);
+    if (!code && t->totals.results == 0)
+        code = err_set(i->e, ERR_INPUT, "%s: a journal without results", source_name(s));
     if (code)
         return code;
     const struct checked_header *h = &t->totals.header;

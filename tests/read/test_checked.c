@@ -70,9 +70,11 @@ static void test_results(void **state)
          SAID "2: " PLAIN_SAID "3: " PLAIN_SAID "4? line rejected: damaged: \"example.net\"\n"
               "5? line rejected: damaged: \"example.net\"\n"
               "lines 5: used 2, version line or heading 1, damaged 2\n"},
-        {"nothing in it", HEAD,
-         SAID BAD_INPUT "text: 0 lines used, 0 rejected; wanted results of sextant check, as its "
-                        "journal has them\n"},
+        {"nothing in it", HEAD, SAID "lines 1: used 0, version line or heading 1\n"},
+        {"more rejected than used", HEAD PLAIN("example.org") "x\nx\n",
+         SAID "2: " PLAIN_SAID "3? line rejected: damaged\n4? line rejected: damaged\n" BAD_INPUT
+              "text: 1 lines used, 2 rejected; wanted results of sextant check, as its journal has "
+              "them\n"},
         {"a later journal", "{\"journal\":2,\"campaign\":\"q1\"}\n" PLAIN("example.org"),
          BAD_INPUT "text:1: a journal without campaign, list (SHA-256) or begin, or of a later "
                    "version\n"},

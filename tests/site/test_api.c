@@ -476,14 +476,31 @@ static void test_counts(void **state)
 static const char *sample_of(const char *name)
 {
     static const char *const samples[][2] = {
-        {"family", "ipv6"},    {"by", "economy"},   {"known-on", "2024-01-01"},
-        {"on", "2023"},        {"from", "2010"},    {"to", "2024-01-01"},
-        {"status", "all"},     {"min-length", "8"}, {"max-length", "64"},
-        {"registry", "apnic"}, {"every", "month"},  {"basis", "observed"},
-        {"bridge", "3"},       {"top", "2"},        {"economy", "FJ"},
-        {"lang", "ru"},        {"format", "json"},  {"resource", "2001:db8::1"},
-        {"part", "gaps"},      {"input", "1"},      {"collector", "unnamed"},
+        {"family", "ipv6"},
+        {"by", "economy"},
+        {"known-on", "2024-01-01"},
+        {"on", "2023"},
+        {"from", "2010"},
+        {"to", "2024-01-01"},
+        {"status", "all"},
+        {"min-length", "8"},
+        {"max-length", "64"},
+        {"registry", "apnic"},
+        {"every", "month"},
+        {"basis", "observed"},
+        {"bridge", "3"},
+        {"top", "2"},
+        {"economy", "FJ"},
+        {"lang", "ru"},
+        {"format", "json"},
+        {"resource", "2001:db8::1"},
+        {"part", "gaps"},
+        {"input", "1"},
+        {"collector", "unnamed"},
         {"peers", "1"},
+        {"campaign", "q1"},
+        {"sector", "health"},
+        {"domain", "example.org"},
     };
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
         if (strcmp(samples[i][0], name) == 0)
@@ -503,8 +520,8 @@ static const char *needed(const char *path)
 // Measures of what the small archive has not.
 static bool may_lack(const char *path)
 {
-    static const char *const paths[] = {"/changes", "/forecast", "/adoption", "/nameservers",
-                                        "/indices"};
+    static const char *const paths[] = {"/changes",     "/forecast", "/adoption",
+                                        "/nameservers", "/indices",  "/services"};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         if (strcmp(path, paths[i]) == 0)
             return true;

@@ -67,6 +67,10 @@ static const char *const pages[] = {
     "holders",
     "holders?of=group:sids",
     "indices",
+    "services",
+    "services?campaign=q1&sector=health",
+    "services/d1.example",
+    "services/d2.example",
     "forecast",
     "forecast?series=google&of=FJ&target=40",
     "forecast?series=google&of=JP",
@@ -96,6 +100,7 @@ static const char *const charts[] = {
     "chart/name-servers/regions.svg",
     "chart/holders/new-holders.svg?of=FJ",
     "chart/indices/ripeness.svg?known-on=2024-03-01",
+    "chart/services/services.svg",
     "chart/forecast/forecast.svg?series=google&of=FJ",
     "chart/routing/lengths.svg?y=more_specific",
     "chart/routing/visibility.svg?by=registry",
@@ -119,6 +124,34 @@ static void add_users(struct archive *a)
     buffer_done(&b);
 }
 
+// Two campaigns of two domains: one sound, one with markup in what its server said.
+static void add_services(struct archive *a)
+{
+    for (int campaign = 1; campaign <= 2; campaign++) {
+        struct buffer b = {0};
+        char name[16];
+        buffer_format(&b,
+                      "{\"journal\":1,\"campaign\":\"q%d\",\"vantage\":\"here\",\"list\":"
+                      "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\","
+                      "\"options\":\"\",\"version\":\"\",\"began\":%lld}\n",
+                      campaign, 1704067200000LL + campaign * 86400000LL * 90);
+        for (int d = 1; d <= 2; d++)
+            buffer_format(&b,
+                          "{\"economy\":\"FJ\",\"organisation\":\"<i>Office %d\",\"sector\":"
+                          "\"health\",\"result\":{\"format\":1,\"domain\":\"d%d.example\","
+                          "\"vantage\":\"here\",\"began\":1704067200000,\"ipv6\":true,"
+                          "\"stage\":\"%s\",\"tests\":[{\"test\":\"web-tls\",\"subject\":"
+                          "\"www.d%d.example\",\"verdict\":\"%s\",\"evidence\":[{\"family\":"
+                          "\"ipv6\",\"at\":1704067200000,\"took\":1500,\"asked\":\"GET\","
+                          "\"whom\":\"[2001:db8::1]:443\",\"answer\":\"<i>no\"}]}]}}\n",
+                          d, d, d == campaign ? "complete" : "named", d,
+                          d == campaign ? "pass" : "fail");
+        snprintf(name, sizeof name, "q%d.journal", campaign);
+        archive_add(a, name, b.at);
+        buffer_done(&b);
+    }
+}
+
 struct fixture {
     struct archive archive;
     struct site *site;
@@ -135,6 +168,7 @@ static int set_up(void **state)
     archive_add(&f->archive, "vrps-20240101.csv", payloads);
     add_users(&f->archive);
     archive_add(&f->archive, "cctld-name-servers.csv", servers);
+    add_services(&f->archive);
     if (site_new(&(struct site_options){.store = f->archive.path}, &f->site, &e) != 0)
         fail_msg("%s", e.text);
     *state = f;
@@ -289,6 +323,35 @@ static void figures_are_those_of_the_archive(void **state)
     page = visit(*state, "/fr/economy/FJ", &status);
     assert_non_null(strstr(page, "Fidji"));
     assert_non_null(strstr(page, "data-value=\"256\">256,00</td>"));
+    free(page);
+}
+
+static void a_domain_says_what_is_wrong(void **state)
+{
+    unsigned status;
+    char *page = visit(*state, "/en/services/d2.example", &status);
+    assert_int_equal(status, 200);
+    assert_non_null(strstr(page, "Complete</strong>"));
+    assert_non_null(strstr(page, "&lt;i&gt;no"));
+    free(page);
+    page = visit(*state, "/en/services/d1.example", &status);
+    assert_non_null(strstr(page, "<li class=\"fail\">"));
+    assert_non_null(strstr(page, "The certificate over IPv6 is valid"));
+    assert_non_null(strstr(page, "1.5 ms"));
+    free(page);
+    page = visit(*state, "/fr/services", &status);
+    assert_non_null(strstr(page, "href=\"/fr/services/d1.example\""));
+    assert_non_null(strstr(page, "&lt;i&gt;Office 1"));
+    free(page);
+    page = visit(*state, "/en/services?for=HTTPS://D1.example/x", &status);
+    assert_int_equal(status, 303);
+    assert_non_null(strstr(page, "/en/services/d1.example"));
+    free(page);
+    page = visit(*state, "/en/services/nobody.example", &status);
+    assert_int_equal(status, 404);
+    free(page);
+    page = visit(*state, "/en/services/a%20b", &status);
+    assert_int_equal(status, 400);
     free(page);
 }
 
@@ -470,6 +533,8 @@ int main(void)
         cmocka_unit_test(languages_lead_to_the_same_page),
         cmocka_unit_test(laboratories_are_told),
         cmocka_unit_test(figures_are_those_of_the_archive),
+        cmocka_unit_test(a_domain_says_what_is_wrong),
+        cmocka_unit_test(a_domain_says_what_is_wrong),
         cmocka_unit_test(every_chart_is_a_picture),
         cmocka_unit_test(a_picture_has_the_figures_of_the_table),
         cmocka_unit_test(what_is_not_there_is_said),

@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Campaigns as their users meet them: journals into the archive, tables that verify, signed exports.
+
+Usage: services_test.py PATH-OF-SEXTANT [UNITTEST-ARGUMENTS]
+"""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import random
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+SEXTANT = os.path.abspath(sys.argv.pop(1))
+TESTS = ["names-resolves", "names-aaaa", "web-aaaa", "web-tls", "mail-mx"]
+VERDICTS = ["pass", "partial", "fail", "none", "not-applicable", "not-testable"]
+STAGES = ["unknown", "none", "named", "reachable", "working", "complete"]
+DAY = 86400000
+
+
+def line(value):
+    return json.dumps(value, separators=(",", ":")) + "\n"
+
+
+def journal(campaign, vantage, began, seed, domains=40, ended=True):
+    chance = random.Random(seed)
+    text = line({"journal": 1, "campaign": campaign, "vantage": vantage, "list": "ab" * 32,
+                 "options": "level 31", "version": "0", "began": began})
+    for i in range(domains):
+        name = f"d{i}.example"
+        tests = [{"test": t, "subject": name, "verdict": chance.choice(VERDICTS),
+                  "evidence": [{"family": "ipv6", "at": began, "asked": "AAAA", "whom": "[2001:db8::53]:53",
+                                "answer": "NOERROR"}]} for t in TESTS]
+        text += line({"economy": ["KE", "NE", "FJ"][i % 3], "organisation": f"Office {i}",
+                      "sector": ["health", "tax"][i % 2],
+                      "result": {"format": 1, "domain": name, "vantage": vantage, "began": began + i,
+                                 "took": 5, "level": 31, "ipv4": True, "ipv6": True,
+                                 "stage": chance.choice(STAGES), "tests": tests}})
+    return text + (line({"ended": began + 1000}) if ended else "")
+
+
+# ---- Ed25519ph after RFC 8032, section 5.1, as its equations stand there
+
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+
+
+def add(a, b):
+    (x1, y1), (x2, y2) = a, b
+    t = D * x1 * x2 * y1 * y2 % P
+    return ((x1 * y2 + x2 * y1) * pow(1 + t, -1, P) % P, (y1 * y2 + x1 * x2) * pow(1 - t, -1, P) % P)
+
+
+def times(n, point):
+    total = (0, 1)
+    while n:
+        if n & 1:
+            total = add(total, point)
+        point = add(point, point)
+        n >>= 1
+    return total
+
+
+def decode(octets):
+    y = int.from_bytes(octets, "little")
+    sign, y = y >> 255, y & (2**255 - 1)
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    assert (x * x - square) % P == 0
+    return (P - x if x & 1 != sign else x, y)
+
+
+BASE = decode((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+
+def verifies(key, signature, message):
+    digest = hashlib.sha512(message).digest()
+    first, second = signature[:32], int.from_bytes(signature[32:], "little")
+    head = b"SigEd25519 no Ed25519 collisions" + bytes([1, 0])
+    k = int.from_bytes(hashlib.sha512(head + first + key + digest).digest(), "little") % Q
+    return second < Q and times(8 * second, BASE) == add(times(8, decode(first)),
+                                                         times(8 * k, decode(key)))
+
+
+class Services(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def run_sextant(self, *words, store="a", status=0):
+        done = subprocess.run([SEXTANT, *map(str, words)], capture_output=True, text=True, timeout=120,
+                              cwd=self.path, check=False,
+                              env={**os.environ, "SEXTANT_STORE": str(self.path / store), "LANG": "C"})
+        self.assertEqual(done.returncode, status, done.stderr + done.stdout)
+        return done
+
+    def table(self, *words, store="a"):
+        text = self.run_sextant("services", *words, "--format", "csv", store=store).stdout
+        return list(csv.DictReader(io.StringIO(text)))
+
+    def fill(self):
+        for name, vantage, day, seed in (("q1", "here", 19723, 1), ("q1", "there", 19724, 2),
+                                         ("q2", "here", 19813, 3)):
+            file = self.path / f"{name}-{vantage}"
+            file.write_text(journal(name, vantage, day * DAY, seed))
+            self.run_sextant("import", file)
+
+    def test_tables_verify(self):
+        self.fill()
+        files = []
+        for table in ("services", "sectors", "tests", "league", "changes", "campaigns"):
+            self.run_sextant("services", "--by", "economy", "--table", table, "--format", "csv",
+                             "--output", f"{table}.csv")
+            files.append(f"{table}.csv")
+        self.run_sextant("services", "--domain", "d3.example", "--format", "json", "--output", "d.json")
+        self.run_sextant("verify", *files, "d.json")
+        text = (self.path / "league.csv").read_text()
+        (self.path / "league.csv").write_text(text.replace("d3.example", "d99.example"))
+        said = self.run_sextant("verify", "league.csv", status=1).stdout
+        self.assertIn("d99.example", said)
+        # A campaign that is imported later changes what is newest, and is named as the cause.
+        (self.path / "q3").write_text(journal("q3", "here", 19900 * DAY, 4))
+        self.run_sextant("import", "q3")
+        said = self.run_sextant("verify", "services.csv", status=1).stdout
+        self.assertIn("q3 from here", said)
+
+    def test_evidence_sums(self):
+        (self.path / "j").write_text(journal("q1", "here", DAY, 1) + "{}\n" + '{"result":{"form')
+        self.run_sextant("import", "j")
+        text = self.run_sextant("evidence", "--format", "csv").stdout
+        row = next(csv.DictReader(io.StringIO(text)))
+        self.assertEqual(int(row["lines"]), 44)
+        self.assertEqual(int(row["used"]) + int(row["ignored"]) + int(row["rejected"]), 44)
+        self.assertEqual(int(row["used"]), 40)
+
+    def test_resumed_journals(self):
+        whole = journal("q1", "here", DAY, 1)
+        lines = whole.splitlines(keepends=True)
+        for count in (11, 31, 21, len(lines)):
+            (self.path / "part").write_text("".join(lines[:count]))
+            self.run_sextant("import", "part")
+        campaign, = self.table("--table", "campaigns")
+        self.assertEqual((campaign["domains"], campaign["ended"]), ("40", "1970-01-02"))
+
+    # ---- observe
+
+    def keys(self, name):
+        self.run_sextant("observe", "key", name)
+        self.assertEqual(stat.S_IMODE((self.path / name).stat().st_mode), 0o600)
+        return (self.path / f"{name}.pub").read_text().split()[-1]
+
+    def export(self, file="o"):
+        self.run_sextant("observe", "export", "--campaign", "q1", "--vantage", "there", "--key", "k", file)
+        return self.path / file
+
+    def test_signature(self):
+        self.fill()
+        public = self.keys("k")
+        octets = self.export().read_bytes()
+        self.assertEqual(octets, self.export("again").read_bytes())
+        cut = octets[:-1].rindex(b"\n") + 1
+        signed = json.loads(octets[cut:])
+        self.assertEqual(signed["key"], public)
+        message = b"sextant-observations-1\n" + octets[:cut]
+        signature = bytes.fromhex(signed["signature"])
+        self.assertTrue(verifies(bytes.fromhex(public), signature, message))
+        self.assertFalse(verifies(bytes.fromhex(public), signature, message + b"x"))
+        # What goes out is what came in, to the last result.
+        self.assertEqual([json.loads(x) for x in octets[:cut].splitlines()],
+                         [json.loads(x) for x in (self.path / "q1-there").read_text().splitlines()])
+
+    def test_other_archive(self):
+        self.fill()
+        self.keys("k")
+        self.export()
+        self.run_sextant("observe", "import", "--from", "k.pub", "o", store="b")
+        self.assertIn("known already",
+                      self.run_sextant("observe", "import", "--from", "k.pub", "o", store="b").stdout)
+        self.assertEqual(len(self.table("--table", "league", store="b")), 40)
+        # Beside another place, a domain counts once.
+        self.run_sextant("import", "q1-here", store="b")
+        row, = self.table("--table", "services", store="b")
+        self.assertEqual(row["domains"], "40")
+        self.assertEqual({r["places"] for r in self.table("--table", "league", store="b")}, {"2"})
+        # What is not signed does not take the place of what is.
+        more = journal("q1", "there", 19724 * DAY, 2, 41)
+        (self.path / "more").write_text(more)
+        self.run_sextant("import", "more", store="b")
+        there = [c for c in self.table("--table", "campaigns", store="b") if c["vantage"] == "there"]
+        self.assertEqual(there[0]["domains"], "40")
+
+    def refuse(self, octets, says, keys="k.pub"):
+        (self.path / "x").write_bytes(octets)
+        done = self.run_sextant("observe", "import", "--from", keys, "x", store="b", status=3)
+        self.assertIn(says, done.stderr)
+        self.run_sextant("services", store="b", status=2)
+
+    def test_refused(self):
+        self.fill()
+        self.keys("k")
+        self.keys("other")
+        octets = self.export().read_bytes()
+        chance = random.Random(5)
+        for _ in range(30):
+            at = chance.randrange(len(octets))
+            changed = bytearray(octets)
+            changed[at] ^= 1 << chance.randrange(7)
+            self.refuse(bytes(changed), "sign")
+        lines = octets.splitlines(keepends=True)
+        self.refuse(b"".join(lines[:3] + lines[4:]), "does not fit")
+        self.refuse(b"".join(lines[:-1]), "not signed")
+        self.refuse(octets + b"\n", "not signed")
+        self.refuse((self.path / "q1-here").read_bytes(), "not signed")
+        self.refuse(b"", "not signed")
+        self.refuse(octets, "none of --from", "other.pub")
+
+    def test_keys_are_kept(self):
+        self.keys("k")
+        before = (self.path / "k").read_bytes()
+        self.run_sextant("observe", "key", "k", status=2)
+        (self.path / "k").unlink()
+        self.run_sextant("observe", "key", "k", status=2)  # k.pub is still there
+        self.assertFalse((self.path / "k").exists())
+        (self.path / "k").write_bytes(before)
+        self.run_sextant("observe", "export", "--campaign", "q1", "--key", "k.pub", "o", status=3)
+
+    def test_without_evidence(self):
+        (self.path / "j").write_text(journal("q1", "there", DAY, 1))
+        self.run_sextant("import", "--no-evidence", "j")
+        self.assertEqual(len(self.table("--table", "league")), 40)
+        self.keys("k")
+        done = self.run_sextant("observe", "export", "--campaign", "q1", "--key", "k", "o", status=2)
+        self.assertIn("no evidence", done.stderr)
+        self.assertFalse((self.path / "o").exists())
+
+    def test_opt_out(self):
+        self.run_sextant("optout", "--add", "Example.org,.example.net")
+        said = self.run_sextant("optout", "--format", "csv").stdout
+        self.assertIn("example.net,yes,", said)
+        self.run_sextant("optout", "--remove", "example.com", status=2)
+        (self.path / "list").write_text("example.org\na.example.net\n")
+        done = self.run_sextant("check", "--list", "list", "--journal", "j", "--format", "csv")
+        self.assertIn("domains that do not want to be asked,2", done.stdout)
+        self.assertIn("domains asked,0", done.stdout)
+        self.run_sextant("check", "--list", "list", status=2)
+        self.run_sextant("check", status=2)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
