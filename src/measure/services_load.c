@@ -137,13 +137,13 @@ static int open_only(struct services *s)
 int services_open(struct services *s, const struct measure *m, const struct query *q, struct err *e)
 {
     *s = (struct services){.measure = m, .query = q, .e = e};
-    if (q->by == BY_REGISTRY)
-        return err_set(e, ERR_USAGE, "by registry: services are of economies");
     int code = store_service_campaigns(m->store, &s->stored, e);
     if (!code && s->stored.count == 0)
         code = err_set(e, ERR_NOT_FOUND,
                        "the archive has no results of checks; make some with sextant check --list "
                        "and import their journal");
+    if (!code && q->by == BY_REGISTRY)
+        code = err_set(e, ERR_USAGE, "by registry: services are of economies");
     if (!code)
         code = group_campaigns(s);
     if (!code)

@@ -363,6 +363,7 @@ static void test_asked(void **state)
     make(&m);
     archive_open(&a);
     run(&a, (const char *const[]){NULL}, &t, ERR_NOT_FOUND);
+    run(&a, (const char *const[]){"by", "registry", NULL}, &t, ERR_NOT_FOUND);
     fill(&a, &m);
     run(&a, (const char *const[]){"by", "registry", NULL}, &t, ERR_USAGE);
     run(&a, (const char *const[]){"campaign", "c9", NULL}, &t, ERR_NOT_FOUND);
