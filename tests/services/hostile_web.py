@@ -19,25 +19,14 @@ import pages
 TURN = itertools.count()
 
 
-def zeros(megabytes):
-    """That many megabytes of zeros, packed, as pieces."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    block = bytes(1 << 20)
-    for _ in range(megabytes):
-        piece = packer.compress(block)
-        if piece:
-            yield piece
-    yield packer.flush()
-
-
-BOMB = None
-
-
 def bomb():
-    global BOMB
-    if BOMB is None:
-        BOMB = b"".join(zeros(1024))
-    return BOMB
+    """Head and a piece of a gzip stream: each repetition of the piece is another megabyte of zeros."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    head = packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return head, packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+
+
+BOMB = bomb()
 
 
 class Site:
@@ -154,6 +143,7 @@ class Site:
         for n in range(200000):
             writer.write(b"X-%d: %s\r\n" % (n, b"y" * 200))
             await writer.drain()
+            await asyncio.sleep(0)
 
     async def do_short(self, writer, *_):
         octets = self.body("/")[0]
@@ -177,11 +167,12 @@ class Site:
         return True
 
     async def do_bomb(self, writer, *_):
-        octets = bomb()
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % (len(octets) * 10))
-        for _ in range(10):  # members of one after another are one stream
-            writer.write(octets)
+        head, piece = BOMB
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n" + head)
+        for _ in range(10240):
+            writer.write(piece)
             await writer.drain()
+            await asyncio.sleep(0)
 
     async def do_endless(self, writer, *_):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!DOCTYPE html><title>Endless</title>")
@@ -198,6 +189,7 @@ class Site:
         for _ in range(count):
             writer.write(block)
             await writer.drain()
+            await asyncio.sleep(0)
 
 
 async def main():

@@ -53,7 +53,7 @@ class Peers:
             found.append(sorted(x.split(None, 4)[4] for x in part.splitlines() if x and not x.startswith(";")))
         return found if len(found) == len(kinds) else None
 
-    def servers(self, zone, names):
+    def servers(self, names):
         """Addresses of its name servers, by family."""
         found = {4: [], 6: []}
         for name in names:
