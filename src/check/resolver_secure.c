@@ -83,7 +83,11 @@ static bool validator_set(struct validator *v, unsigned families)
     return option(v, "do-ip4:", families & RESOLVE_IPV4 ? "yes" : "no") &&
            option(v, "do-ip6:", families & RESOLVE_IPV6 ? "yes" : "no") &&
            option(v, "do-not-query-localhost:", "no") && option(v, "use-syslog:", "no") &&
-           option(v, "qname-minimisation:", "no") && option(v, "msg-cache-size:", "8m") &&
+           option(v, "qname-minimisation:", "no") &&
+           // No zone of its own: reserved names are asked about as all others are.
+           option(v, "unblock-lan-zones:", "yes") &&
+           option(v, "local-zone:", "test. transparent") &&
+           option(v, "local-zone:", "invalid. transparent") && option(v, "msg-cache-size:", "8m") &&
            option(v, "rrset-cache-size:", "16m") && hints_set(v) && anchor_set(v) && guard_set(v) &&
            ub_ctx_async(v->context, 1) == 0 && (v->fd = ub_fd(v->context)) >= 0 &&
            events_watch(v->resolver->events, v->fd, EVENT_READ, answers_take, v, &e) == 0;
