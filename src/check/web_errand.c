@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Errands of a host: each waits at the gate, is done, and is tried once more where nothing but
+// silence came, so that one lost packet makes no verdict.
+
+#include "check/web_host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *host_text(struct web_host *h, const char *text)
+{
+    const char *copy = arena_text(&h->domain->result.arena, text, strlen(text));
+    if (!copy)
+        h->failed = true;
+    return copy ? copy : "";
+}
+
+static struct errand *errand_new(struct web_host *h, enum errand_kind kind,
+                                 void (*done)(struct errand *), void *about, int index)
+{
+    struct errand *r = calloc(1, sizeof *r);
+    if (!r) {
+        h->failed = true;
+        return NULL;
+    }
+    *r = (struct errand){.host = h,
+                         .kind = kind,
+                         .done = done,
+                         .about = about,
+                         .index = index,
+                         .tries = WEB_TRIES,
+                         .next = h->errands,
+                         .at = &h->errands};
+    if (r->next)
+        r->next->at = &r->next;
+    h->errands = r;
+    h->out++;
+    return r;
+}
+
+static void errand_free(struct errand *r)
+{
+    struct checker *c = r->host->checker;
+    if (r->kind == ERRAND_LOOKUP)
+        resolver_forget(c->resolver, r);
+    else
+        gate_leave(c->gate, &r->wait);
+    if (r->kind == ERRAND_KNOCK)
+        tcp_probe_end(&r->probe);
+    if (r->kind == ERRAND_FETCH && r->attempts > 0)
+        web_fetch_drop(c->web, &r->fetch);
+    *r->at = r->next;
+    if (r->next)
+        r->next->at = r->at;
+    free(r);
+}
+
+void errands_drop(struct web_host *h)
+{
+    while (h->errands)
+        errand_free(h->errands);
+    h->out = 0;
+}
+
+static void errand_over(struct errand *r)
+{
+    struct web_host *h = r->host;
+    r->done(r);
+    errand_free(r);
+    if (--h->out == 0)
+        events_soon(h->checker->events, &h->go_on);
+}
+
+// ---- lookups
+
+static void lookup_came(void *arg, const struct lookup *l)
+{
+    struct errand *r = arg;
+    r->lookup = l;
+    errand_over(r);
+}
+
+bool errand_lookup(struct web_host *h, const char *name, enum family f,
+                   void (*done)(struct errand *), void *about, int index)
+{
+    struct errand *r = errand_new(h, ERRAND_LOOKUP, done, about, index);
+    if (r)
+        resolver_ask(h->checker->resolver, name, f == FAMILY_IPV6 ? DNS_TYPE_AAAA : DNS_TYPE_A,
+                     RESOLVE_BOTH, false, lookup_came, r);
+    return r != NULL;
+}
+
+// ---- connection attempts and requests
+
+static void errand_try(void *arg)
+{
+    struct errand *r = arg;
+    struct checker *c = r->host->checker;
+    r->attempts++;
+    if (r->kind == ERRAND_KNOCK)
+        tcp_probe_begin(c->events, &r->probe, &r->to, c->timeout);
+    else
+        web_fetch_begin(c->web, &r->fetch);
+}
+
+static void errand_ask(struct errand *r)
+{
+    r->wait = (struct gate_wait){.enter = errand_try, .arg = r};
+    gate_ask(r->host->checker->gate, &r->wait, &r->to);
+}
+
+static void knocked(void *arg)
+{
+    struct errand *r = arg;
+    gate_leave(r->host->checker->gate, &r->wait);
+    bool again = r->probe.outcome == TCP_SILENT || r->probe.outcome == TCP_FAILED;
+    if (again && r->attempts < r->tries)
+        errand_ask(r);
+    else
+        errand_over(r);
+}
+
+bool errand_knock(struct web_host *h, const struct endpoint *to, void (*done)(struct errand *),
+                  void *about, int index)
+{
+    if (!guard_lets(&h->checker->guard, to))
+        return false;
+    struct errand *r = errand_new(h, ERRAND_KNOCK, done, about, index);
+    if (!r)
+        return false;
+    r->to = *to;
+    r->probe.done = knocked;
+    r->probe.arg = r;
+    errand_ask(r);
+    return true;
+}
+
+static void fetched(void *arg)
+{
+    struct errand *r = arg;
+    gate_leave(r->host->checker->gate, &r->wait);
+    enum web_outcome o = r->fetch.answer.outcome;
+    bool again = o != WEB_ANSWERED && o != WEB_NOT_HTTP && o != WEB_HEADERS_LONG;
+    if (again && r->attempts < r->tries)
+        errand_ask(r);
+    else
+        errand_over(r);
+}
+
+struct errand *errand_fetch(struct web_host *h, const char *url, const struct endpoint *to,
+                            unsigned flags, unsigned tries, void (*done)(struct errand *),
+                            void *about, int index)
+{
+    if (!guard_lets(&h->checker->guard, to))
+        return NULL;
+    struct errand *r = errand_new(h, ERRAND_FETCH, done, about, index);
+    if (!r)
+        return NULL;
+    r->to = *to;
+    r->tries = tries;
+    r->fetch.url = url;
+    r->fetch.at = *to;
+    r->fetch.timeout = 2 * h->checker->timeout;
+    r->fetch.flags = flags;
+    r->fetch.done = fetched;
+    r->fetch.arg = r;
+    errand_ask(r);
+    return r;
+}
+
+// ---- what is kept
+
+void knock_keep(const struct errand *r, struct web_knock *ret)
+{
+    *ret = (struct web_knock){true, r->probe.outcome, r->probe.took, r->probe.at, r->attempts};
+}
+
+void visit_keep(struct web_host *h, const struct errand *r, struct web_visit *ret)
+{
+    const struct web_answer *a = &r->fetch.answer;
+    *ret = (struct web_visit){.outcome = a->outcome,
+                              .why = a->why[0] ? host_text(h, a->why) : "",
+                              .url = r->fetch.url,
+                              .from = r->to,
+                              .status = a->status,
+                              .version = a->version,
+                              .secured = a->secured,
+                              .certificate = a->certificate,
+                              .connected = a->connected,
+                              .whole = a->whole,
+                              .at = a->at,
+                              .bytes = a->body.length,
+                              .cut = a->body_cut,
+                              .path = a->path,
+                              .attempts = r->attempts};
+}

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The same page, its parts and links, its times, large packets, and what a browser makes of it.
+
+#include "check/ratio.h"
+#include "check/web_judges.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SLOW_RATIO 1.5   // at least so many times as long, by the lower end of the interval,
+#define SLOW_LEAST 50000 // and by so many microseconds: below, nobody notices
+
+// ---- the same page
+
+static const char *const likeness_reasons[LIKENESS_COUNT] = {
+    [LIKENESS_STATUS] = "web-other-status",     [LIKENESS_URL] = "web-other-url",
+    [LIKENESS_TYPE] = "web-other-type",         [LIKENESS_TITLE] = "web-other-title",
+    [LIKENESS_SKELETON] = "web-other-skeleton", [LIKENESS_WORDS] = "web-other-words",
+    [LIKENESS_BODY] = "web-other-body",         [LIKENESS_UNSTEADY] = "web-unsteady"};
+
+static void likeness_details(const struct load *four, const struct load *six,
+                             const struct comparison *c, char texts[2][JUDGE_TEXT_MAX])
+{
+    texts[0][0] = texts[1][0] = '\0';
+    switch (c->what) {
+    case LIKENESS_STATUS:
+        snprintf(texts[0], JUDGE_TEXT_MAX, "%d", six->status);
+        snprintf(texts[1], JUDGE_TEXT_MAX, "%d", four->status);
+        break;
+    case LIKENESS_URL:
+        snprintf(texts[0], JUDGE_TEXT_MAX, "%.390s", six->final_url);
+        snprintf(texts[1], JUDGE_TEXT_MAX, "%.390s", four->final_url);
+        break;
+    case LIKENESS_TYPE:
+        snprintf(texts[0], JUDGE_TEXT_MAX, "%s", six->type);
+        snprintf(texts[1], JUDGE_TEXT_MAX, "%s", four->type);
+        break;
+    case LIKENESS_TITLE:
+        snprintf(texts[0], JUDGE_TEXT_MAX, "%.390s", six->page->title);
+        snprintf(texts[1], JUDGE_TEXT_MAX, "%.390s", four->page->title);
+        break;
+    case LIKENESS_WORDS:
+    case LIKENESS_SKELETON:
+        snprintf(texts[0], JUDGE_TEXT_MAX, "%.0f %%",
+                 100 * (c->what == LIKENESS_WORDS ? c->words : c->skeleton));
+        break;
+    default:
+        break;
+    }
+}
+
+static void judge_load(const struct judge *j, struct test *t, enum family family, size_t i)
+{
+    const struct load *l = &j->f->loads[family][i].load;
+    char asked[JUDGE_TEXT_MAX], answer[JUDGE_TEXT_MAX];
+    snprintf(asked, sizeof asked, "GET %.300s", l->final_url);
+    if (l->has_page)
+        snprintf(answer, sizeof answer, "HTTP %d, %zu bytes, %zu words, %zu elements, \"%.100s\"",
+                 l->status, l->body_length, l->page->words.count, l->page->skeleton.count,
+                 l->page->title);
+    else
+        snprintf(answer, sizeof answer, "HTTP %d, %zu bytes, %s", l->status, l->body_length,
+                 l->type);
+    test_evidence(j->r, t,
+                  &(struct evidence){.family = family,
+                                     .at = j->f->rounds[family].at,
+                                     .asked = asked,
+                                     .whom = j->f->host,
+                                     .answer = answer});
+}
+
+// Each load over IPv6 against those over IPv4.
+static void decide_same(const struct judge *j, struct test *t)
+{
+    const struct web_facts *f = j->f;
+    struct load four[COMPARE_LOADS_MAX];
+    struct comparison c, first_other = {0};
+    size_t same = 0, other_at = 0, count = f->load_count[FAMILY_IPV6];
+    char texts[2][JUDGE_TEXT_MAX], share[32];
+    for (size_t i = 0; i < f->load_count[FAMILY_IPV4]; i++)
+        four[i] = f->loads[FAMILY_IPV4][i].load;
+    for (size_t i = 0; i < count; i++) {
+        if (!compare_loads(four, f->load_count[FAMILY_IPV4], &f->loads[FAMILY_IPV6][i].load, &c)) {
+            j->r->failed = true;
+            return;
+        }
+        if (i == 0)
+            t->value = c.words;
+        same += c.what == LIKENESS_SAME;
+        if (c.what != LIKENESS_SAME && first_other.what == LIKENESS_SAME) {
+            first_other = c;
+            other_at = i;
+        }
+    }
+    likeness_details(&four[0], &f->loads[FAMILY_IPV6][other_at].load, &first_other, texts);
+    if (same == count)
+        test_decide(j->r, t, VERDICT_PASS, NULL, NULL, NULL);
+    else if (first_other.what == LIKENESS_UNSTEADY)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "web-unsteady", f->host, NULL);
+    else if (same > 0)
+        test_decide(j->r, t, VERDICT_PARTIAL, "web-same-sometimes",
+                    share_text(share, count - same, count), NULL);
+    else
+        test_decide(j->r, t, VERDICT_FAIL, likeness_reasons[first_other.what], texts[0], texts[1]);
+}
+
+void judge_same(const struct judge *j)
+{
+    const struct web_facts *f = j->f;
+    struct test *t = judge_begin(j, TEST_WEB_SAME);
+    if (!t)
+        return;
+    for (int family = 0; family < WEB_FAMILIES; family++)
+        for (size_t i = 0; i < f->load_count[family]; i++)
+            judge_load(j, t, (enum family)family, i);
+    bool four_open = web_is_open(&f->names[FAMILY_IPV4], web_main_port(f));
+    if (f->load_count[FAMILY_IPV6] == 0 && f->stopped &&
+        !walk_is_over(&f->walks[FAMILY_IPV6][web_main_port(f)]))
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-no-patience", NULL, NULL);
+    else if (f->load_count[FAMILY_IPV6] == 0 && f->load_count[FAMILY_IPV4] > 0)
+        test_decide(j->r, t, VERDICT_FAIL, "web-not-reached", f->host, NULL);
+    else if (f->load_count[FAMILY_IPV6] == 0)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "web-no-page", f->host, NULL);
+    else if (f->load_count[FAMILY_IPV4] > 0)
+        decide_same(j, t);
+    else if (!f->ipv4_here)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-no-ipv4-here", NULL, NULL);
+    else if (!four_open && f->names[FAMILY_IPV4].count == 0)
+        test_decide(j->r, t, VERDICT_NOT_APPLICABLE, "web-ipv6-only", f->host, NULL);
+    else
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "web-no-ipv4-page", f->host, NULL);
+}
+
+// ---- parts
+
+enum part_verdict { PART_FINE, PART_LACKS, PART_BROKEN, PART_GONE };
+
+// What cannot be had over IPv4 either is no matter of IPv6.
+static enum part_verdict part_of(const struct web_facts *f, const struct web_origin *o)
+{
+    const struct web_knock *six = &o->knocks[FAMILY_IPV6], *four = &o->knocks[FAMILY_IPV4];
+    if (six->tried && six->outcome == TCP_OPEN)
+        return PART_FINE;
+    if (o->usable[FAMILY_IPV4] == 0 && o->usable[FAMILY_IPV6] == 0 &&
+        o->addresses[FAMILY_IPV6] == 0 && o->host[0] != '[')
+        return PART_GONE;
+    if (four->tried && four->outcome != TCP_OPEN)
+        return PART_GONE;
+    if (!f->ipv4_here && six->tried)
+        return PART_BROKEN;
+    return o->addresses[FAMILY_IPV6] > 0 ? PART_BROKEN : PART_LACKS;
+}
+
+static void judge_origin(const struct judge *j, struct test *t, const struct web_origin *o,
+                         enum part_verdict v)
+{
+    static const char *const says[] = {"connected over IPv6", "no AAAA record",
+                                       "IPv6 address, no connection", "not there over IPv4 either"};
+    char whom[ENDPOINT_TEXT_MAX], asked[JUDGE_TEXT_MAX];
+    enum family family = v == PART_FINE || v == PART_BROKEN ? FAMILY_IPV6 : FAMILY_IPV4;
+    const struct web_knock *k = &o->knocks[family];
+    snprintf(asked, sizeof asked, "%s of %.300s", o->by, o->url);
+    test_evidence(
+        j->r, t,
+        &(struct evidence){.family = family,
+                           .at = k->at,
+                           .took = k->took,
+                           .asked = asked,
+                           .whom = k->tried ? endpoint_text(&o->tried[family], whom) : o->host,
+                           .answer = says[v]});
+}
+
+static void names_add(char text[JUDGE_TEXT_MAX], const char *host)
+{
+    size_t at = strlen(text);
+    if (at + strlen(host) + 3 < 190)
+        snprintf(text + at, JUDGE_TEXT_MAX - at, "%s%s", at ? ", " : "", host);
+}
+
+void judge_parts(const struct judge *j)
+{
+    const struct web_facts *f = j->f;
+    struct test *t = judge_begin(j, TEST_WEB_RESOURCES);
+    char share[32], names[JUDGE_TEXT_MAX] = "";
+    size_t fine = 0, all = 0;
+    if (!t)
+        return;
+    for (size_t i = 0; i < f->origin_count; i++) {
+        enum part_verdict v = part_of(f, &f->origins[i]);
+        judge_origin(j, t, &f->origins[i], v);
+        fine += v == PART_FINE;
+        all += v != PART_GONE;
+        if (v == PART_LACKS || v == PART_BROKEN)
+            names_add(names, f->origins[i].host);
+    }
+    if (all > 0)
+        t->value = (double)fine / (double)all;
+    if (!f->looked_at_parts)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, f->stopped ? "any-no-patience" : "web-no-page",
+                    f->host, NULL);
+    else if (all == 0)
+        test_decide(j->r, t, VERDICT_NOT_APPLICABLE, "web-parts-none", f->host, NULL);
+    else if (fine == all)
+        test_decide(j->r, t, VERDICT_PASS, NULL, NULL, NULL);
+    else
+        test_decide(j->r, t, fine > 0 ? VERDICT_PARTIAL : VERDICT_FAIL,
+                    fine > 0 ? "web-parts-some" : "web-parts-all",
+                    share_text(share, all - fine, all), names);
+}
+
+// ---- links
+
+static bool link_fine(const struct web_linked *l, enum family family)
+{
+    return l->tried[family] && l->outcome[family] == WEB_ANSWERED && l->status[family] < 400;
+}
+
+static void judge_link(const struct judge *j, struct test *t, const struct web_linked *l)
+{
+    char asked[JUDGE_TEXT_MAX], answer[JUDGE_TEXT_MAX], parts[WEB_FAMILIES][64];
+    for (int f = 0; f < WEB_FAMILIES; f++)
+        if (!l->tried[f])
+            snprintf(parts[f], sizeof parts[f], "not asked");
+        else if (l->outcome[f] == WEB_ANSWERED)
+            snprintf(parts[f], sizeof parts[f], "HTTP %d", l->status[f]);
+        else
+            snprintf(parts[f], sizeof parts[f], "%s", web_outcome_text(l->outcome[f]));
+    snprintf(asked, sizeof asked, "GET %.300s", l->url);
+    snprintf(answer, sizeof answer, "%s; over IPv4: %s", parts[FAMILY_IPV6], parts[FAMILY_IPV4]);
+    test_evidence(j->r, t,
+                  &(struct evidence){.family = FAMILY_IPV6,
+                                     .at = l->at,
+                                     .took = l->took[FAMILY_IPV6],
+                                     .asked = asked,
+                                     .whom = j->f->host,
+                                     .answer = answer});
+}
+
+struct links {
+    size_t all, fine, forbidden, untried;
+    const struct web_linked *wrong;
+};
+
+static struct links links_of(const struct judge *j, struct test *t, unsigned depth)
+{
+    struct links n = {0};
+    for (size_t i = 0; i < j->f->linked_count; i++) {
+        const struct web_linked *l = &j->f->linked[i];
+        if (l->depth != depth)
+            continue;
+        n.forbidden += l->forbidden;
+        bool tried = l->tried[FAMILY_IPV6] || l->tried[FAMILY_IPV4];
+        n.untried += !l->forbidden && !tried;
+        if (!tried)
+            continue;
+        judge_link(j, t, l);
+        // A page that is gone over both families is no matter of IPv6.
+        bool four = link_fine(l, FAMILY_IPV4), six = link_fine(l, FAMILY_IPV6);
+        bool gone = l->tried[FAMILY_IPV4] && !four && !six;
+        n.all += !gone;
+        n.fine += six;
+        if (!gone && !six && !n.wrong)
+            n.wrong = l;
+    }
+    return n;
+}
+
+void judge_links(const struct judge *j, unsigned depth)
+{
+    const struct web_facts *f = j->f;
+    struct test *t = judge_begin(j, TEST_WEB_LINKS);
+    // Also where it is decided: the depth stands in the subject.
+    struct test *last = j->r->tests.count ? &j->r->tests.at[j->r->tests.count - 1] : NULL;
+    const char *subject = arena_format(&j->r->arena, "%s depth %u", f->host, depth);
+    char share[32];
+    if (!subject)
+        j->r->failed = true;
+    else if (last && last->kind == TEST_WEB_LINKS)
+        last->subject = subject;
+    if (!t)
+        return;
+    struct links n = links_of(j, t, depth);
+    if (n.all > 0)
+        t->value = (double)n.fine / (double)n.all;
+    if (!f->looked_at_links || (n.all == 0 && n.untried > 0))
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, f->stopped ? "any-no-patience" : "web-no-page",
+                    f->host, NULL);
+    else if (n.all == 0 && n.forbidden > 0)
+        test_decide(j->r, t, VERDICT_NOT_APPLICABLE, "web-links-robots", f->host, NULL);
+    else if (n.all == 0)
+        test_decide(j->r, t, VERDICT_NOT_APPLICABLE, "web-links-none", f->host, NULL);
+    else if (n.fine == n.all)
+        test_decide(j->r, t, VERDICT_PASS, NULL, NULL, NULL);
+    else
+        test_decide(j->r, t, n.fine > 0 ? VERDICT_PARTIAL : VERDICT_FAIL,
+                    n.fine > 0 ? "web-links-some" : "web-links-all",
+                    share_text(share, n.all - n.fine, n.all), n.wrong->url);
+}
+
+// ---- again and again
+
+static void judge_rounds(const struct judge *j, struct test *t, enum family family)
+{
+    const struct web_rounds *n = &j->f->rounds[family];
+    char asked[JUDGE_TEXT_MAX], whom[ENDPOINT_TEXT_MAX], answer[JUDGE_TEXT_MAX];
+    if (n->attempts == 0)
+        return;
+    int at = snprintf(answer, sizeof answer, "%u of %u answered; ms:", n->answered, n->attempts);
+    for (unsigned i = 0; i < n->attempts && at > 0 && (size_t)at < sizeof answer; i++)
+        at += snprintf(answer + at, sizeof answer - (size_t)at, n->whole[i] ? " %.1f" : " -",
+                       n->whole[i] / 1000.0);
+    snprintf(asked, sizeof asked, "GET %.300s", n->url);
+    test_evidence(j->r, t,
+                  &(struct evidence){.family = family,
+                                     .at = n->at,
+                                     .asked = asked,
+                                     .whom = endpoint_text(&n->from, whom),
+                                     .answer = answer});
+}
+
+static double mean_of(const struct web_rounds *n)
+{
+    double sum = 0;
+    for (unsigned i = 0; i < n->attempts; i++)
+        sum += n->whole[i];
+    return n->answered ? sum / n->answered : NAN;
+}
+
+void judge_repeated(const struct judge *j)
+{
+    const struct web_rounds *six = &j->f->rounds[FAMILY_IPV6], *four = &j->f->rounds[FAMILY_IPV4];
+    struct test *t = judge_begin(j, TEST_WEB_REPEATED);
+    char share[32], times[32];
+    if (!t)
+        return;
+    judge_rounds(j, t, FAMILY_IPV6);
+    judge_rounds(j, t, FAMILY_IPV4);
+    unsigned pairs = six->attempts < four->attempts ? six->attempts : four->attempts;
+    struct ratio r = ratio_of(six->whole, four->whole, pairs);
+    t->value = r.value;
+    t->value_low = r.low;
+    t->value_high = r.high;
+    if (r.pairs < RATIO_PAIRS_MIN)
+        test_evidence(j->r, t,
+                      &(struct evidence){.family = FAMILY_ASN,
+                                         .at = six->at,
+                                         .asked = "interval of the ratio of times",
+                                         .whom = "",
+                                         .answer = "too few pairs of answers"});
+    share_text(share, six->answered, six->attempts);
+    snprintf(times, sizeof times, "%.1f", r.value);
+    bool slow = r.low > SLOW_RATIO && mean_of(six) - mean_of(four) > SLOW_LEAST;
+    if (six->attempts == 0)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE,
+                    j->f->stopped ? "any-no-patience" : "web-no-page", j->f->host, NULL);
+    else if (six->answered == 0)
+        test_decide(j->r, t, VERDICT_FAIL, "web-repeated-none", share, NULL);
+    else if (six->answered < six->attempts)
+        test_decide(j->r, t, VERDICT_PARTIAL, "web-repeated-some", share, NULL);
+    else if (slow)
+        test_decide(j->r, t, VERDICT_PARTIAL, "web-slow", times, NULL);
+    else
+        test_decide(j->r, t, VERDICT_PASS, NULL, NULL, NULL);
+}
+
+// ---- large packets
+
+// The largest answer over IPv6 that came whole.
+static void largest_of(const struct web_visit *v, const struct web_visit **best)
+{
+    if (v && v->url && v->outcome == WEB_ANSWERED && v->path.known &&
+        (!*best || v->path.bytes_in > (*best)->path.bytes_in))
+        *best = v;
+}
+
+static void judge_path(const struct judge *j, struct test *t, const struct web_visit *v,
+                       const char *asked)
+{
+    char whom[ENDPOINT_TEXT_MAX], answer[JUDGE_TEXT_MAX];
+    snprintf(answer, sizeof answer,
+             "%s; %llu octets came, in segments of up to %u; %u retransmissions",
+             web_outcome_text(v->outcome), (unsigned long long)v->path.bytes_in, v->path.segment_in,
+             v->path.retransmits);
+    test_evidence(j->r, t,
+                  &(struct evidence){.family = FAMILY_IPV6,
+                                     .at = v->at,
+                                     .took = v->whole,
+                                     .asked = asked,
+                                     .whom = endpoint_text(&v->from, whom),
+                                     .answer = answer});
+}
+
+void judge_mtu(const struct judge *j)
+{
+    const struct web_facts *f = j->f;
+    const struct web_names *n = &f->names[FAMILY_IPV6];
+    const struct web_visit *best = NULL;
+    struct test *t = judge_begin(j, TEST_WEB_MTU);
+    char address[ADDRESS_TEXT_MAX];
+    if (!t)
+        return;
+    for (int port = 0; port < WEB_PORTS; port++) {
+        largest_of(&f->walks[FAMILY_IPV6][port].last, &best);
+        for (size_t i = 0; i < n->count; i++)
+            largest_of(n->addresses[i].visits[port], &best);
+    }
+    if (best)
+        judge_path(j, t, best, "GET");
+    if (f->stalled.url)
+        judge_path(j, t, &f->stalled, "GET");
+    if (f->was_clamped)
+        judge_path(j, t, &f->clamped, "GET, segments of 1220 octets announced");
+    if (f->was_clamped && f->clamped.outcome == WEB_ANSWERED &&
+        (!best || best->path.bytes_in < WEB_LARGE))
+        test_decide(j->r, t, VERDICT_FAIL, "web-black-hole",
+                    address_format(FAMILY_IPV6, f->stalled.from.address, address), NULL);
+    else if (f->was_clamped && f->clamped.outcome == WEB_ANSWERED && f->stalled.attempts > 1)
+        test_decide(j->r, t, VERDICT_PARTIAL, "web-black-hole",
+                    address_format(FAMILY_IPV6, f->stalled.from.address, address), NULL);
+    else if (best && best->path.bytes_in >= WEB_LARGE)
+        test_decide(j->r, t, VERDICT_PASS, NULL, NULL, NULL);
+    else if (best)
+        test_decide(j->r, t, VERDICT_NOT_APPLICABLE, "web-small-answers", f->host, NULL);
+    else
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, f->stopped ? "any-no-patience" : "web-no-page",
+                    f->host, NULL);
+}
+
+// ---- Happy Eyeballs
+
+static size_t eyeballs_of(const struct web_facts *f, struct eyeball ret[EYEBALLS_MAX])
+{
+    size_t count = 0;
+    int port = web_main_port(f);
+    for (int family = 0; family < WEB_FAMILIES; family++)
+        for (size_t i = 0; i < f->names[family].count && count < EYEBALLS_MAX; i++) {
+            const struct web_knock *k = &f->names[family].addresses[i].knocks[port];
+            if (k->tried)
+                ret[count++] = (struct eyeball){(enum family)family, k->outcome,
+                                                k->attempts > 1 && k->outcome == TCP_OPEN
+                                                    ? 1000000 + k->took // the first was lost
+                                                    : k->took};
+        }
+    return count;
+}
+
+void judge_eyeballs(const struct judge *j)
+{
+    struct eyeball addresses[EYEBALLS_MAX];
+    struct test *t = judge_begin(j, TEST_WEB_EYEBALLS);
+    char answer[JUDGE_TEXT_MAX], delay[32];
+    if (!t)
+        return;
+    size_t count = eyeballs_of(j->f, addresses);
+    struct eyeballs e = eyeballs_race(addresses, count);
+    bool six_wins = e.connects && addresses[e.winner].family == FAMILY_IPV6;
+    const struct web_walk *w = &j->f->walks[FAMILY_IPV6][web_main_port(j->f)];
+    snprintf(delay, sizeof delay, "%.0f", e.delay / 1000.0);
+    snprintf(answer, sizeof answer,
+             "%s after %.1f ms, %.1f ms later than without IPv6; %u attempts",
+             !e.connects ? "no connection"
+             : six_wins  ? "IPv6"
+                         : "IPv4",
+             e.connected / 1000.0, e.delay / 1000.0, e.attempts);
+    test_evidence(
+        j->r, t,
+        &(struct evidence){.family = FAMILY_ASN,
+                           .at = j->f->names[FAMILY_IPV6].at,
+                           .asked = "RFC 8305, computed from the times of the connections",
+                           .whom = j->f->host,
+                           .answer = answer});
+    t->value = e.delay / 1000.0;
+    if (six_wins && walk_is_over(w) && w->end == END_FAILED && w->last.connected > 0)
+        test_decide(j->r, t, VERDICT_FAIL, "web-eyeballs-hang", NULL, NULL);
+    else if (six_wins && e.delay > EYEBALLS_NOTICE)
+        test_decide(j->r, t, VERDICT_PARTIAL, "web-eyeballs-delay", delay, NULL);
+    else if (six_wins)
+        test_decide(j->r, t, VERDICT_PASS, NULL, NULL, NULL);
+    else if (web_is_open(&j->f->names[FAMILY_IPV6], web_main_port(j->f)))
+        test_decide(j->r, t, VERDICT_PARTIAL, "web-eyeballs-late", delay, NULL);
+    else if (e.connects)
+        test_decide(j->r, t, VERDICT_FAIL, "web-eyeballs-fallback", delay, NULL);
+    else
+        test_decide(j->r, t, VERDICT_FAIL, "web-not-reached", j->f->host, NULL);
+}

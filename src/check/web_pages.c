@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The page of a host: from every address, over redirects, several times, and with small segments
+// where it stalled.
+
+#include "check/web_host.h"
+
+#include <string.h>
+#include <strings.h>
+
+// ---- loads
+
+static void type_of(const char *header, char ret[WEB_TYPE_MAX], const char **ret_charset,
+                    char charset[64])
+{
+    size_t length = strcspn(header, "; \t");
+    for (size_t i = 0; i < length; i++)
+        ret[i] = (char)(header[i] >= 'A' && header[i] <= 'Z' ? header[i] + 32 : header[i]);
+    ret[length] = '\0';
+    const char *at = strcasestr(header + length, "charset=");
+    *ret_charset = NULL;
+    if (!at)
+        return;
+    at += strlen("charset=");
+    at += *at == '"' || *at == '\'';
+    length = strcspn(at, "\"'; \t,");
+    if (length == 0 || length > 63)
+        return;
+    memcpy(charset, at, length);
+    charset[length] = '\0';
+    *ret_charset = charset;
+}
+
+static uint64_t hash_of(struct slice bytes)
+{
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < bytes.length; i++)
+        hash = (hash ^ (unsigned char)bytes.at[i]) * 1099511628211u;
+    return hash;
+}
+
+static bool is_html(const char *type, struct slice bytes)
+{
+    struct slice start =
+        slice_trim((struct slice){bytes.at, bytes.length < 64 ? bytes.length : 64});
+    return strcmp(type, "text/html") == 0 || strcmp(type, "application/xhtml+xml") == 0 ||
+           (!*type && start.length > 0 && start.at[0] == '<');
+}
+
+void load_keep(struct web_host *h, const struct errand *r, enum family f)
+{
+    const struct web_answer *a = &r->fetch.answer;
+    struct web_facts *facts = h->facts;
+    if (facts->load_count[f] == COMPARE_LOADS_MAX)
+        return;
+    char type[WEB_TYPE_MAX], charset_text[64];
+    const char *charset;
+    struct web_load *l = &facts->loads[f][facts->load_count[f]];
+    struct slice bytes = {a->body.at ? a->body.at : "", a->body.length};
+    type_of(a->type, type, &charset, charset_text);
+    *l = (struct web_load){.load = {.status = a->status,
+                                    .final_url = r->fetch.url,
+                                    .type = host_text(h, type),
+                                    .body_hash = hash_of(bytes),
+                                    .body_length = bytes.length}};
+    int code = 0;
+    if (is_html(type, bytes))
+        code = page_read(bytes, r->fetch.url, charset, &l->page, NULL);
+    else if (strncmp(type, "text/", 5) == 0)
+        code = page_read_text(bytes, &l->page, NULL);
+    l->load.has_page = l->page.title != NULL;
+    l->load.page = &l->page;
+    h->failed = h->failed || code != 0;
+    facts->load_count[f]++;
+}
+
+// ---- every address
+
+static void visited(struct errand *r)
+{
+    struct web_host *h = r->host;
+    struct web_address *a = r->about;
+    struct web_visit *v = arena_alloc(&h->domain->result.arena, sizeof *v);
+    if (!v) {
+        h->failed = true;
+        return;
+    }
+    visit_keep(h, r, v);
+    a->visits[r->index] = v;
+}
+
+static void visit(struct web_host *h, struct web_address *a, int port)
+{
+    struct endpoint to = a->at;
+    to.port = port == WEB_443 ? 443 : 80;
+    const char *url = arena_format(&h->domain->result.arena,
+                                   port == WEB_443 ? "https://%s/" : "http://%s/", h->facts->host);
+    if (url)
+        errand_fetch(h, url, &to, WEB_FRESH, WEB_TRIES, visited, a, port);
+    else
+        h->failed = true;
+}
+
+void stage_visits(struct web_host *h)
+{
+    struct web_facts *f = h->facts;
+    f->visited = true;
+    for (int family = 0; family < WEB_FAMILIES; family++)
+        for (int port = 0; port < WEB_PORTS; port++) {
+            struct web_names *n = &f->names[family];
+            if (web_is_open(n, port))
+                walk_begin(h, (enum family)family, port);
+            for (size_t i = 0; i < n->count; i++)
+                if (n->addresses[i].knocks[port].tried &&
+                    n->addresses[i].knocks[port].outcome == TCP_OPEN)
+                    visit(h, &n->addresses[i], port);
+        }
+}
+
+// ---- again and again
+
+// The end of the redirects; where they did not end in a page, the beginning.
+static bool round_target(struct web_host *h, enum family family, const char **ret_url,
+                         struct endpoint *ret_to)
+{
+    struct web_facts *f = h->facts;
+    int port = web_main_port(f);
+    const struct web_walk *w = &f->walks[family][port];
+    const struct web_names *n = &f->names[family];
+    if (w->tried && w->end == END_PAGE) {
+        *ret_url = w->final_url;
+        *ret_to = w->last.from;
+        return true;
+    }
+    for (size_t i = 0; i < n->count; i++)
+        if (n->addresses[i].knocks[port].tried) {
+            *ret_to = n->addresses[i].at;
+            ret_to->port = port == WEB_443 ? 443 : 80;
+            *ret_url = arena_format(&h->domain->result.arena,
+                                    port == WEB_443 ? "https://%s/" : "http://%s/", f->host);
+            return *ret_url != NULL;
+        }
+    return false;
+}
+
+static void came_again(struct errand *r)
+{
+    struct web_host *h = r->host;
+    struct web_rounds *rounds = &h->facts->rounds[r->index];
+    const struct web_answer *a = &r->fetch.answer;
+    bool fine = a->outcome == WEB_ANSWERED && a->status < 500;
+    rounds->answered += fine;
+    rounds->whole[rounds->attempts++] = fine ? a->whole : 0;
+    const struct web_walk *w = &h->facts->walks[r->index][web_main_port(h->facts)];
+    if (fine && w->end == END_PAGE && strcmp(w->final_url, r->fetch.url) == 0)
+        load_keep(h, r, (enum family)r->index);
+    if (r->index == FAMILY_IPV6 && a->outcome != WEB_ANSWERED && a->connected > 0 &&
+        !h->facts->stalled.url)
+        visit_keep(h, r, &h->facts->stalled);
+}
+
+bool rounds_left(const struct web_host *h)
+{
+    return h->round < h->checker->repeats;
+}
+
+void stage_round(struct web_host *h)
+{
+    h->round++;
+    h->facts->repeated = true;
+    for (int family = 0; family < WEB_FAMILIES; family++) {
+        struct web_rounds *rounds = &h->facts->rounds[family];
+        if (rounds->attempts == 0 &&
+            !round_target(h, (enum family)family, &rounds->url, &rounds->from))
+            continue;
+        rounds->at = rounds->at ? rounds->at : events_wall(h->checker->events);
+        errand_fetch(h, rounds->url, &rounds->from, WEB_FRESH, 1, came_again, NULL, family);
+    }
+}
+
+// ---- a black hole?
+
+static bool stalls(const struct web_visit *v)
+{
+    return v->url && v->connected > 0 &&
+           (v->outcome == WEB_TLS_STALLED || v->outcome == WEB_NO_ANSWER ||
+            v->outcome == WEB_STALLED);
+}
+
+static void clamped(struct errand *r)
+{
+    visit_keep(r->host, r, &r->host->facts->clamped);
+    r->host->facts->was_clamped = true;
+}
+
+static void find_stalled(struct web_facts *f)
+{
+    for (int port = 0; port < WEB_PORTS; port++) {
+        if (f->walks[FAMILY_IPV6][port].tried && stalls(&f->walks[FAMILY_IPV6][port].last))
+            f->stalled = f->walks[FAMILY_IPV6][port].last;
+        for (size_t i = 0; i < f->names[FAMILY_IPV6].count; i++) {
+            const struct web_visit *v = f->names[FAMILY_IPV6].addresses[i].visits[port];
+            if (v && stalls(v))
+                f->stalled = *v;
+        }
+    }
+}
+
+void stage_small_segments(struct web_host *h)
+{
+    struct web_facts *f = h->facts;
+    if (!stalls(&f->stalled))
+        find_stalled(f);
+    if (!stalls(&f->stalled))
+        return;
+    struct errand *r =
+        errand_fetch(h, f->stalled.url, &f->stalled.from, WEB_FRESH, 1, clamped, NULL, 0);
+    if (r)
+        r->fetch.segment_max = WEB_SEGMENT_LEAST;
+}
