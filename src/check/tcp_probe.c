@@ -22,9 +22,9 @@ enum tcp_outcome tcp_outcome_of(int error)
 {
     switch (error) {
     case 0:
+    case ECONNRESET: // what answers a first packet is "refused": this came after it had opened
         return TCP_OPEN;
     case ECONNREFUSED:
-    case ECONNRESET:
         return TCP_REFUSED;
     case ETIMEDOUT:
         return TCP_SILENT;

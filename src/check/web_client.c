@@ -8,6 +8,7 @@
 #include "check/tcp_probe.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -256,6 +257,8 @@ static enum web_outcome outcome_of_connect(CURL *easy)
 {
     long error = 0;
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+    if (error == ECONNRESET)
+        return WEB_BROKEN_OFF;
     switch (tcp_outcome_of((int)error)) {
     case TCP_REFUSED:
         return WEB_REFUSED;

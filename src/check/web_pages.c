@@ -152,7 +152,7 @@ static void came_again(struct errand *r)
     rounds->answered += fine;
     rounds->whole[rounds->attempts++] = fine ? a->whole : 0;
     const struct web_walk *w = &h->facts->walks[r->index][web_main_port(h->facts)];
-    if (fine && w->end == END_PAGE && strcmp(w->final_url, r->fetch.url) == 0)
+    if (fine && w->end == END_PAGE && w->final_url && strcmp(w->final_url, r->fetch.url) == 0)
         load_keep(h, r, (enum family)r->index);
     if (r->index == FAMILY_IPV6 && a->outcome != WEB_ANSWERED && a->connected > 0 &&
         !h->facts->stalled.url)

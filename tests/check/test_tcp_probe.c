@@ -129,6 +129,7 @@ static void test_meaning_of_errors(void **state)
     assert_int_equal(tcp_outcome_of(EHOSTUNREACH), TCP_UNREACHABLE);
     assert_int_equal(tcp_outcome_of(EACCES), TCP_UNREACHABLE);
     assert_int_equal(tcp_outcome_of(ETIMEDOUT), TCP_SILENT);
+    assert_int_equal(tcp_outcome_of(ECONNRESET), TCP_OPEN);
     assert_int_equal(tcp_outcome_of(EMFILE), TCP_FAILED);
     for (unsigned i = 0; i < TCP_OUTCOME_COUNT; i++)
         assert_non_null(tcp_outcome_text((enum tcp_outcome)i));

@@ -204,7 +204,7 @@ int main(int argc, char **argv)
     struct checker c = {.options = &options,
                         .repeats = 5,
                         .pages = 20,
-                        .timeout = 1000000,
+                        .timeout = 2000000,
                         .ipv4_here = true,
                         .ipv6_here = true};
     struct hosts *h = calloc(1, sizeof *h);
