@@ -77,14 +77,6 @@ void lesson_link(struct page *p, const char *address, const char *text)
                  language ? "lang" : NULL, language, "dir", "ltr", NULL);
 }
 
-void lesson_note(struct page *p)
-{
-    if (p->visit->language == LANGUAGE_EN)
-        return;
-    html_element(&p->h, "p", say(p->words, "The texts of laboratories and courses are in English."),
-                 "class", "note", NULL);
-}
-
 void lesson_table(struct page *p, const char *id, const char *caption,
                   const struct lesson_head *heads)
 {

@@ -23,9 +23,6 @@ void lesson_list(struct page *p, const char *element, char *const *texts, size_t
 void lesson_cell(struct page *p, const char *element, const char *text);
 void lesson_link(struct page *p, const char *address, const char *text);
 
-// A line to those whose language is another one.
-void lesson_note(struct page *p);
-
 struct lesson_head {
     const char *name; // in English; NULL: the last one
     bool number;      // of a column of numbers

@@ -80,7 +80,6 @@ int page_courses(struct visit *v, struct response *ret, struct err *e)
     html_open(&p.h, "p", NULL);
     page_link(&p, "labs", NULL, say(p.words, "All laboratories"));
     html_close(&p.h);
-    lesson_note(&p);
     write_overview(&p, c);
     for (size_t i = 0; i < c->course_count; i++)
         write_course(&p, c->courses[i]);

@@ -67,7 +67,6 @@ static int page_list(struct visit *v, struct response *ret, struct err *e)
     html_open(&p.h, "p", NULL);
     page_link(&p, "courses", NULL, say(p.words, "Courses: paths through the laboratories"));
     html_close(&p.h);
-    lesson_note(&p);
     write_list(&p);
     return page_end(&p, e);
 }
@@ -278,7 +277,6 @@ static int page_one(struct visit *v, const struct lab *lab, struct response *ret
                                    .part = "labs",
                                    .language = lesson_language(&p, lab->title)});
     lesson_element(&p, "p", lab->summary);
-    lesson_note(&p);
     write_facts(&p, lab);
     page_heading(&p, "h2", "story", "The story");
     lesson_paragraphs(&p, lab->story);
