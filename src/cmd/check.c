@@ -9,7 +9,7 @@
 #include "cmd/check_list.h"
 #include "cmd/check_tables.h"
 #include "cmd/command.h"
-#include "site/words.h"
+#include "site/service_html.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -58,6 +58,11 @@ static const struct option_spec options[] = {
      "optout never are.",
      NULL},
     {"results", 0, "FILE", "Write the results with all evidence: a line of JSON each.", NULL},
+    {"page", 0, "FILE",
+     "Write a page of HTML too: what is wrong, why it matters, how to mend it, with the evidence; "
+     "in "
+     "the language of --lang.",
+     NULL},
     {"junit", 0, "FILE", "Write JUnit's XML too.", NULL},
     {"sarif", 0, "FILE", "Write SARIF 2.1.0 too.", NULL},
     {"root-hints", 0, "FILE", "Begin with these root servers instead of the Internet's.", NULL},
@@ -298,13 +303,20 @@ static void write_results(const struct check_results *r, const struct words *w, 
     }
 }
 
+static void write_page(const struct check_results *r, const struct words *w, struct buffer *out)
+{
+    service_document(out, w, r->list.at, r->list.count);
+}
+
 static int write_reports(const struct asking *a, const struct words *w, struct err *e)
 {
     static const struct {
         const char *option;
         void (*write)(const struct check_results *r, const struct words *w, struct buffer *out);
-    } reports[] = {
-        {"results", write_results}, {"junit", check_write_junit}, {"sarif", check_write_sarif}};
+    } reports[] = {{"results", write_results},
+                   {"page", write_page},
+                   {"junit", check_write_junit},
+                   {"sarif", check_write_sarif}};
     int code = 0;
     for (size_t i = 0; !code && i < sizeof reports / sizeof *reports; i++) {
         struct buffer out = {0};
