@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The mail part of a check: MX, then each exchanger (mail_hosts.c), then SPF; then the judges.
+// The mail part of a check: MX, then each exchanger (mail_hosts.c), and SPF once their addresses
+// are known; then the judges.
 
 #include "check/mail.h"
 
@@ -11,11 +12,11 @@ struct mail {
     struct domain *domain;
     struct mail_facts facts;
     struct mail_wish wishes[MAIL_MX_MAX];
-    size_t left; // exchangers that are not complete
+    size_t unknown, left; // exchangers whose addresses are not known; that are not complete
     struct spf_check *spf;
     size_t spf_at;
     char *sender;
-    bool over;
+    bool spf_over, over;
 };
 
 static void finish(struct mail *m)
@@ -49,6 +50,13 @@ static void spf_add(struct mail *m, const struct mail_host *h, enum family f)
 
 static void spf_next(struct mail *m);
 
+static void spf_end(struct mail *m)
+{
+    m->spf_over = true;
+    if (m->left == 0)
+        finish(m);
+}
+
 static void spf_done(void *arg)
 {
     struct mail *m = arg;
@@ -63,7 +71,7 @@ static void spf_next(struct mail *m)
 {
     struct checker *c = m->domain->checker;
     if (m->spf_at == m->facts.spf_count) {
-        finish(m);
+        spf_end(m);
         return;
     }
     struct mail_spf *s = &m->facts.spf[m->spf_at];
@@ -79,7 +87,7 @@ static void spf_next(struct mail *m)
     s->at = events_wall(c->events);
     if (spf_check_new(&q, &m->spf, NULL) != 0) {
         m->domain->result.failed = true;
-        finish(m);
+        spf_end(m);
     }
 }
 
@@ -101,7 +109,14 @@ static void spf_begin(struct mail *m)
 static void host_done(void *arg)
 {
     struct mail *m = arg;
-    if (--m->left == 0)
+    if (--m->left == 0 && m->spf_over)
+        finish(m);
+}
+
+static void host_known(void *arg)
+{
+    struct mail *m = arg;
+    if (--m->unknown == 0)
         spf_begin(m);
 }
 
@@ -141,19 +156,22 @@ static void exchanger_add(struct mail *m, uint16_t preference, const char *name)
 static void exchangers_begin(struct mail *m)
 {
     struct checker *c = m->domain->checker;
-    m->left = 1; // until all have begun
+    m->unknown = m->left = 1; // until all have begun
     mail_hosts_here(c->mail, c->ipv4_here, c->ipv6_here);
     for (size_t i = 0; i < m->facts.count; i++) {
         struct mail_exchanger *x = &m->facts.exchangers[i];
         if (x->kind != EXCHANGER_HOST)
             continue;
-        m->wishes[i] = (struct mail_wish){.done = host_done, .arg = m};
+        m->wishes[i] = (struct mail_wish){.known = host_known, .done = host_done, .arg = m};
         if (mail_hosts_want(c->mail, &m->wishes[i], x->name, NULL) != 0)
             m->domain->result.failed = true;
-        else
+        else {
+            m->unknown++;
             m->left++;
+        }
         x->host = m->wishes[i].host;
     }
+    host_known(m);
     host_done(m);
 }
 

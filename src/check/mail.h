@@ -46,6 +46,7 @@ struct mail_address {
     struct endpoint at;
     enum oddity oddity; // then it is not visited
     unsigned attempts;  // 0: not visited
+    bool settled;       // no further visit will be
     struct smtp_report report;
     enum mail_pointer pointer; // IPv6 only
     struct mail_lookup pointer_lookup;
@@ -62,6 +63,7 @@ struct mail_host {
     struct mail_address *addresses;
     size_t count;
     size_t left_out; // addresses beyond the limit
+    bool known;      // its addresses were asked for
     bool complete;   // all of it was asked
 };
 
@@ -116,11 +118,12 @@ struct mail_world {
 
 struct mail_hosts;
 
-struct mail_wish { // part of its owner, zeroed before the first use
+struct mail_wish {            // part of its owner, zeroed before the first use
+    void (*known)(void *arg); // its addresses are; may be NULL
     void (*done)(void *arg);
     void *arg;
     const struct mail_host *host; // from mail_hosts_want until mail_hosts_leave
-    struct event_task tell;
+    struct event_task tell_known, tell;
     struct mail_wish *next;
 };
 
@@ -128,7 +131,7 @@ int mail_hosts_new(const struct mail_world *w, struct mail_hosts **ret, struct e
 void mail_hosts_free(struct mail_hosts **h); // nobody wishes any more
 // What this place has. Before it is called, nothing is visited.
 void mail_hosts_here(struct mail_hosts *h, bool ipv4, bool ipv6);
-// `done` once the host is complete, never from inside this call. ERR_MEMORY.
+// `known`, then `done` once the host is complete, never from inside this call. ERR_MEMORY.
 int mail_hosts_want(struct mail_hosts *h, struct mail_wish *w, const char *name, struct err *e);
 // What nobody waits for is given up.
 void mail_hosts_leave(struct mail_hosts *h, struct mail_wish *w);

@@ -171,6 +171,7 @@ static void visit_done(void *arg)
     smtp_visit_free(&v->smtp);
     gate_leave(w->gate, &v->wait);
     if (!again(a)) {
+        a->settled = true;
         host_left(v->host);
         return;
     }
@@ -196,6 +197,7 @@ static void visit_enter(void *arg)
     v->address->attempts++;
     if (smtp_visit_new(&p, &v->smtp, NULL) != 0) {
         v->address->report.seen.greeting = SMTP_UNASKED;
+        v->address->settled = true;
         gate_leave(w->gate, &v->wait);
         host_left(h);
     }
@@ -276,13 +278,15 @@ static void on_back(void *arg, const struct lookup *l)
 static void address_begin(struct host *h, struct visit *v)
 {
     const struct mail_world *w = &h->hosts->world;
+    bool visited = v->address->oddity == ODDITY_NONE && h->hosts->here[v->address->at.family];
+    v->address->settled = !visited;
     if (v->address->oddity != ODDITY_NONE)
         return;
     if (v->address->at.family == FAMILY_IPV6 && (w->level & LEVEL_MAIL)) {
         h->left++;
         pointer_begin(v);
     }
-    if (h->hosts->here[v->address->at.family]) {
+    if (visited) {
         h->left++;
         visit_ask(v);
     }
@@ -306,6 +310,10 @@ static void addresses_begin(struct host *h)
             v->wait = (struct gate_wait){.enter = visit_enter, .arg = v};
             address_begin(h, v);
         }
+    facts->known = true;
+    for (struct mail_wish *wish = h->waiting; wish; wish = wish->next)
+        if (wish->known)
+            events_soon(w->events, &wish->tell_known);
     host_left(h);
 }
 
@@ -396,6 +404,12 @@ static struct host *host_get(struct mail_hosts *all, const char *name)
     return h;
 }
 
+static void wish_tell_known(void *arg)
+{
+    struct mail_wish *w = arg;
+    w->known(w->arg);
+}
+
 static void wish_tell(void *arg)
 {
     struct mail_wish *w = arg;
@@ -410,7 +424,10 @@ int mail_hosts_want(struct mail_hosts *all, struct mail_wish *w, const char *nam
     idle_remove(h);
     h->users++;
     w->host = &h->facts;
+    w->tell_known = (struct event_task){.run = wish_tell_known, .arg = w};
     w->tell = (struct event_task){.run = wish_tell, .arg = w};
+    if (h->facts.known && w->known)
+        events_soon(all->world.events, &w->tell_known);
     if (h->facts.complete) {
         events_soon(all->world.events, &w->tell);
         return 0;
@@ -425,6 +442,7 @@ void mail_hosts_leave(struct mail_hosts *all, struct mail_wish *w)
     if (!w->host)
         return;
     struct host *h = (struct host *)w->host; // the facts stand first in it
+    events_soon_cancel(all->world.events, &w->tell_known);
     events_soon_cancel(all->world.events, &w->tell);
     for (struct mail_wish **at = &h->waiting; *at; at = &(*at)->next)
         if (*at == w) {

@@ -44,6 +44,15 @@ static bool usable(const struct mail_exchanger *x)
     return x->kind == EXCHANGER_HOST && x->host && exists(x->host);
 }
 
+// Of one that is not complete: was every address visited as often as it will be?
+static bool visits_over(const struct mail_host *h)
+{
+    for (size_t i = 0; i < h->count; i++)
+        if (!h->addresses[i].settled)
+            return false;
+    return h->known && (!h->tlsa_asked || h->tlsa.done);
+}
+
 bool mail_host_decided(const struct mail_facts *f, const struct mail_host *h, bool visited,
                        struct mail_state *ret)
 {
@@ -56,13 +65,13 @@ bool mail_host_decided(const struct mail_facts *f, const struct mail_host *h, bo
         *ret = mail_state(VERDICT_NOT_TESTABLE, "any-unresolved", h->name, l->why);
     else if (mail_has_no_record(l))
         *ret = mail_state(VERDICT_NONE, "mail-no-ipv6", h->name, "");
-    else if (h->complete && visited && t.odd == t.published && t.odd > 0)
+    else if (h->known && visited && t.odd == t.published && t.odd > 0)
         *ret = mail_state(VERDICT_NOT_TESTABLE, "any-private", h->name,
                           oddity_name(t.first_odd->oddity));
     else if (visited && !f->ipv6_here)
         *ret = mail_state(VERDICT_NOT_TESTABLE, "any-no-ipv6-here", "", "");
     else
-        return visited && !h->complete;
+        return visited && !h->complete && !visits_over(h);
     return true;
 }
 
@@ -118,11 +127,12 @@ static bool only_backups_lack(const struct combined *c)
     return true;
 }
 
-// Some work over IPv6: what is to be said of the others?
-static struct mail_state combine_some(const struct combined *c)
+// Some work over IPv6: what is to be said of the others? One without IPv6 matters to TEST_MAIL_AAAA
+// alone, one that does not greet to TEST_MAIL_GREETING.
+static struct mail_state combine_some(const struct combined *c, enum test_kind k)
 {
     const struct mail_state *worst = first_of(c, VERDICT_FAIL);
-    if (!worst && (worst = first_of(c, VERDICT_NONE)))
+    if (!worst && k == TEST_MAIL_AAAA && (worst = first_of(c, VERDICT_NONE)))
         return mail_state(VERDICT_PARTIAL,
                           only_backups_lack(c) ? "mail-backup-no-ipv6" : "mail-some-no-ipv6",
                           worst->detail1, "");
@@ -133,16 +143,19 @@ static struct mail_state combine_some(const struct combined *c)
     for (size_t i = 0; i < c->count; i++)
         if (is_reason(&c->state[i], "any-silent")) // while another answers from here
             return mail_state(VERDICT_PARTIAL, "mail-one-dead", c->state[i].detail1, "");
-    worst = first_of(c, VERDICT_NOT_TESTABLE);
-    return worst ? *worst : mail_state(VERDICT_PASS, NULL, "", "");
+    for (size_t i = 0; i < c->count; i++)
+        if (c->state[i].verdict == VERDICT_NOT_TESTABLE &&
+            !is_reason(&c->state[i], "mail-not-greeted"))
+            return c->state[i];
+    return mail_state(VERDICT_PASS, NULL, "", "");
 }
 
-static struct mail_state combine(const struct combined *c)
+static struct mail_state combine(const struct combined *c, enum test_kind k)
 {
     static const enum verdict order[] = {VERDICT_FAIL, VERDICT_NOT_TESTABLE, VERDICT_NONE,
                                          VERDICT_NOT_APPLICABLE};
     if (c->verdicts[VERDICT_PASS] + c->verdicts[VERDICT_PARTIAL] > 0)
-        return combine_some(c);
+        return combine_some(c, k);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (c->verdicts[order[i]] > 0)
             return *first_of(c, order[i]);
@@ -161,7 +174,7 @@ static struct test *judge_all(const struct mail_facts *f, struct result *r, enum
         c.state[c.count] = judge(f, f->exchangers[i].host);
         c.verdicts[c.state[c.count++].verdict]++;
     }
-    struct mail_state s = combine(&c);
+    struct mail_state s = combine(&c, k);
     test_decide(r, t, s.verdict, s.reason, s.detail1, s.detail2);
     return t;
 }
@@ -200,7 +213,7 @@ static void judge_mx(const struct mail_facts *f, struct result *r)
         mail_evidence_lookup(r, t, "AAAA", x->name, &x->host->lookups[FAMILY_IPV6]);
         mail_evidence_lookup(r, t, "A", x->name, &x->host->lookups[FAMILY_IPV4]);
     }
-    struct mail_state s = combine(&c);
+    struct mail_state s = combine(&c, TEST_MAIL_MX);
     test_decide(r, t, s.verdict, s.reason, s.detail1, s.detail2);
 }
 

@@ -48,8 +48,11 @@ static struct mail_state does_not_greet(const struct mail_host *h, const struct 
                                         const struct mail_tally *four)
 {
     const char *text = bad_text(six->bad);
-    bool denied = six->best == SMTP_DENIED;
-    if (six->best == SMTP_DEFERRED)
+    // Every time, while IPv4 is greeted.
+    bool always = six->best == SMTP_DEFERRED && six->bad->attempts >= MAIL_ATTEMPTS &&
+                  four->best == SMTP_GREETED;
+    bool denied = six->best == SMTP_DENIED || always;
+    if (six->best == SMTP_DEFERRED && !always)
         return mail_state(VERDICT_NOT_TESTABLE, "mail-deferred", h->name, text);
     if (four->best == SMTP_GREETED)
         return mail_state(VERDICT_FAIL, denied ? "mail-denied" : "mail-no-greeting", h->name, text);

@@ -73,7 +73,7 @@ static void keep(struct smtp_talk *t)
 // What a conversation that ends here means.
 static enum smtp_wish foreign(struct smtp_talk *t)
 {
-    if (t->stage <= SMTP_AT_EHLO)
+    if (t->stage <= SMTP_AT_HELO)
         t->seen.greeting = SMTP_FOREIGN;
     else if (t->stage == SMTP_AT_STARTTLS)
         t->seen.encryption = SMTP_TLS_REFUSED;
@@ -127,6 +127,10 @@ static enum smtp_wish reply(struct smtp_talk *t, size_t left)
         keep(t);
         return say(t, SMTP_AT_EHLO, "EHLO", t->name);
     case SMTP_AT_EHLO:
+        if (t->code == 500 || t->code == 502) // RFC 5321 4.1.4
+            return say(t, SMTP_AT_HELO, "HELO", t->name);
+        return t->code == 250 ? greeted(t) : refused(t);
+    case SMTP_AT_HELO:
         return t->code == 250 ? greeted(t) : refused(t);
     case SMTP_AT_STARTTLS:
         if (t->code == 220)
@@ -183,7 +187,7 @@ static bool line_read(struct smtp_talk *t, bool *ret_last)
         return false;
     if (t->lines == 0)
         line_keep(t);
-    else if (t->stage == SMTP_AT_EHLO)
+    else if (t->stage == SMTP_AT_EHLO && code == 250)
         line_offer(t);
     t->code = code;
     t->lines++;
@@ -254,7 +258,7 @@ enum smtp_wish smtp_secured(struct smtp_talk *t, bool works)
 
 void smtp_closed(struct smtp_talk *t)
 {
-    if (t->stage <= SMTP_AT_EHLO)
+    if (t->stage <= SMTP_AT_HELO)
         t->seen.greeting = SMTP_CLOSED;
     else if (t->stage == SMTP_AT_STARTTLS)
         t->seen.encryption = SMTP_TLS_REFUSED;

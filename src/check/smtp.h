@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The client's side of a conversation with a mail server, as a state machine that is fed bytes and
-// knows no socket: greeting, EHLO, STARTTLS, EHLO, QUIT. No sender, no recipient and no message is
-// ever named. smtp_visit.h carries it over a connection.
+// knows no socket: greeting, EHLO (or HELO), STARTTLS, EHLO, QUIT. No sender, no recipient and no
+// message is ever named. smtp_visit.h carries it over a connection.
 
 #ifndef CHECK_SMTP_H
 #define CHECK_SMTP_H
@@ -31,7 +31,7 @@ enum smtp_greeting {
     SMTP_FOREIGN,     // it opens, and speaks no SMTP
     SMTP_DEFERRED,    // 4yz: not now
     SMTP_DENIED,      // 5yz: not you
-    SMTP_GREETED,     // it greets, and answers EHLO
+    SMTP_GREETED,     // it greets, and answers EHLO or HELO
 };
 #define SMTP_GREETING_COUNT 12
 
@@ -59,6 +59,7 @@ const char *smtp_encryption_text(enum smtp_encryption s);
 enum smtp_stage {
     SMTP_AT_BANNER,
     SMTP_AT_EHLO,
+    SMTP_AT_HELO, // EHLO is unknown
     SMTP_AT_STARTTLS,
     SMTP_AT_HANDSHAKE,
     SMTP_AT_SECOND_EHLO,

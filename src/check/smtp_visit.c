@@ -113,18 +113,23 @@ static bool send_command(struct smtp_visit *v)
 
 // ---- stages
 
-static int64_t stage_wait(enum smtp_stage s)
+static int64_t lesser(int64_t a, int64_t b)
 {
-    if (s == SMTP_AT_QUIT)
+    return a < b ? a : b;
+}
+
+static int64_t stage_wait(const struct smtp_visit *v)
+{
+    int64_t most = v->talk.stage == SMTP_AT_BANNER ? SMTP_BANNER_WAIT : SMTP_REPLY_WAIT;
+    if (v->talk.stage == SMTP_AT_QUIT)
         return SMTP_QUIT_WAIT;
-    return s == SMTP_AT_BANNER ? SMTP_BANNER_WAIT : SMTP_REPLY_WAIT;
+    return lesser(most, SMTP_TIMEOUTS * v->plan.timeout);
 }
 
 static void set_deadline(struct smtp_visit *v)
 {
     int64_t left = v->over - events_now(v->plan.events);
-    int64_t wait = stage_wait(v->talk.stage);
-    events_after(v->plan.events, &v->deadline, wait < left ? wait : left);
+    events_after(v->plan.events, &v->deadline, lesser(stage_wait(v), left));
 }
 
 static void handshake_failed(struct smtp_visit *v, const char *why)
@@ -163,7 +168,7 @@ static void tls_look(struct smtp_visit *v)
 // Does what the conversation wishes. False: it is over.
 static bool obey(struct smtp_visit *v, enum smtp_wish wish)
 {
-    if (v->talk.stage > SMTP_AT_EHLO && v->report.took == 0)
+    if (v->talk.stage > SMTP_AT_HELO && v->report.took == 0)
         v->report.took = (uint32_t)(events_now(v->plan.events) - v->probe.began);
     if (wish == SMTP_WISH_BYTES)
         return true;
@@ -301,7 +306,8 @@ static void connected(void *arg)
     v->fd = tcp_probe_take(&v->probe);
     own_name(v->fd, name);
     smtp_begin(&v->talk, name, v->plan.context != NULL);
-    v->over = events_now(v->plan.events) + SMTP_VISIT_WAIT;
+    v->over =
+        events_now(v->plan.events) + lesser(SMTP_VISIT_WAIT, 2 * SMTP_TIMEOUTS * v->plan.timeout);
     set_deadline(v);
     if (!flush(v)) {
         v->talk.seen.greeting = SMTP_UNASKED;

@@ -13,12 +13,14 @@
 #include "check/smtp.h"
 #include "check/tls.h"
 
-// Microseconds. Servers hold their greeting back to see who cannot wait (postscreen 6 s, sendmail
-// 5 to 30 s), and one that drips octets must not hold us.
-#define SMTP_BANNER_WAIT   ((int64_t)31000000)
+// Microseconds, at the most; a banner and a reply get SMTP_TIMEOUTS times the timeout of the
+// connection, the whole visit twice that. Servers hold their greeting back to see who cannot wait
+// (postscreen 6 s, sendmail 5 s and more), and one that drips octets must not hold us.
+#define SMTP_TIMEOUTS      3
+#define SMTP_BANNER_WAIT   ((int64_t)20000000)
 #define SMTP_REPLY_WAIT    ((int64_t)15000000)
 #define SMTP_QUIT_WAIT     ((int64_t)1000000)
-#define SMTP_VISIT_WAIT    ((int64_t)60000000) // all of it, once it is connected
+#define SMTP_VISIT_WAIT    ((int64_t)30000000) // all of it, once it is connected
 #define SMTP_VISIT_WHY_MAX 120
 
 struct smtp_report {

@@ -3,7 +3,7 @@
 // The mail part against servers on the loopback interface that misbehave, with a made-up DNS and a
 // clock that runs fast.
 
-#include "check/mail.h"
+#include "check/mail_judge.h"
 #include "fake_mail.h"
 #include "fake_resolver.h"
 
@@ -234,7 +234,9 @@ static void every_manner_has_its_verdict(void **state)
          "mail-not-greeted", 2},
         {FAKE_DENIES, FAKE_GREETS, VERDICT_FAIL, "mail-denied", VERDICT_NOT_TESTABLE,
          "mail-not-greeted", 1},
-        {FAKE_DEFERS, FAKE_GREETS, VERDICT_NOT_TESTABLE, "mail-deferred", VERDICT_NOT_TESTABLE,
+        {FAKE_DEFERS, FAKE_GREETS, VERDICT_FAIL, "mail-denied", VERDICT_NOT_TESTABLE,
+         "mail-not-greeted", 2},
+        {FAKE_DEFERS, FAKE_DEFERS, VERDICT_NOT_TESTABLE, "mail-deferred", VERDICT_NOT_TESTABLE,
          "mail-not-greeted", 2},
         {FAKE_DEFERS_ONCE, FAKE_GREETS, VERDICT_PASS, "", VERDICT_PASS, "", 2},
         {FAKE_MUTE, FAKE_MUTE, VERDICT_NOT_TESTABLE, "mail-neither", VERDICT_NOT_TESTABLE,
@@ -487,7 +489,8 @@ static void a_backup_without_ipv6(void **state)
     add("turned.test", DNS_TYPE_MX, "10 four.example.org");
     run("example.org", LEVEL_MAIL, port);
     expect(TEST_MAIL_AAAA, VERDICT_PARTIAL, "mail-backup-no-ipv6");
-    expect(TEST_MAIL_GREETING, VERDICT_PARTIAL, "mail-backup-no-ipv6");
+    for (enum test_kind k = TEST_MAIL_ADDRESSES; k <= TEST_MAIL_PTR; k++)
+        expect(k, VERDICT_PASS, "");
     assert_int_equal(w.d.result.scores.mail.interfaces, 2);
     assert_int_equal(w.d.result.scores.mail.with_aaaa, 1);
     end();
@@ -666,6 +669,8 @@ static void a_check_can_be_stopped_at_any_time(void **state)
         if (w.d.parts_left > 0) {
             part_mail.stop(&w.d, w.d.state[2]);
             expect(TEST_MAIL_GREETING, VERDICT_NOT_TESTABLE, "any-no-patience");
+            if (after > 1000000) // it does not wait for the greeting
+                expect(TEST_MAIL_SPF, VERDICT_PASS, "");
             late++;
         }
         end();
@@ -673,6 +678,68 @@ static void a_check_can_be_stopped_at_any_time(void **state)
     }
     assert_true(late > 10);
     servers_free(mail);
+}
+
+// ---- facts that are made up
+
+static struct mail_host made_up(struct mail_address seen[2], enum smtp_greeting six,
+                                enum smtp_greeting four)
+{
+    struct mail_host h = {.name = "mx.example.org", .addresses = seen, .count = 2, .known = true};
+    for (enum family f = FAMILY_IPV6; f <= FAMILY_IPV4; f++) {
+        h.lookups[f] = (struct mail_lookup){.done = true, .status = LOOKUP_FOUND, .count = 1};
+        seen[f] = (struct mail_address){.at = {f, 25, 1}, .attempts = MAIL_ATTEMPTS};
+        seen[f].settled = true;
+        seen[f].pointer = POINTER_BACK;
+        seen[f].report.seen.greeting = f == FAMILY_IPV6 ? six : four;
+        if (seen[f].report.seen.greeting != SMTP_GREETED)
+            continue;
+        seen[f].report.seen.encryption = SMTP_TLS_WORKS;
+        seen[f].report.certificate.shown = seen[f].report.certificate.valid = true;
+    }
+    return h;
+}
+
+static void a_stop_judges_what_was_seen(void **state)
+{
+    (void)state;
+    struct mail_address seen[2];
+    struct mail_host h = made_up(seen, SMTP_MUTE, SMTP_GREETED);
+    struct mail_facts f = {.level = LEVEL_MAIL, .ipv4_here = true, .ipv6_here = true};
+    assert_int_equal(mail_judge_greeting(&f, &h).verdict, VERDICT_FAIL);
+    for (enum family family = FAMILY_IPV6; family <= FAMILY_IPV4; family++) {
+        seen[family].settled = false; // it may be asked again
+        struct mail_state s = mail_judge_greeting(&f, &h);
+        assert_int_equal(s.verdict, VERDICT_NOT_TESTABLE);
+        assert_string_equal(s.reason, "any-no-patience");
+        seen[family].settled = true;
+    }
+    seen[FAMILY_IPV6].report.seen.greeting = SMTP_DEFERRED;
+    assert_int_equal(mail_judge_greeting(&f, &h).verdict, VERDICT_FAIL);
+    seen[FAMILY_IPV6].attempts = 1; // once is no proof
+    assert_int_equal(mail_judge_greeting(&f, &h).verdict, VERDICT_NOT_TESTABLE);
+}
+
+static void a_backup_that_refuses(void **state)
+{
+    (void)state;
+    struct mail_address seen[2][2];
+    struct mail_host good = made_up(seen[0], SMTP_GREETED, SMTP_GREETED);
+    struct mail_host bad = made_up(seen[1], SMTP_REFUSED, SMTP_GREETED);
+    struct mail_facts f = {
+        .domain = "example.org",
+        .level = LEVEL_MAIL,
+        .ipv4_here = true,
+        .ipv6_here = true,
+        .mx = {.done = true, .status = LOOKUP_FOUND, .count = 2},
+        .exchangers = {{10, EXCHANGER_HOST, good.name, &good}, {20, EXCHANGER_HOST, "b", &bad}},
+        .count = 2};
+    w.d = (struct domain){.checker = &w.c, .name = "example.org"};
+    mail_judge(&f, &w.d.result);
+    expect(TEST_MAIL_GREETING, VERDICT_PARTIAL, "mail-refused");
+    expect(TEST_MAIL_STARTTLS, VERDICT_PASS, "");
+    expect(TEST_MAIL_PTR, VERDICT_PASS, "");
+    result_done(&w.d.result);
 }
 
 int main(void)
@@ -696,6 +763,8 @@ int main(void)
         TEST(a_server_is_asked_once_for_all),
         TEST(the_memory_of_servers_is_bounded),
         TEST(a_check_can_be_stopped_at_any_time),
+        TEST(a_stop_judges_what_was_seen),
+        TEST(a_backup_that_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

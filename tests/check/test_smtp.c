@@ -75,8 +75,27 @@ static const struct dialogue dialogues[] = {
      SMTP_TLS_UNTRIED,
      450,
      "greylisted"},
-    {{"220 x\r\n", "502 not that\r\n", "221\r\n"},
+    {{"220 x\r\n", "550 not that\r\n", "221\r\n"},
      EHLO "QUIT\r\n",
+     SMTP_DENIED,
+     SMTP_TLS_UNTRIED,
+     550,
+     "not that"},
+    // EHLO is unknown: HELO (RFC 5321 4.1.4), and no encryption.
+    {{"220 x\r\n", "500-what\r\n500 STARTTLS\r\n", "250 x\r\n", "221\r\n"},
+     EHLO "HELO [192.0.2.1]\r\nQUIT\r\n",
+     SMTP_GREETED,
+     SMTP_TLS_NOT_OFFERED,
+     220,
+     "x"},
+    {{"220 x\r\n", "502 what\r\n", "garbage\r\n"},
+     EHLO "HELO [192.0.2.1]\r\n",
+     SMTP_FOREIGN,
+     SMTP_TLS_UNTRIED,
+     220,
+     "x"},
+    {{"220 x\r\n", "502 what\r\n", "502 not that\r\n", "221\r\n"},
+     EHLO "HELO [192.0.2.1]\r\nQUIT\r\n",
      SMTP_DENIED,
      SMTP_TLS_UNTRIED,
      502,
@@ -182,8 +201,8 @@ static void nothing_else_is_ever_said(void **state)
         for (char *line = p.said, *end; *line; line = end + 2) {
             end = strstr(line, "\r\n");
             assert_non_null(end);
-            assert_true(strncmp(line, "EHLO ", 5) == 0 || strncmp(line, "STARTTLS\r", 9) == 0 ||
-                        strncmp(line, "QUIT\r", 5) == 0);
+            assert_true(strncmp(line, "EHLO ", 5) == 0 || strncmp(line, "HELO ", 5) == 0 ||
+                        strncmp(line, "STARTTLS\r", 9) == 0 || strncmp(line, "QUIT\r", 5) == 0);
         }
     }
 }
