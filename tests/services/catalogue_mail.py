@@ -18,7 +18,7 @@ def mail(c):
         "mail-aaaa": "none", "mail-addresses": "none|not-applicable", "mail-greeting": "none|not-applicable", "mail-starttls": "none|not-applicable",
         "mail-ptr": "none|not-applicable", "mail-spf": "none|not-applicable|pass"}, stage="working"))
     add(Domain("mx-half.test", "the second of two mail servers has no AAAA", mx=(Mx("mx1"), Mx("mx2", 20, six="")), expect={
-        "mail-aaaa": "partial|none|pass", "mail@mx2": "none|not-applicable"}, stage="working"))
+        "mail-aaaa": "partial", "mail-*": "partial|pass"}, stage="reachable"))
     add(Domain("mx-cname.test", "the MX is a CNAME", mx=(Mx(),), mail=False, records=("@ MX 10 alias", "alias CNAME mx"), expect={"mail-mx": RED},
                stage="working|reachable"))
     add(Domain("mx-nowhere.test", "the MX does not exist", mail=False, records=("@ MX 10 nowhere",), expect={"mail-*": NO, "mail-mx": "fail|none|partial", "mail-spf": ANY},
@@ -30,13 +30,13 @@ def mail(c):
     for behaviour, odd in (("mute", "takes the connection and says nothing"), ("554", "greets with 554"), ("421", "greets with 421"), ("garbage", "random octets"),
                            ("close", "closes at once"), ("drip", "an octet every second"), ("flood", "a greeting without end"), ("no-ehlo", "says nothing after EHLO")):
         add(Domain(f"mx-{behaviour}6.test", f"mail over IPv6: {odd}", mx=(Mx(six=f"hostile:{behaviour}"),),
-                   expect=down(**({"mail_greeting": "fail|partial"} if behaviour == "no-ehlo" else {})), stage="reachable"))
+                   expect=down(**({"mail_greeting": "fail|not-testable"} if behaviour == "421" else {}), mail_spf="pass|not-testable"), stage="reachable|working"))
     add(Domain("starttls-four.test", "STARTTLS over IPv4 alone", mx=(Mx(six="hostile:plain", four="hostile:starttls"),), expect={"mail-starttls": RED}, stage="reachable|working"))
     add(Domain("starttls-broken6.test", "STARTTLS is offered over IPv6, the handshake fails", mx=(Mx(six="hostile:starttls-broken", four="hostile:starttls"),),
                expect={"mail-starttls": "fail"}, stage="reachable"))
     add(Domain("mx-certificate6.test", "another, self-made certificate over IPv6", mx=(Mx(tls6="selfsigned"),), expect={"mail-starttls": RED}, stage="reachable|working"))
     add(Domain("mx-ehlo.test", "EHLO is unknown, HELO works, over both", mx=(Mx(six="hostile:helo", four="hostile:helo"),),
-               expect={"mail-greeting": "pass|partial", "mail-starttls": "not-applicable|none|partial|not-testable"}, stage="complete|working|reachable"))
+               expect={"mail-greeting": "pass|partial|not-testable", "mail-starttls": "not-applicable|none|partial|not-testable", "mail-spf": ANY}, stage="complete|working|reachable"))
     add(Domain("ptr-missing.test", "the mail server's IPv6 address has no name", mx=(Mx(ptr6=""),), expect={"mail-ptr": "fail|none"}, stage="working|reachable"))
     add(Domain("ptr-elsewhere.test", "the name of the IPv6 address does not lead back", mx=(Mx(ptr6="mx.own-mx.test"),), expect={"mail-ptr": "fail"}, stage="working|reachable"))
     add(Domain("ptr-nowhere.test", "the name of the IPv6 address does not exist", mx=(Mx(ptr6="nowhere.hoster.test"),), expect={"mail-ptr": "fail"}, stage="working|reachable"))
@@ -59,4 +59,4 @@ def mail(c):
     add(Domain("mx-mapped.test", "the mail server's AAAA is mapped IPv4", mx=(Mx(address6="::ffff:10.0.0.25", six="none", ptr6=""),),
                expect=down(mail_addresses="fail", mail_greeting=NO, mail_ptr=NO, mail_spf=ANY), stage="reachable|working|named"))
     add(Domain("mx-backup-dead6.test", "the second mail server refuses over IPv6", mx=(Mx("mx1"), Mx("mx2", 20, six="closed")), expect={
-        "mail-greeting@mx1": "pass", "mail-greeting": "fail|partial", "mail-starttls@mx1": "pass", "mail-starttls@mx2": NO}, stage="reachable|working"))
+        "mail-greeting": RED, "mail-starttls": "pass|partial|not-testable"}, stage="reachable"))

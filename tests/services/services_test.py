@@ -21,7 +21,7 @@ SECONDS = 170  # for one run, the lot of them
 WEB = ("web-aaaa", "web-addresses", "web-tcp80", "web-tcp443", "web-tls", "web-http", "web-http2", "web-same", "web-resources", "web-repeated", "web-mtu", "web-eyeballs")
 NAMES = ("names-resolves", "names-delegation", "names-aaaa", "names-udp", "names-tcp", "names-edns", "names-same", "names-ipv6-only", "names-dnssec")
 MAIL = ("mail-mx", "mail-aaaa", "mail-addresses", "mail-greeting", "mail-starttls", "mail-ptr", "mail-spf")
-OPTIONS = ("--depth", "3", "--open", "96", "--timeout", "3", "--patience", "60", "--repeats", "5", "--at-least", "none", "--quiet", "--contact", "https://example.org/check")
+OPTIONS = ("--depth", "3", "--open", "96", "--timeout", "3", "--patience", "75", "--repeats", "5", "--at-least", "none", "--quiet", "--contact", "https://example.org/check")
 
 
 def check(lab, sextant, domains, results):
