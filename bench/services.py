@@ -179,9 +179,11 @@ def run(load, program, names, *options, seconds=None):
         out.write("domain\n")
         for n in names:
             out.write(load.name(n) + "\n")
+    journal = load.folder / "journal"
+    journal.unlink(missing_ok=True)
     log = open(load.folder / "logs" / "check", "wb")
     before, began = busy(), time.monotonic()
-    process = subprocess.Popen(["ip", "netns", "exec", load.net.name("client"), program, "check", "--list", str(path), "--quiet", "--root-hints", str(load.hints()), "--allow", ALLOW,
+    process = subprocess.Popen(["ip", "netns", "exec", load.net.name("client"), program, "check", "--list", str(path), "--journal", str(journal), "--quiet", "--root-hints", str(load.hints()), "--allow", ALLOW,
                                 "--authorities", str(load.certificates.authorities), "--at-least", "none", *options], stdout=log, stderr=log)
     if seconds:
         try:
@@ -209,9 +211,9 @@ def main():
         load.up()
         print(f"{'':28} {'domains':>8} {'a minute':>9} {'ms of check':>12} {'ms of all':>10} {'MB':>6}")
         for what, count, options in (("names and ports", counts[0], ("--tests", "quick", "--open", "1024")), ("everything, depth 2", counts[1], ("--open", "256"))):
-            took, own, whole, memory = run(load, program, range(count), *options, "--results", str(load.folder / "results"))
+            took, own, whole, memory = run(load, program, range(count), *options)
             print(f"{what:28} {count:8} {count / took * 60:9.0f} {own / count * 1000:12.2f} {whole / count * 1000:10.2f} {memory:6.0f}", flush=True)
-        took, _, _, memory = run(load, program, range(counts[2]), "--tests", "quick", "--open", "1024", "--results", str(load.folder / "results"), seconds=60)
+        took, _, _, memory = run(load, program, range(counts[2]), "--tests", "quick", "--open", "1024", seconds=60)
         print(f"{'a list of so many names':28} {counts[2]:8} {'':9} {'':12} {'':10} {memory:6.0f}   (its first {took:.0f} s)")
     finally:
         load.down()

@@ -175,7 +175,7 @@ static enum stage stage_of(const struct result *r)
     for (size_t i = 0; i < r->tests.count; i++)
         tally_test(&n, &r->tests.at[i]);
     if (n.named == 0)
-        return n.without > 0 ? STAGE_NONE : n.broken > 0 ? STAGE_NAMED : STAGE_UNKNOWN;
+        return n.without > 0 ? STAGE_NONE : STAGE_UNKNOWN;
     if (n.answers == 0)
         return STAGE_NAMED;
     if (n.broken > 0)
