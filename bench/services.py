@@ -185,16 +185,18 @@ def run(load, program, names, *options, seconds=None):
     before, began = busy(), time.monotonic()
     process = subprocess.Popen(["ip", "netns", "exec", load.net.name("client"), program, "check", "--list", str(path), "--journal", str(journal), "--quiet", "--root-hints", str(load.hints()), "--allow", ALLOW,
                                 "--authorities", str(load.certificates.authorities), "--at-least", "none", *options], stdout=log, stderr=log)
-    if seconds:
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
+    while True:
+        pid, status, used = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            break
+        if seconds and time.monotonic() - began > seconds:
             process.send_signal(signal.SIGTERM)
-    _, status, used = os.wait4(process.pid, 0) if process.returncode is None else (0, 0, None)
+            seconds += 30
+        time.sleep(0.05)
     took = time.monotonic() - began
-    if status and not seconds:
+    if status and os.waitstatus_to_exitcode(status) not in (1, -signal.SIGTERM):
         raise RuntimeError((load.folder / "logs" / "check").read_text(errors="replace")[-800:])
-    return took, used.ru_utime + used.ru_stime if used else 0.0, busy() - before, used.ru_maxrss / 1024 if used else 0.0
+    return took, used.ru_utime + used.ru_stime, busy() - before, used.ru_maxrss / 1024
 
 
 def main():
