@@ -108,11 +108,23 @@ static bool is_wanted(const struct names_address *a, unsigned kind, bool again)
     return kind != ASK_LARGE || was_cut(a);
 }
 
+static bool knows_no_edns(const struct dns_reply *r)
+{
+    return r->status == DNS_ANSWERED &&
+           (r->message->rcode == DNS_RCODE_FORMERR || r->message->rcode == DNS_RCODE_NOTIMP);
+}
+
 static void answered(void *arg, const struct dns_reply *r)
 {
     struct names_session *n = arg;
     struct names_address *a = n->address;
-    unsigned kind = n->next++;
+    unsigned kind = n->next;
+    if (knows_no_edns(r) && !n->without_edns && (kinds[kind].size == 1232 && !kinds[kind].dnssec)) {
+        n->without_edns = true; // RFC 6891, section 7: asked again without it
+        session_go(n);
+        return;
+    }
+    n->next++;
     a->said[kind] = (struct said_once){
         .said = said_of(r, kinds[kind].tcp),
         .rcode = r->message ? (uint8_t)r->message->rcode : 0,
@@ -142,7 +154,7 @@ static void session_go(struct names_session *n)
         .to = {n->address->family, DNS_PORT, n->address->address},
         .name = kinds[kind].of_domain ? &s->name : &s->zone_name,
         .type = kinds[kind].type,
-        .size = kinds[kind].size,
+        .size = n->without_edns && !kinds[kind].dnssec ? 0 : kinds[kind].size,
         .dnssec = kinds[kind].dnssec,
         .tcp = kinds[kind].tcp,
         .timeout = kinds[kind].tcp ? s->checker->timeout : 0,

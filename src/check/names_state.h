@@ -22,7 +22,8 @@ struct names_session { // the questions to one address, one after the other
     struct names_address *address;
     struct dns_question question;
     struct gate_wait wait;
-    unsigned next; // question_kind
+    unsigned next;     // question_kind
+    bool without_edns; // it said FORMERR to it
     struct names_session *following;
 };
 

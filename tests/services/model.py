@@ -197,12 +197,12 @@ class Catalogue:
                     if of == family:
                         yield Block(address, protocol, port, how)
 
-    def expected(self, domain, test, subject):
-        """The verdicts that are right."""
+    def expected(self, domain, test, subject, depth=""):
+        """The verdicts that are right. `depth`: of links."""
         short = {domain.name: "apex", f"www.{domain.name}": "www"}.get(subject, subject)
         if domain.listed and subject.endswith("." + domain.name) and short == subject:
             short = subject[:-len(domain.name) - 1]
-        for key in (f"{test}@{short}", test, f"{test.split('-')[0]}@{short}", f"{test.split('-')[0]}-*"):
+        for key in (f"{test}-{depth}", f"{test}@{short}", test, f"{test.split('-')[0]}@{short}", f"{test.split('-')[0]}-*"):
             if key in domain.expect:
                 return frozenset(domain.expect[key].split("|"))
         return frozenset(("pass",)) if test in MUST else GOOD

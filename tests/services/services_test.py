@@ -63,7 +63,8 @@ def compared(lab, d, result):
     wrong, seen = [], set()
     for test in result["tests"]:
         subject = test["subject"].split(" ")[0]
-        wanted = lab.catalogue.expected(d, test["test"], subject)
+        depth = test["subject"].rpartition(" ")[2] if test["test"] == "web-links" else ""
+        wanted = lab.catalogue.expected(d, test["test"], subject, depth)
         seen |= {(test["test"], subject), (test["test"], None)}
         if test["verdict"] not in wanted:
             wrong.append(f"{kind_of(test['verdict'], wanted)}: {test['test']} of {test['subject']} is {test['verdict']} ({test.get('reason', 'no reason')} "
