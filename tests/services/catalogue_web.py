@@ -100,7 +100,7 @@ def content(c):
     for behaviour, odd in (("bomb", "a gzip bomb of 10 GB"), ("huge", "a page of 30 MB"), ("tarpit", "takes the question and is silent")):
         six(c, f"http-{behaviour}", f"over both: {odd}", Serve("hostile", does=behaviour), {"web-http": ANY, "web-same": ANY, "web-tls": ANY, **broken},
             four=(Serve("hostile", does=behaviour),), stage="reachable|working|complete|unknown")
-    six(c, "slow6", "half a second more for each page over IPv6", Serve("hostile", does="slow"), {"web-repeated": "partial|fail", "web-eyeballs": ANY}, four=(Serve("hostile", does="plain"),),
+    six(c, "slow6", "a second and a half more for each page over IPv6", Serve("hostile", does="slower"), {"web-repeated": "partial|fail", "web-eyeballs": ANY}, four=(Serve("hostile", does="plain"),),
         stage="working|reachable")
 
 

@@ -65,7 +65,7 @@ class Site:
         while True:
             method, path, head = await asyncio.wait_for(self.question(reader), 30)
             odd = getattr(self, "do_" + self.does.replace("-", "_"), None)
-            if odd and (path == "/" or self.does in ("slow", "http10", "chunked", "advert")):
+            if odd and (path == "/" or self.does in ("slow", "slower", "http10", "chunked", "advert")):
                 if not await odd(writer, method, path):
                     return
             else:
@@ -84,6 +84,10 @@ class Site:
 
     async def do_slow(self, writer, method, path):
         await asyncio.sleep(0.5)
+        return await self.plain(writer, method, path)
+
+    async def do_slower(self, writer, method, path):
+        await asyncio.sleep(1.5)
         return await self.plain(writer, method, path)
 
     async def do_advert(self, writer, method, path):
