@@ -234,6 +234,7 @@ static void stop(struct domain *d, void *state)
             d->result.failed = true;
             return;
         }
+        errands_stop(w->host);
         errands_drop(w->host);
         w->host->facts->stopped = true;
         host_judge(w);

@@ -24,6 +24,7 @@
 #define WEB_HOPS_MAX      10 // redirects in a row; browsers give up at 20
 #define WEB_ORIGINS_MAX   48 // that a page loads from and that are tried
 #define WEB_TRIES         2  // before silence is believed
+#define WEB_DEAD_ROUNDS   2  // repeated loads where the page stalled already
 #define WEB_SEGMENT_LEAST 1220
 #define WEB_LARGE         3000 // octets: at least one full segment of any path
 
@@ -36,6 +37,7 @@ struct web_knock {
     uint32_t took;
     int64_t at;
     unsigned attempts;
+    unsigned refusals; // of them
 };
 
 struct web_visit { // one request
@@ -122,6 +124,7 @@ struct web_linked { // an internal page
 struct web_rounds { // of one family
     unsigned attempts, answered;
     uint32_t whole[CHECK_REPEATS_MAX]; // 0: did not succeed
+    uint32_t connected;                // the smallest; 0: none
     const char *url;
     struct endpoint from;
     int64_t at;
@@ -179,6 +182,14 @@ static inline int web_main_port(const struct web_facts *f)
                    web_is_open(&f->names[FAMILY_IPV4], WEB_443)
                ? WEB_443
                : WEB_80;
+}
+
+// Connected, and then nothing came: each such request takes all of its time.
+static inline bool web_stalls(const struct web_visit *v)
+{
+    return v->url && v->connected > 0 &&
+           (v->outcome == WEB_TLS_STALLED || v->outcome == WEB_NO_ANSWER ||
+            v->outcome == WEB_STALLED);
 }
 
 #endif

@@ -114,7 +114,11 @@ static void knocked(void *arg)
 {
     struct errand *r = arg;
     gate_leave(r->host->checker->gate, &r->wait);
-    bool again = r->probe.outcome == TCP_SILENT || r->probe.outcome == TCP_FAILED;
+    bool refused = r->probe.outcome == TCP_REFUSED;
+    r->refusals += refused;
+    // Over IPv4 a refusal is believed: nothing but what IPv6 is held against hangs on it.
+    bool again = r->probe.outcome == TCP_SILENT || r->probe.outcome == TCP_FAILED ||
+                 (refused && r->to.family == FAMILY_IPV6);
     if (again && r->attempts < r->tries)
         errand_ask(r);
     else
@@ -136,10 +140,26 @@ bool errand_knock(struct web_host *h, const struct endpoint *to, void (*done)(st
     return true;
 }
 
+// A handshake that was made counts, also where a later attempt got less far.
+static void attempt_keep(struct errand *r)
+{
+    struct web_answer *a = &r->fetch.answer;
+    if (a->secured) {
+        r->secured = true;
+        r->certificate = a->certificate;
+    } else if (r->secured) {
+        a->secured = true;
+        a->certificate = r->certificate;
+    }
+    r->failed = a->outcome;
+    r->connected = a->connected;
+}
+
 static void fetched(void *arg)
 {
     struct errand *r = arg;
     gate_leave(r->host->checker->gate, &r->wait);
+    attempt_keep(r);
     enum web_outcome o = r->fetch.answer.outcome;
     bool again = o != WEB_ANSWERED && o != WEB_NOT_HTTP && o != WEB_HEADERS_LONG;
     if (again && r->attempts < r->tries)
@@ -169,11 +189,30 @@ struct errand *errand_fetch(struct web_host *h, const char *url, const struct en
     return r;
 }
 
+void errands_stop(struct web_host *h)
+{
+    for (struct errand *r = h->errands, *next; r; r = next) {
+        next = r->next; // done may put new ones before it
+        struct web_answer *a = &r->fetch.answer;
+        bool silent = r->failed == WEB_SILENT || r->failed == WEB_TLS_STALLED ||
+                      r->failed == WEB_NO_ANSWER || r->failed == WEB_STALLED;
+        if (r->kind != ERRAND_FETCH || !(r->fetch.flags & WEB_FRESH) || !silent)
+            continue;
+        if (!a->secured && r->secured)
+            a->certificate = r->certificate;
+        a->secured = a->secured || r->secured;
+        a->outcome = r->failed;
+        a->connected = r->connected;
+        r->done(r);
+    }
+}
+
 // ---- what is kept
 
 void knock_keep(const struct errand *r, struct web_knock *ret)
 {
-    *ret = (struct web_knock){true, r->probe.outcome, r->probe.took, r->probe.at, r->attempts};
+    *ret = (struct web_knock){true,        r->probe.outcome, r->probe.took,
+                              r->probe.at, r->attempts,      r->refusals};
 }
 
 void visit_keep(struct web_host *h, const struct errand *r, struct web_visit *ret)

@@ -20,7 +20,12 @@ struct errand {
     void (*done)(struct errand *r); // the answer is in lookup, probe or fetch; may send new errands
     void *about;
     int index, other; // for `about`
-    unsigned attempts, tries;
+    unsigned attempts, tries, refusals;
+    // Of a request's attempts before this one: how the last failed, and a handshake that was made.
+    enum web_outcome failed;
+    uint32_t connected;
+    bool secured;
+    struct certificate certificate;
     const struct lookup *lookup;
     struct endpoint to;
     struct tcp_probe probe;
@@ -57,6 +62,9 @@ struct errand *errand_fetch(struct web_host *h, const char *url, const struct en
                             unsigned flags, unsigned tries, void (*done)(struct errand *),
                             void *about, int index);
 void errands_drop(struct web_host *h);
+
+// The patience is over: page requests that met silence once, and are asked again, end with that.
+void errands_stop(struct web_host *h);
 
 // What an answered errand leaves.
 void knock_keep(const struct errand *r, struct web_knock *ret);

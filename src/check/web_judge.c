@@ -255,6 +255,7 @@ static void judge_addresses(const struct judge *j)
 struct doors {
     size_t tried, open;
     const struct web_address *shut; // the first that did not open
+    unsigned attempts, refusals;    // of those that opened
 };
 
 static struct doors doors_of(const struct judge *j, struct test *t, enum family family, int port)
@@ -270,6 +271,8 @@ static struct doors doors_of(const struct judge *j, struct test *t, enum family 
         judge_knock(j, t, &to, k);
         d.tried++;
         d.open += k->outcome == TCP_OPEN;
+        d.attempts += k->outcome == TCP_OPEN ? k->attempts : 0;
+        d.refusals += k->outcome == TCP_OPEN ? k->refusals : 0;
         if (k->outcome != TCP_OPEN && !d.shut)
             d.shut = &n->addresses[i];
     }
@@ -293,7 +296,10 @@ static void judge_port(const struct judge *j, int port)
     struct doors four = doors_of(j, t, FAMILY_IPV4, port);
     if (six.shut)
         address_format(FAMILY_IPV6, six.shut->at.address, address);
-    if (six.tried > 0 && six.open == six.tried)
+    if (six.tried > 0 && six.open == six.tried && six.refusals > 0)
+        test_decide(j->r, t, VERDICT_PARTIAL, "web-repeated-some",
+                    share_text(share, six.attempts - six.refusals, six.attempts), NULL);
+    else if (six.tried > 0 && six.open == six.tried)
         test_decide(j->r, t, VERDICT_PASS, NULL, NULL, NULL);
     else if (six.open > 0)
         test_decide(j->r, t, VERDICT_PARTIAL, "web-port-some",
@@ -319,12 +325,21 @@ struct seals {
     const struct web_visit *broken; // the first that is not valid
 };
 
+// The visit; where its handshake did not come to its end and that of the walk there did, that one.
+static const struct web_visit *handshake_of(const struct judge *j, const struct web_address *a)
+{
+    const struct web_visit *v = a->visits[WEB_443];
+    const struct web_walk *w = &j->f->walks[a->at.family][WEB_443];
+    bool same = w->tried && w->hops == 0 && w->last.url && w->last.from.address == a->at.address;
+    return same && w->last.secured && !(v && v->secured) ? &w->last : v;
+}
+
 static struct seals seals_of(const struct judge *j, struct test *t, enum family family)
 {
     struct seals s = {0};
     const struct web_names *n = &j->f->names[family];
     for (size_t i = 0; i < n->count; i++) {
-        const struct web_visit *v = n->addresses[i].visits[WEB_443];
+        const struct web_visit *v = handshake_of(j, &n->addresses[i]);
         if (!v)
             continue;
         char whom[ENDPOINT_TEXT_MAX], answer[JUDGE_TEXT_MAX];
@@ -376,6 +391,8 @@ static void judge_tls(const struct judge *j)
     struct seals six = seals_of(j, t, FAMILY_IPV6), four = seals_of(j, t, FAMILY_IPV4);
     if (six.tried > 0)
         decide_seals(j, t, &six, &four);
+    else if (j->f->stopped && web_is_open(&j->f->names[FAMILY_IPV6], WEB_443))
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-no-patience", NULL, NULL);
     else if (four.tried > 0 || web_is_open(&j->f->names[FAMILY_IPV4], WEB_443))
         test_decide(j->r, t, VERDICT_FAIL, "web-not-reached", j->f->host, NULL);
     else if (j->f->stopped)

@@ -150,6 +150,8 @@ static void came_again(struct errand *r)
     const struct web_answer *a = &r->fetch.answer;
     bool fine = a->outcome == WEB_ANSWERED && a->status < 500;
     rounds->answered += fine;
+    if (a->connected > 0 && (rounds->connected == 0 || a->connected < rounds->connected))
+        rounds->connected = a->connected;
     rounds->whole[rounds->attempts++] = fine ? a->whole : 0;
     const struct web_walk *w = &h->facts->walks[r->index][web_main_port(h->facts)];
     if (fine && w->end == END_PAGE && w->final_url && strcmp(w->final_url, r->fetch.url) == 0)
@@ -164,7 +166,7 @@ bool rounds_left(const struct web_host *h)
     return h->round < h->checker->repeats;
 }
 
-void stage_round(struct web_host *h)
+static void round_send(struct web_host *h)
 {
     h->round++;
     h->facts->repeated = true;
@@ -178,14 +180,20 @@ void stage_round(struct web_host *h)
     }
 }
 
-// ---- a black hole?
-
-static bool stalls(const struct web_visit *v)
+// Where the page stalled, twice, over IPv6: a few more, at once, as each takes all of its time.
+void stage_round(struct web_host *h)
 {
-    return v->url && v->connected > 0 &&
-           (v->outcome == WEB_TLS_STALLED || v->outcome == WEB_NO_ANSWER ||
-            v->outcome == WEB_STALLED);
+    const struct web_walk *w = &h->facts->walks[FAMILY_IPV6][web_main_port(h->facts)];
+    if (!w->tried || w->end != END_FAILED || !web_stalls(&w->last)) {
+        round_send(h);
+        return;
+    }
+    for (unsigned i = 0; i < WEB_DEAD_ROUNDS && rounds_left(h); i++)
+        round_send(h);
+    h->round = h->checker->repeats;
 }
+
+// ---- a black hole?
 
 static void clamped(struct errand *r)
 {
@@ -196,11 +204,11 @@ static void clamped(struct errand *r)
 static void find_stalled(struct web_facts *f)
 {
     for (int port = 0; port < WEB_PORTS; port++) {
-        if (f->walks[FAMILY_IPV6][port].tried && stalls(&f->walks[FAMILY_IPV6][port].last))
+        if (f->walks[FAMILY_IPV6][port].tried && web_stalls(&f->walks[FAMILY_IPV6][port].last))
             f->stalled = f->walks[FAMILY_IPV6][port].last;
         for (size_t i = 0; i < f->names[FAMILY_IPV6].count; i++) {
             const struct web_visit *v = f->names[FAMILY_IPV6].addresses[i].visits[port];
-            if (v && stalls(v))
+            if (v && web_stalls(v))
                 f->stalled = *v;
         }
     }
@@ -209,9 +217,9 @@ static void find_stalled(struct web_facts *f)
 void stage_small_segments(struct web_host *h)
 {
     struct web_facts *f = h->facts;
-    if (!stalls(&f->stalled))
+    if (!web_stalls(&f->stalled))
         find_stalled(f);
-    if (!stalls(&f->stalled))
+    if (!web_stalls(&f->stalled))
         return;
     struct errand *r =
         errand_fetch(h, f->stalled.url, &f->stalled.from, WEB_FRESH, 1, clamped, NULL, 0);

@@ -335,9 +335,86 @@ static void small(struct host *h)
     }
 }
 
-static void late_connection(struct host *h)
+static void one_late(struct host *h)
 {
     h->f.names[FAMILY_IPV6].addresses[0].knocks[WEB_443].took = 180000;
+}
+
+static void late_connection(struct host *h)
+{
+    struct web_names *n = &h->f.names[FAMILY_IPV6];
+    for (size_t i = 0; i < n->count; i++)
+        for (int port = 0; port < WEB_PORTS; port++)
+            n->addresses[i].knocks[port].took = h->visits[FAMILY_IPV6][i][port].connected = 180000;
+    h->f.rounds[FAMILY_IPV6].connected = 180000;
+}
+
+static void late_by_the_rounds_not(struct host *h)
+{
+    late_connection(h);
+    h->f.rounds[FAMILY_IPV6].connected = 21000;
+}
+
+static void late_and_stopped(struct host *h)
+{
+    late_connection(h);
+    h->f.rounds[FAMILY_IPV6] = (struct web_rounds){0};
+    h->f.stopped = true;
+}
+
+// Every third connection: a refusal, and then it opens.
+static void refused_at_times(struct host *h)
+{
+    for (size_t i = 0; i < h->f.names[FAMILY_IPV6].count; i++) {
+        struct web_knock *k = &h->f.names[FAMILY_IPV6].addresses[i].knocks[WEB_443];
+        k->attempts = 2;
+        k->refusals = 1;
+    }
+}
+
+// The visit got no handshake, the walk did.
+static void walk_shook_hands(struct host *h)
+{
+    struct web_visit *v = &h->visits[FAMILY_IPV6][0][WEB_443];
+    v->outcome = WEB_TLS_STALLED;
+    v->secured = false;
+    h->f.walks[FAMILY_IPV6][WEB_443].end = END_FAILED;
+    h->f.walks[FAMILY_IPV6][WEB_443].last.outcome = WEB_NO_ANSWER;
+}
+
+static void stopped_before_visits(struct host *h)
+{
+    h->f.stopped = true;
+    for (size_t i = 0; i < h->f.names[FAMILY_IPV6].count; i++)
+        h->f.names[FAMILY_IPV6].addresses[i].visits[WEB_443] = NULL;
+    h->f.walks[FAMILY_IPV6][WEB_443].last = (struct web_visit){0};
+}
+
+// As measured on a busy machine, with half a second more over IPv6.
+static void slow_and_noisy(struct host *h)
+{
+    static const uint32_t six[TIMES] = {1077000, 1416300, 1918400, 1882000, 1541600};
+    static const uint32_t four[TIMES] = {1077600, 717100, 903800, 1087500, 854300};
+    for (unsigned i = 0; i < TIMES; i++) {
+        h->f.rounds[FAMILY_IPV6].whole[i] = six[i];
+        h->f.rounds[FAMILY_IPV4].whole[i] = four[i];
+    }
+}
+
+static void noisy(struct host *h)
+{
+    static const uint32_t six[TIMES] = {860000, 1416300, 1318400, 1882000, 941600};
+    static const uint32_t four[TIMES] = {1077600, 777100, 803800, 1087500, 854300};
+    for (unsigned i = 0; i < TIMES; i++) {
+        h->f.rounds[FAMILY_IPV6].whole[i] = six[i];
+        h->f.rounds[FAMILY_IPV4].whole[i] = four[i];
+    }
+}
+
+static void two_rounds(struct host *h)
+{
+    h->f.stopped = true;
+    h->f.rounds[FAMILY_IPV6].attempts = h->f.rounds[FAMILY_IPV6].answered = 2;
 }
 
 static void not_in_time(struct host *h)
@@ -411,6 +488,17 @@ static const struct {
     {stalls_anyway, TEST_WEB_MTU, VERDICT_NOT_TESTABLE, "web-no-page"},
     {small, TEST_WEB_MTU, VERDICT_NOT_APPLICABLE, "web-small-answers"},
     {late_connection, TEST_WEB_EYEBALLS, VERDICT_PARTIAL, "web-eyeballs-delay"},
+    {one_late, TEST_WEB_EYEBALLS, VERDICT_PASS, NULL},
+    {late_by_the_rounds_not, TEST_WEB_EYEBALLS, VERDICT_PASS, NULL},
+    {late_and_stopped, TEST_WEB_EYEBALLS, VERDICT_NOT_TESTABLE, "any-no-patience"},
+    {refused_at_times, TEST_WEB_TCP443, VERDICT_PARTIAL, "web-repeated-some"},
+    {refused_at_times, TEST_WEB_TCP80, VERDICT_PASS, NULL},
+    {walk_shook_hands, TEST_WEB_TLS, VERDICT_PASS, NULL},
+    {walk_shook_hands, TEST_WEB_HTTP, VERDICT_FAIL, "web-page-failed"},
+    {stopped_before_visits, TEST_WEB_TLS, VERDICT_NOT_TESTABLE, "any-no-patience"},
+    {slow_and_noisy, TEST_WEB_REPEATED, VERDICT_PARTIAL, "web-slow"},
+    {noisy, TEST_WEB_REPEATED, VERDICT_PASS, NULL},
+    {two_rounds, TEST_WEB_REPEATED, VERDICT_NOT_TESTABLE, "any-no-patience"},
     {not_in_time, TEST_WEB_TCP443, VERDICT_PASS, NULL},
     {not_in_time, TEST_WEB_HTTP, VERDICT_NOT_TESTABLE, "any-no-patience"},
     {not_in_time, TEST_WEB_SAME, VERDICT_NOT_TESTABLE, "any-no-patience"},
