@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 void check_reason(const struct test *t, const struct words *w, enum reason_part part,
@@ -69,15 +70,25 @@ static const struct column score_columns[] = {
      .description = "The seven items of China's website score, each counted the same."},
 };
 
+// For people three columns fit a terminal: what is at the subject says whose it is.
 static const struct column wrong_columns[] = {
-    {.key = "domain", .heading = "Domain", .unit = "", .description = "The domain."},
+    {.key = "domain",
+     .heading = "Domain",
+     .unit = "",
+     .description = "The domain.",
+     .machine_only = true},
     {.key = "subject", .heading = "At", .unit = "", .description = "The host, zone or server."},
-    {.key = "verdict", .heading = "Verdict", .unit = "", .description = "Of the test."},
+    {.key = "verdict",
+     .heading = "Verdict",
+     .unit = "",
+     .description = "Of the test.",
+     .machine_only = true},
     {.key = "wrong", .heading = "What is wrong", .unit = "", .description = "In a sentence."},
     {.key = "harm",
      .heading = "Why it matters",
      .unit = "",
-     .description = "To whom it does harm."},
+     .description = "To whom it does harm.",
+     .machine_only = true},
     {.key = "mend", .heading = "How to mend it", .unit = "", .description = "What to do."},
 };
 
@@ -196,10 +207,22 @@ static void set_reason(struct table *table, size_t row, size_t column, const str
     buffer_done(&text);
 }
 
+// One cause may fail several tests: it is told once.
+static bool was_told(const struct result *r, const struct test *t)
+{
+    for (const struct test *before = r->tests.at; before < t; before++)
+        if (before->reason == t->reason && strcmp(before->subject, t->subject) == 0 &&
+            strcmp(before->details[0], t->details[0]) == 0 &&
+            strcmp(before->details[1], t->details[1]) == 0)
+            return true;
+    return false;
+}
+
 static void add_wrong(struct table *table, const struct result *r, const struct test *t,
                       const struct words *w)
 {
-    if (t->verdict == VERDICT_PASS || t->verdict == VERDICT_NOT_APPLICABLE || !t->reason)
+    if (t->verdict == VERDICT_PASS || t->verdict == VERDICT_NOT_APPLICABLE || !t->reason ||
+        was_told(r, t))
         return;
     size_t row = table_row(table);
     table_set_text(table, row, 0, r->domain);

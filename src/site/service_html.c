@@ -137,19 +137,18 @@ static void evidence(struct writing *w, const struct test *t)
     html_close(w->h);
 }
 
+// The only figure with an interval is that of repeated attempts.
 static void figure_of(struct writing *w, const struct test *t)
 {
     char value[32], low[32], high[32];
-    if (isnan(t->value))
+    if (isnan(t->value) || isnan(t->value_low) || isnan(t->value_high))
         return;
     snprintf(value, sizeof value, "%.2f", t->value);
     snprintf(low, sizeof low, "%.2f", t->value_low);
     snprintf(high, sizeof high, "%.2f", t->value_high);
     html_open(w->h, "p", NULL);
-    if (isnan(t->value_low) || isnan(t->value_high))
-        html_say(w->h, w->words, "Measured: {1}", value, NULL);
-    else
-        html_say(w->h, w->words, "Measured: {1} ({2} to {3})", value, low, high, NULL);
+    html_say(w->h, w->words, "Time over IPv6 to that over IPv4: {1} ({2} to {3})", value, low, high,
+             NULL);
     html_close(w->h);
 }
 
