@@ -258,7 +258,7 @@ static int open_file(struct journal *j, struct err *e)
 static int begin(struct journal *j, struct journal_header *h, struct domain_set *done,
                  struct err *e)
 {
-    struct err own;
+    struct err own = {0};
     struct going_on g = {.wanted = h, .done = done, .path = j->path, .e = e ? e : &own};
     bool begun = false;
     int code = open_file(j, g.e);

@@ -71,9 +71,9 @@ static void read_test(struct result *r, const json_t *object)
     t->value_low = real_of(object, "low");
     t->value_high = real_of(object, "high");
     t->evidence_left_out = (unsigned)integer_of(object, "left-out", UINT32_MAX);
-    size_t i;
-    const json_t *ev;
-    json_array_foreach(json_object_get(object, "evidence"), i, ev) read_evidence(r, t, ev);
+    const json_t *evidence = json_object_get(object, "evidence");
+    for (size_t i = 0; i < json_array_size(evidence); i++)
+        read_evidence(r, t, json_array_get(evidence, i));
 }
 
 static struct nist_count count_of(const json_t *scores, const char *key)
@@ -114,9 +114,9 @@ static void read_root(struct result *r, const json_t *root)
     r->ipv4_here = json_is_true(json_object_get(root, "ipv4"));
     r->ipv6_here = json_is_true(json_object_get(root, "ipv6"));
     read_scores(r, root);
-    size_t i;
-    const json_t *test;
-    json_array_foreach(json_object_get(root, "tests"), i, test) read_test(r, test);
+    const json_t *tests = json_object_get(root, "tests");
+    for (size_t i = 0; i < json_array_size(tests); i++)
+        read_test(r, json_array_get(tests, i));
 }
 
 int result_read_json(struct slice text, const char *name, struct result *ret, struct err *e)
