@@ -33,6 +33,7 @@ struct said_once {
     enum said said;
     uint8_t rcode;
     uint8_t attempts;
+    bool plain;      // asked without EDNS
     uint16_t length; // octets of the answer
     uint32_t took;   // microseconds
     int64_t at;      // milliseconds since 1970
@@ -46,15 +47,19 @@ enum question_kind {
     ASK_1232,
     ASK_4096,
     ASK_TXT,   // 4096
+    ASK_LONG,  // of a signed zone: a long name that is not there, 4096
     ASK_LARGE, // DNSKEY over TCP, where an answer was truncated
     ASK_NS,    // for comparison
     ASK_A,
     ASK_AAAA,
     ASK_MX,
 };
-#define ASK_COUNT      11
+#define ASK_COUNT      12
 #define ASK_SAME_FIRST ASK_NS
 #define ASK_SAME_COUNT (ASK_COUNT - ASK_SAME_FIRST)
+
+// What a server makes of EDNS: an old one refuses it, one behind a bad filter never gets it.
+enum edns { EDNS_TAKEN, EDNS_REFUSED, EDNS_SILENT };
 
 struct names_address {
     enum family family;
@@ -62,6 +67,8 @@ struct names_address {
     enum oddity oddity;
     bool glue, own; // said by the zone above; by the server's own zone
     struct said_once said[ASK_COUNT];
+    enum edns edns;
+    bool has_keys; // DNSKEY records: the zone is signed
     uint32_t serial;
     uint64_t digests[ASK_SAME_COUNT]; // of the sets that are compared; 0: none
 };

@@ -2,12 +2,15 @@
 //
 // Each address of the zone's servers is asked: SOA over UDP and TCP, large answers with three sizes
 // of EDNS, and the sets that are to be the same everywhere. One question after the other; an
-// address that stays silent over UDP is asked over TCP and then left alone.
+// address that stays silent over UDP is asked without EDNS and over TCP, and then left alone.
 
 #include "check/names_state.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define LARGE_ENOUGH 1000 // octets: no larger answer need be sought
+#define LABEL_MAX    63
 
 static const struct {
     uint16_t type, size;
@@ -19,6 +22,7 @@ static const struct {
     [ASK_1232] = {DNS_TYPE_DNSKEY, 1232, true, false, false},
     [ASK_4096] = {DNS_TYPE_DNSKEY, 4096, true, false, false},
     [ASK_TXT] = {DNS_TYPE_TXT, 4096, true, false, false},
+    [ASK_LONG] = {DNS_TYPE_AAAA, 4096, true, false, false},
     [ASK_LARGE] = {DNS_TYPE_DNSKEY, 1232, true, true, false},
     [ASK_NS] = {DNS_TYPE_NS, 1232, false, false, false},
     [ASK_A] = {DNS_TYPE_A, 1232, false, false, true},
@@ -95,6 +99,27 @@ static bool was_cut(const struct names_address *a)
            a->said[ASK_4096].said == SAID_SHORT || a->said[ASK_TXT].said == SAID_SHORT;
 }
 
+static bool was_large(const struct names_address *a)
+{
+    bool large = false;
+    for (unsigned kind = ASK_512; kind <= ASK_TXT; kind++)
+        large |= a->said[kind].length >= LARGE_ENOUGH;
+    return large;
+}
+
+// A server that refuses EDNS is asked for its keys and texts without it; one that is silent to EDNS
+// is asked with it only as long as it may have been chance.
+static bool is_wanted_large(const struct names_address *a, unsigned kind)
+{
+    if (a->edns == EDNS_REFUSED && kind != ASK_512 && kind != ASK_TXT && kind != ASK_LARGE)
+        return false;
+    if (a->edns == EDNS_SILENT && kind != ASK_512)
+        return false;
+    if (kind == ASK_LONG)
+        return a->has_keys && !was_large(a);
+    return kind != ASK_LARGE || was_cut(a);
+}
+
 // Which question makes sense after what came so far?
 static bool is_wanted(const struct names_address *a, unsigned kind, bool again)
 {
@@ -105,39 +130,86 @@ static bool is_wanted(const struct names_address *a, unsigned kind, bool again)
         return kind == ASK_SOA || udp != SAID_NO_ROUTE;
     if (udp != SAID_ANSWER)
         return false;
-    return kind != ASK_LARGE || was_cut(a);
+    return kind >= ASK_SAME_FIRST || is_wanted_large(a, kind);
 }
 
-static bool knows_no_edns(const struct dns_reply *r)
+static bool goes_plain(const struct names_address *a, unsigned kind)
 {
+    bool large = kind >= ASK_512 && kind < ASK_SAME_FIRST;
+    return a->edns == EDNS_REFUSED || (a->edns == EDNS_SILENT && !large);
+}
+
+// Is it EDNS that the server minds (RFC 6891, section 7)?
+static bool minds_edns(const struct names_session *n, const struct dns_reply *r)
+{
+    if (n->next != ASK_SOA || n->question.size == 0)
+        return false;
+    if (r->status == DNS_SILENT)
+        return true;
     return r->status == DNS_ANSWERED &&
            (r->message->rcode == DNS_RCODE_FORMERR || r->message->rcode == DNS_RCODE_NOTIMP);
 }
 
-static void answered(void *arg, const struct dns_reply *r)
+// What came of the question without EDNS. False: silence again, and the first answer stands.
+static bool plain_answered(struct names_session *n, const struct dns_reply *r)
 {
-    struct names_session *n = arg;
+    struct names_address *a = n->address;
+    n->plain = false;
+    if (r->status != DNS_ANSWERED && r->status != DNS_TRUNCATED)
+        return false;
+    a->edns = a->said[ASK_SOA].said == SAID_SILENT ? EDNS_SILENT : EDNS_REFUSED;
+    return true;
+}
+
+static void note(struct names_session *n, const struct dns_reply *r)
+{
     struct names_address *a = n->address;
     unsigned kind = n->next;
-    if (knows_no_edns(r) && !n->without_edns && (kinds[kind].size == 1232 && !kinds[kind].dnssec)) {
-        n->without_edns = true; // RFC 6891, section 7: asked again without it
-        session_go(n);
-        return;
-    }
-    n->next++;
     a->said[kind] = (struct said_once){
         .said = said_of(r, kinds[kind].tcp),
         .rcode = r->message ? (uint8_t)r->message->rcode : 0,
         .attempts = (uint8_t)r->attempts,
+        .plain = n->question.size == 0,
         .length = r->message ? (uint16_t)r->message->length : 0,
         .took = r->took,
         .at = events_wall(n->state->checker->events),
     };
     if (r->message && kind == ASK_SOA)
         a->serial = serial_of(r->message);
+    if (kind == ASK_512 && a->edns == EDNS_SILENT && a->said[kind].said != SAID_SILENT)
+        a->edns = EDNS_TAKEN; // it was chance
+    if (r->status == DNS_ANSWERED && kinds[kind].type == DNS_TYPE_DNSKEY)
+        a->has_keys |= r->message->counts[DNS_ANSWER] > 0;
     if (r->status == DNS_ANSWERED && kind >= ASK_SAME_FIRST && a->said[kind].said == SAID_ANSWER)
         a->digests[kind - ASK_SAME_FIRST] = digest_of(r->message, kinds[kind].type);
+}
+
+static void answered(void *arg, const struct dns_reply *r)
+{
+    struct names_session *n = arg;
+    if (!n->plain || plain_answered(n, r)) {
+        note(n, r);
+        n->plain = minds_edns(n, r);
+    }
+    n->next += !n->plain;
     session_go(n);
+}
+
+// The zone's name with labels of filler before it, as long as a name may be.
+static const struct dns_name *long_name(struct names_session *n)
+{
+    const struct dns_name *zone = &n->state->zone_name;
+    struct dns_name *to = &n->long_name;
+    size_t room = (size_t)(DNS_NAME_MAX - zone->length), at = 0;
+    while (room - at >= 2) {
+        size_t label = room - at - 1 < LABEL_MAX ? room - at - 1 : LABEL_MAX;
+        to->at[at++] = (uint8_t)label;
+        memset(to->at + at, 'x', label);
+        at += label;
+    }
+    memcpy(to->at + at, zone->at, zone->length);
+    to->length = (uint8_t)(at + zone->length);
+    return to;
 }
 
 static void session_go(struct names_session *n)
@@ -150,12 +222,16 @@ static void session_go(struct names_session *n)
         return;
     }
     unsigned kind = n->next;
+    bool plain = n->plain || goes_plain(n->address, kind);
     n->question = (struct dns_question){
         .to = {n->address->family, DNS_PORT, n->address->address},
-        .name = kinds[kind].of_domain ? &s->name : &s->zone_name,
+        .name = kinds[kind].of_domain ? &s->name
+                : kind == ASK_LONG    ? long_name(n)
+                                      : &s->zone_name,
         .type = kinds[kind].type,
-        .size = n->without_edns && !kinds[kind].dnssec ? 0 : kinds[kind].size,
-        .dnssec = kinds[kind].dnssec,
+        .size = plain ? 0 : kinds[kind].size,
+        .dnssec = kinds[kind].dnssec && !plain,
+        .attempts = n->plain ? 2 : 0,
         .tcp = kinds[kind].tcp,
         .timeout = kinds[kind].tcp ? s->checker->timeout : 0,
         .done = answered,

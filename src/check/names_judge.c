@@ -60,9 +60,18 @@ static bool decided_early(const struct judging *j, struct test *t, bool needs_ip
 // ---- evidence
 
 static const char *const asked_texts[ASK_COUNT] = {
-    "SOA, UDP",         "SOA, TCP",      "DNSKEY, UDP 512", "DNSKEY, UDP 1232",
-    "DNSKEY, UDP 4096", "TXT, UDP 4096", "DNSKEY, TCP",     "NS, UDP",
-    "A, UDP",           "AAAA, UDP",     "MX, UDP",
+    "SOA, UDP",
+    "SOA, TCP",
+    "DNSKEY, UDP 512",
+    "DNSKEY, UDP 1232",
+    "DNSKEY, UDP 4096",
+    "TXT, UDP 4096",
+    "a long name, UDP 4096",
+    "DNSKEY, TCP",
+    "NS, UDP",
+    "A, UDP",
+    "AAAA, UDP",
+    "MX, UDP",
 };
 
 static char *whom_text(const struct names_server *n, const struct names_address *a, char *text,
@@ -92,15 +101,17 @@ static void what_text(const struct names_address *a, unsigned kind, char *text, 
 static void evidence_add(const struct judging *j, struct test *t, const struct names_server *n,
                          const struct names_address *a, unsigned kind)
 {
-    char whom[300], what[80];
+    char whom[300], what[80], asked[60];
     if (a->said[kind].said == SAID_NOTHING)
         return;
+    snprintf(asked, sizeof asked, "%s%s", asked_texts[kind],
+             a->said[kind].plain ? ", without EDNS" : "");
     what_text(a, kind, what, sizeof what);
     test_evidence(j->r, t,
                   &(struct evidence){.family = a->family,
                                      .at = a->said[kind].at,
                                      .took = a->said[kind].took,
-                                     .asked = asked_texts[kind],
+                                     .asked = asked,
                                      .whom = whom_text(n, a, whom, sizeof whom),
                                      .answer = what});
 }
@@ -414,11 +425,25 @@ static void judge_kind(const struct judging *j, enum test_kind test, unsigned ki
 
 // ---- large answers
 
-static bool arrives(const struct names_address *a, unsigned *ret_kind)
+// Filters may mind long names as such: what is lost counts where it arrives over IPv4.
+static bool long_arrives_over_ipv4(const struct names_facts *f)
+{
+    for (unsigned i = 0; i < f->server_count; i++)
+        for (unsigned k = 0; k < f->servers[i].address_count; k++) {
+            const struct names_address *a = &f->servers[i].addresses[k];
+            if (a->family == FAMILY_IPV4 && a->said[ASK_LONG].said == SAID_ANSWER)
+                return true;
+        }
+    return false;
+}
+
+static bool arrives(const struct names_address *a, bool long_over_ipv4, unsigned *ret_kind)
 {
     for (unsigned kind = ASK_512; kind <= ASK_LARGE; kind++) {
         enum said s = a->said[kind].said;
         *ret_kind = kind;
+        if (kind == ASK_LONG && !long_over_ipv4)
+            continue;
         if (s == SAID_SILENT || s == SAID_UNREACHABLE || s == SAID_MALFORMED || s == SAID_CLOSED ||
             s == SAID_NO_ROUTE)
             return false;
@@ -432,6 +457,7 @@ static void judge_edns(const struct judging *j)
     const struct names_server *server = NULL;
     const struct names_address *first = NULL;
     unsigned fine = 0, bad = 0, where = 0, kind;
+    bool long_over_ipv4 = long_arrives_over_ipv4(j->f);
     char whom[300], what[80], both[200];
     for (unsigned i = 0; i < j->f->server_count; i++)
         for (unsigned k = 0; k < j->f->servers[i].address_count; k++) {
@@ -440,7 +466,7 @@ static void judge_edns(const struct judging *j)
                 evidence_add(j, t, &j->f->servers[i], a, q);
             if (a->family != FAMILY_IPV6 || a->said[ASK_512].said == SAID_NOTHING)
                 continue;
-            bool ok = arrives(a, &kind);
+            bool ok = arrives(a, long_over_ipv4, &kind);
             fine += ok;
             bad += !ok;
             if (!ok && !first) {
@@ -459,9 +485,12 @@ static void judge_edns(const struct judging *j)
         decide(j, t, VERDICT_PASS, NULL, NULL, NULL);
     } else {
         what_text(first, where, what, sizeof what);
-        snprintf(both, sizeof both, "%s: %s", asked_texts[where], what);
+        bool edns = first->edns == EDNS_SILENT;
+        snprintf(both, sizeof both, "%s%s: %s", edns ? "EDNS, " : "", asked_texts[where], what);
         decide(j, t, fine > 0 ? VERDICT_PARTIAL : VERDICT_FAIL,
-               where == ASK_LARGE ? "names-large-no-tcp" : "names-large",
+               edns                 ? "names-udp"
+               : where == ASK_LARGE ? "names-large-no-tcp"
+                                    : "names-large",
                whom_text(server, first, whom, sizeof whom), both);
     }
 }
@@ -558,7 +587,9 @@ static void judge_only_ipv6(const struct judging *j)
     struct test *t = result_test(j->r, TEST_NAMES_IPV6_ONLY, f->domain);
     if (f->only_ipv6_asked)
         test_evidence(j->r, t, &f->only_ipv6);
-    bool without = f->zone && f->server_count > 0 && servers_with_ipv6(f) == 0;
+    const struct names_server *odd; // what is published and of no use is broken, not missing
+    bool without =
+        f->zone && f->server_count > 0 && servers_with_ipv6(f) == 0 && !odd_address(f, &odd);
     if (f->exists == NAME_NOT_THERE)
         decide(j, t, VERDICT_NOT_APPLICABLE, "names-not-there", f->domain, NULL);
     else if (!f->ipv6_here)

@@ -22,8 +22,9 @@ struct names_session { // the questions to one address, one after the other
     struct names_address *address;
     struct dns_question question;
     struct gate_wait wait;
-    unsigned next;     // question_kind
-    bool without_edns; // it said FORMERR to it
+    unsigned next; // question_kind
+    bool plain;    // this one is asked once more, without EDNS
+    struct dns_name long_name;
     struct names_session *following;
 };
 

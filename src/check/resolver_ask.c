@@ -16,7 +16,8 @@
 #define DEAD_AFTER     3 // silences in a row
 #define DEAD_FOR       30000000
 #define BUSY_WAIT      2000
-#define LOOKED_UP_MAX  6 // names of servers, of one zone
+#define DENIED_KEEP    300 // seconds
+#define LOOKED_UP_MAX  6   // names of servers, of one zone
 
 static void candidate_add(struct job *j, enum family f, u128 address)
 {
@@ -244,6 +245,9 @@ static void give_up(struct job *j)
                        m[MISS_LAME] + m[MISS_ERROR] + m[MISS_MALFORMED] + m[MISS_UNREACHABLE] == 0;
     if (j->candidate_count == 0)
         job_fail(j, LOOKUP_FAILED, false, "no server of %.100s has an address%s", zone, over);
+    else if (j->denied && m[MISS_ERROR] > 0 && j->rcode == DNS_RCODE_NXDOMAIN &&
+             m[MISS_SILENT] + m[MISS_UNREACHABLE] == 0)
+        job_finish(j, &(struct finding){.status = LOOKUP_NO_NAME, .ttl = DENIED_KEEP});
     else if (m[MISS_ERROR] > 0)
         job_fail(j, LOOKUP_FAILED, false, "the servers of %.100s say %s%s", zone,
                  dns_rcode_name(j->rcode), over);

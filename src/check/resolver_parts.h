@@ -47,6 +47,7 @@ struct server {
     struct dns_entry entry;
     uint8_t key[SERVER_KEY];
     bool plain;       // does not understand EDNS
+    uint64_t denied;  // of a zone's name: it was asked for the zone, and denied that it is there
     uint8_t failures; // in a row
     uint32_t srtt;    // microseconds; 0: not known
     unsigned open;    // questions
@@ -108,6 +109,7 @@ struct job {
     uint32_t alias_ttl;
     unsigned misses[MISS_COUNT];
     unsigned rcode; // of the last error
+    bool denied;    // the name of a server of the zone, by one of them
     struct endpoint by;
     int validation; // libunbound's number
     bool validating;

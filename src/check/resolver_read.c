@@ -181,8 +181,41 @@ static void error_take(struct job *j, const struct dns_message *m)
     job_miss(j, MISS_ERROR, m->rcode != DNS_RCODE_SERVFAIL);
 }
 
+static uint64_t name_hash(const struct dns_name *n)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < n->length; i++)
+        h = (h ^ n->at[i]) * 0x100000001b3u;
+    return h | 1;
+}
+
+// A zone that the one above delegates is there: who denies its name is believed in nothing that it
+// denies of the zone. Who denies the name of one of the zone's servers is not believed alone.
+static bool denies_wrongly(struct job *j, const struct dns_message *m)
+{
+    const struct zone *z = j->zone;
+    const struct dns_name *n = last_name(j);
+    struct server *s = server_get(j->resolver, &j->candidates[j->asking].at);
+    if (m->rcode != DNS_RCODE_NXDOMAIN || z == j->resolver->root[j->families] || !s)
+        return false;
+    uint64_t hash = name_hash(&z->name);
+    if (dns_name_same(n, &z->name))
+        s->denied = hash;
+    if (s->denied == hash)
+        return true;
+    for (unsigned i = 0; i < z->count; i++)
+        if (dns_name_same(n, z->servers[i].name))
+            return j->denied = true;
+    return false;
+}
+
 static void no_take(struct job *j, const struct dns_message *m, uint32_t ttl)
 {
+    if (denies_wrongly(j, m)) {
+        j->rcode = m->rcode;
+        job_miss(j, MISS_ERROR, true);
+        return;
+    }
     enum lookup_status s = m->rcode == DNS_RCODE_NXDOMAIN ? LOOKUP_NO_NAME : LOOKUP_NO_DATA;
     job_finish(j, &(struct finding){.status = s, .ttl = ttl < j->alias_ttl ? ttl : j->alias_ttl});
 }

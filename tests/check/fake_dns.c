@@ -333,6 +333,10 @@ static void message_write(const struct fake *f, const struct dns_question *q, co
         c.flags |= DNS_RCODE_FORMERR;
     else
         c = answer_write(f, server, name, type, w);
+    if (behaves(f, server, "denies")) { // all that it has
+        w->length = DNS_HEADER + q->name->length + 4u;
+        c = (struct counts){0x8400 | DNS_RCODE_NXDOMAIN, 0, 0, 0};
+    }
     if (behaves(f, server, "recursive"))
         c.flags = (c.flags & ~0x0400u) | 0x80;
     size_t most = q->size ? q->size : 512;
@@ -381,7 +385,9 @@ static void due(void *arg)
         r.status = DNS_NO_ROUTE;
     else if (behaves(f, server, "closed") || (q->tcp && behaves(f, server, "udp-only")))
         r = (struct dns_reply){DNS_UNREACHABLE, NULL, FAKE_DELAY, attempts};
-    else if (behaves(f, server, "silent") || (!q->tcp && behaves(f, server, "tcp-only")) ||
+    else if (behaves(f, server, "silent") || (q->size && behaves(f, server, "edns-silent")) ||
+             (!q->tcp && behaves(f, server, "tcp-only")) ||
+             (q->name->length > 200 && behaves(f, server, "long-lost")) ||
              (!q->tcp && q->size > 2000 && behaves(f, server, "small")))
         r = (struct dns_reply){DNS_SILENT, NULL, FAKE_DELAY, attempts};
     if (r.status == DNS_ANSWERED) {

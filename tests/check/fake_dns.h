@@ -8,7 +8,8 @@
 //     "2001:db8::1 test example.test NS ns.example.test" a delegation, since test is not the owner
 //     "2001:db8::1 ! silent"                             it never answers; also: refused, servfail,
 //                                                        closed, noroute, recursive, formerr,
-//                                                        udp-only, small (TCP for long answers)
+//                                                        udp-only, small (TCP for long answers),
+//                                                        edns-silent, denies (NXDOMAIN to all)
 
 #ifndef TESTS_CHECK_FAKE_DNS_H
 #define TESTS_CHECK_FAKE_DNS_H

@@ -313,6 +313,49 @@ static void test_one_kind_broken(void **state)
     expect(&w, "ppppppppp", TEST_NAMES_EDNS, "");
 }
 
+static void test_edns(void **state)
+{
+    (void)state;
+    world_sound(&w); // old servers: all comes without EDNS
+    for (int i = 0; i < 4; i++)
+        add(&w, "%s ! formerr", four_servers[i]);
+    expect(&w, "ppppppppp", TEST_NAMES_EDNS, "");
+    world_sound(&w);
+    add(&w, "2001:db8:1::1 ! edns-silent");
+    expect(&w, "ppppppapp", TEST_NAMES_EDNS, "names-udp");
+    add(&w, "2001:db8:1::2 ! edns-silent");
+    expect(&w, "ppppppfpf", TEST_NAMES_EDNS, "names-udp");
+}
+
+// A zone of a small key and small texts, whose servers lose answers to a long name.
+static void test_long_name(void **state)
+{
+    (void)state;
+    world_sound(&w);
+    for (size_t i = 0; i < w.count; i++) {
+        char *key = strstr(w.text[i], "DNSKEY 1600");
+        if (key)
+            memcpy(key, "DNSKEY 0200", 11);
+    }
+    expect(&w, "ppppppppp", TEST_NAMES_EDNS, "");
+    add(&w, "2001:db8:1::1 ! long-lost");
+    add(&w, "2001:db8:1::2 ! long-lost");
+    expect(&w, "ppppppfpp", TEST_NAMES_EDNS, "names-large");
+    add(&w, "192.0.2.1 ! long-lost"); // over IPv4 as well: it is the name that is minded
+    add(&w, "192.0.2.2 ! long-lost");
+    expect(&w, "ppppppppp", TEST_NAMES_EDNS, "");
+}
+
+// Over IPv6 the servers deny all, the zone itself and their own names too.
+static void test_denial(void **state)
+{
+    (void)state;
+    world_sound(&w);
+    add(&w, "2001:db8:1::1 ! denies");
+    add(&w, "2001:db8:1::2 ! denies");
+    expect(&w, "pppppppff", TEST_NAMES_SAME, "names-families-differ");
+}
+
 static void test_glue(void **state)
 {
     (void)state;
@@ -375,7 +418,7 @@ static void test_odd_addresses(void **state)
     add(&w, "192.0.2.1 z.test z.test NS ns1.z.test");
     add(&w, "192.0.2.1 z.test ns1.z.test AAAA ::1");
     add(&w, "192.0.2.1 z.test ns1.z.test A 192.0.2.1");
-    expect(&w, "pnfpffnnn", TEST_NAMES_AAAA, "names-odd-address");
+    expect(&w, "pnfpffnnf", TEST_NAMES_AAAA, "names-odd-address");
 }
 
 static void test_patience(void **state)
@@ -409,6 +452,9 @@ int main(void)
         cmocka_unit_test(test_ipv4_only),
         cmocka_unit_test(test_servers_broken),
         cmocka_unit_test(test_one_kind_broken),
+        cmocka_unit_test(test_edns),
+        cmocka_unit_test(test_long_name),
+        cmocka_unit_test(test_denial),
         cmocka_unit_test(test_glue),
         cmocka_unit_test(test_different_answers),
         cmocka_unit_test(test_only_ipv6_fails),
