@@ -86,7 +86,7 @@ static char *whom_text(const struct names_server *n, const struct names_address 
 static void what_text(const struct names_address *a, unsigned kind, char *text, size_t size)
 {
     const struct said_once *s = &a->said[kind];
-    if (s->said == SAID_ERROR)
+    if (s->said == SAID_ERROR || (s->rcode != DNS_RCODE_NOERROR && kind <= ASK_TCP))
         snprintf(text, size, "%s", dns_rcode_name(s->rcode));
     else if (s->said == SAID_ANSWER && kind == ASK_SOA)
         snprintf(text, size, "serial %u, %u octets", a->serial, s->length);
@@ -348,6 +348,12 @@ static bool spoke(enum said s)
            s == SAID_CLOSED || s == SAID_MALFORMED;
 }
 
+// The zone's SOA record came; a server that denies the zone does not serve it.
+static bool serves(const struct said_once *s)
+{
+    return s->said == SAID_ANSWER && s->rcode == DNS_RCODE_NOERROR;
+}
+
 static struct tally tally_of(const struct judging *j, struct test *t, unsigned kind)
 {
     struct tally n = {0};
@@ -363,7 +369,7 @@ static struct tally tally_of(const struct judging *j, struct test *t, unsigned k
                 n.four_spoke += spoke(a->said[ASK_SOA].said) || spoke(a->said[ASK_TCP].said);
                 continue;
             }
-            bool fine = said == SAID_ANSWER || (said == SAID_SHORT && kind == ASK_SOA);
+            bool fine = serves(&a->said[kind]) || (said == SAID_SHORT && kind == ASK_SOA);
             n.fine += fine;
             n.bad += !fine;
             n.silent += !spoke(a->said[ASK_SOA].said) && !spoke(a->said[ASK_TCP].said);
@@ -414,9 +420,9 @@ static void judge_kind(const struct judging *j, enum test_kind test, unsigned ki
         decide(j, t, VERDICT_NOT_TESTABLE, "any-silent", j->f->zone, NULL);
     } else {
         enum said s = n.first->said[kind].said;
-        const char *reason = s == SAID_LAME || s == SAID_ERROR ? "names-lame"
-                             : kind == ASK_TCP                 ? "names-tcp"
-                                                               : "names-udp";
+        const char *reason = s == SAID_LAME || s == SAID_ERROR || s == SAID_ANSWER ? "names-lame"
+                             : kind == ASK_TCP                                     ? "names-tcp"
+                                                                                   : "names-udp";
         what_text(n.first, kind, what, sizeof what);
         decide(j, t, n.fine > 0 ? VERDICT_PARTIAL : VERDICT_FAIL, reason,
                whom_text(n.server, n.first, whom, sizeof whom), what);
@@ -645,8 +651,8 @@ static struct nist_count count_of(const struct names_facts *f)
             if (a->family != FAMILY_IPV6)
                 continue;
             reached |= spoke(a->said[ASK_SOA].said) || spoke(a->said[ASK_TCP].said);
-            works |= a->said[ASK_SOA].said == SAID_ANSWER;
-            broken |= a->said[ASK_SOA].said != SAID_ANSWER || a->said[ASK_TCP].said != SAID_ANSWER;
+            works |= serves(&a->said[ASK_SOA]);
+            broken |= !serves(&a->said[ASK_SOA]) || !serves(&a->said[ASK_TCP]);
         }
         c.reached += reached;
         c.operational += works && !broken;

@@ -353,7 +353,11 @@ static void test_denial(void **state)
     world_sound(&w);
     add(&w, "2001:db8:1::1 ! denies");
     add(&w, "2001:db8:1::2 ! denies");
-    expect(&w, "pppppppff", TEST_NAMES_SAME, "names-families-differ");
+    expect(&w, "ppppffpff", TEST_NAMES_SAME, "names-families-differ");
+    expect(&w, "ppppffpff", TEST_NAMES_UDP, "names-lame");
+    add(&w, "192.0.2.1 ! denies"); // over both: delegated, and nobody serves it
+    add(&w, "192.0.2.2 ! denies");
+    expect(&w, "fpptffppf", TEST_NAMES_RESOLVES, "names-failed");
 }
 
 static void test_glue(void **state)

@@ -93,6 +93,22 @@ static const char *const world[] = {
     "2001:db8:5::1 . . SOA",
     "2001:db8:5::1 . test NS ns.test",
     "2001:db8:5::1 . ns.test AAAA " TLD,
+    // one server denies all, the other one knows better
+    TLD " test liar.test NS ns1.liar.test",
+    TLD " test liar.test NS ns2.liar.test",
+    TLD " test ns1.liar.test AAAA 2001:db8:6::1",
+    TLD " test ns2.liar.test AAAA 2001:db8:6::2",
+    "2001:db8:6::1 ! denies",
+    "2001:db8:6::1 liar.test liar.test SOA",
+    "2001:db8:6::2 liar.test liar.test SOA",
+    "2001:db8:6::2 liar.test liar.test AAAA 2001:db8:80::6",
+    "2001:db8:6::2 liar.test www.liar.test AAAA 2001:db8:80::6",
+    "2001:db8:6::2 liar.test ns1.liar.test AAAA 2001:db8:6::1",
+    // nobody knows the zone that was delegated
+    TLD " test lies.test NS ns1.lies.test",
+    TLD " test ns1.lies.test AAAA 2001:db8:6::3",
+    "2001:db8:6::3 ! denies",
+    "2001:db8:6::3 lies.test lies.test SOA",
     // each needs the other
     TLD " test egg.test NS ns.hen.test",
     TLD " test hen.test NS ns.egg.test",
@@ -240,6 +256,31 @@ static void test_aliases(void **state)
     assert_string_equal(t.why, "its aliases (CNAME) lead round in a circle");
     t = aaaa(&p, "x.dname.plain.test");
     assert_int_equal(t.status, LOOKUP_NO_NAME); // the made-up server knows no DNAME
+    place_drop(&p);
+}
+
+static void test_denials(void **state)
+{
+    (void)state;
+    struct place p;
+    for (int i = 0; i < 20; i++) { // whichever is asked first
+        place_make(&p, world);
+        assert_int_equal(aaaa(&p, "ns1.liar.test").status, LOOKUP_FOUND);
+        assert_int_equal(aaaa(&p, "liar.test").status, LOOKUP_FOUND);
+        place_drop(&p);
+    }
+    place_make(&p, world);
+    while (fake_asked(p.fake, "2001:db8:6::1", NULL) == 0) { // it lies about the top
+        place_drop(&p);
+        place_make(&p, world);
+        assert_int_equal(aaaa(&p, "liar.test").status, LOOKUP_FOUND);
+    }
+    assert_int_equal(aaaa(&p, "www.liar.test").status, LOOKUP_FOUND); // and is believed no more
+    assert_int_equal(aaaa(&p, "nobody.liar.test").status, LOOKUP_NO_NAME);
+    assert_int_equal(aaaa(&p, "ns1.lies.test").status, LOOKUP_NO_NAME);
+    struct told t = aaaa(&p, "lies.test");
+    assert_int_equal(t.status, LOOKUP_FAILED);
+    assert_string_equal(t.why, "the servers of lies.test say NXDOMAIN");
     place_drop(&p);
 }
 
@@ -479,12 +520,19 @@ static void test_hints(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),           cmocka_unit_test(test_aliases),
-        cmocka_unit_test(test_alias_length),    cmocka_unit_test(test_servers_elsewhere),
-        cmocka_unit_test(test_families),        cmocka_unit_test(test_bad_servers),
-        cmocka_unit_test(test_dead_are_left),   cmocka_unit_test(test_circles),
-        cmocka_unit_test(test_work_is_bounded), cmocka_unit_test(test_together),
-        cmocka_unit_test(test_cache),           cmocka_unit_test(test_hints),
+        cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_aliases),
+        cmocka_unit_test(test_alias_length),
+        cmocka_unit_test(test_denials),
+        cmocka_unit_test(test_servers_elsewhere),
+        cmocka_unit_test(test_families),
+        cmocka_unit_test(test_bad_servers),
+        cmocka_unit_test(test_dead_are_left),
+        cmocka_unit_test(test_circles),
+        cmocka_unit_test(test_work_is_bounded),
+        cmocka_unit_test(test_together),
+        cmocka_unit_test(test_cache),
+        cmocka_unit_test(test_hints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
