@@ -176,8 +176,8 @@ static void visit_done(void *arg)
         return;
     }
     v->pause = (struct event_timer){.due = visit_ask, .arg = v};
-    events_after(w->events, &v->pause,
-                 a->report.seen.greeting == SMTP_DEFERRED ? PAUSE_DEFERRED : PAUSE);
+    bool later = a->report.seen.code >= 400 && a->report.seen.code < 500; // or STARTTLS: 454
+    events_after(w->events, &v->pause, later ? PAUSE_DEFERRED : PAUSE);
 }
 
 static void visit_enter(void *arg)
