@@ -370,6 +370,7 @@ static struct tally tally_of(const struct judging *j, struct test *t, unsigned k
                 continue;
             }
             bool fine = serves(&a->said[kind]) || (said == SAID_SHORT && kind == ASK_SOA);
+            fine &= a->edns != EDNS_SILENT; // resolvers of today ask with EDNS
             n.fine += fine;
             n.bad += !fine;
             n.silent += !spoke(a->said[ASK_SOA].said) && !spoke(a->said[ASK_TCP].said);
@@ -420,10 +421,12 @@ static void judge_kind(const struct judging *j, enum test_kind test, unsigned ki
         decide(j, t, VERDICT_NOT_TESTABLE, "any-silent", j->f->zone, NULL);
     } else {
         enum said s = n.first->said[kind].said;
-        const char *reason = s == SAID_LAME || s == SAID_ERROR || s == SAID_ANSWER ? "names-lame"
-                             : kind == ASK_TCP                                     ? "names-tcp"
-                                                                                   : "names-udp";
+        bool mute = n.first->edns == EDNS_SILENT;
+        bool lame = !mute && (s == SAID_LAME || s == SAID_ERROR || s == SAID_ANSWER);
+        const char *reason = lame ? "names-lame" : kind == ASK_TCP ? "names-tcp" : "names-udp";
         what_text(n.first, kind, what, sizeof what);
+        if (mute)
+            snprintf(what, sizeof what, "EDNS, %s", said_text(SAID_SILENT));
         decide(j, t, n.fine > 0 ? VERDICT_PARTIAL : VERDICT_FAIL, reason,
                whom_text(n.server, n.first, whom, sizeof whom), what);
     }
