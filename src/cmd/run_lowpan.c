@@ -144,7 +144,7 @@ static int run_router(struct invocation *inv, struct err *e)
 {
     struct lowpan_options o = {.device = NULL};
     const char *prefix = invocation_option(inv, "prefix"), *fault = invocation_option(inv, "fault");
-    struct prefix p;
+    struct prefix p = {0};
     int code = read_common(inv, &o, e);
     if (!code)
         code = parse_contexts("context", invocation_option(inv, "context"), o.contexts,

@@ -197,6 +197,11 @@ static int on_result(const struct checked_result *r, bool *ret_twice, void *arg)
     return code || *ret_twice || i->options->without_evidence ? code : store_evidence(i, r, domain);
 }
 
+static const char add_result[] =
+    "INSERT OR IGNORE INTO service_result (domain, campaign, line, organisation,"
+    " sector, began, took, level, here, stage, economy, tests, scores)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
 static int prepare(struct importer *i)
 {
     static const char *const sql[STATEMENTS] = {
@@ -204,9 +209,7 @@ static int prepare(struct importer *i)
         [ADD_WORD] = "INSERT INTO service_word (text) VALUES (?)",
         [FIND_DOMAIN] = "SELECT id FROM service_domain WHERE name = ?",
         [ADD_DOMAIN] = "INSERT INTO service_domain (name) VALUES (?)",
-        [ADD_RESULT] = "INSERT OR IGNORE INTO service_result (domain, campaign, line, organisation,"
-                       " sector, began, took, level, here, stage, economy, tests, scores)"
-                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [ADD_RESULT] = add_result,
         [ADD_EVIDENCE] = "INSERT INTO service_evidence VALUES (?, ?, ?, ?)",
     };
     struct taken_checks *t = i->checks;
