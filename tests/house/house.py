@@ -233,6 +233,22 @@ def nothing_is_untranslated():
     return wrong if wanted else ["po/sextant.pot: no texts"]
 
 
+def laboratories_are_translated():
+    """The catalogues of po/labs have every text of the laboratories and courses, as they are now."""
+    with tempfile.TemporaryDirectory() as folder:
+        pot = Path(folder) / "now.pot"
+        made = subprocess.run(["bash", ROOT / "po/labs/update.sh", BUILD / "src/cmd/sextant", pot], capture_output=True, text=True)
+        if made.returncode != 0:
+            return [made.stderr.strip()]
+        now, kept = pot.read_text("utf-8"), TEXT.get(Path("po/labs/labs.pot"), "")
+    wrong = [] if now == kept else ["po/labs/labs.pot: not what the laboratories say now; run po/labs/update.sh SEXTANT"]
+    wanted = {message for message, _ in messages(kept)}
+    for p in [p for p in TEXT if p.suffix == ".po" and p.parent == Path("po/labs")]:
+        have = {message for message, text in messages(TEXT[p]) if text}
+        wrong += [f"{p}: missing: {message}" for message in sorted(wanted - have)]
+    return wrong if wanted else ["po/labs/labs.pot: no texts"]
+
+
 def messages(text):
     """Pairs of text and translation of a catalogue; the header is left out."""
     for m in re.finditer(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n)+)', text, re.M):
@@ -249,7 +265,7 @@ RULES = [rooms_include_only_rooms_below, headers_guard_themselves, headers_compi
 
 def main():
     failed = 0
-    for rule in RULES + ([no_mutable_state] if BUILD else []):
+    for rule in RULES + ([no_mutable_state, laboratories_are_translated] if BUILD else []):
         wrong = rule()
         failed += bool(wrong)
         print("not ok" if wrong else "ok", rule.__name__.replace("_", " "))
