@@ -107,13 +107,14 @@ static void a_basis_rebuilds_its_query(void **state)
 {
     (void)state;
     static const char *const all[] = {
-        "family",     "ipv4",   "by",         "itu-region", "known-on",  "2024-01-05", "on",
-        "2023",       "from",   "2001",       "to",         "2022-06",   "status",     "reserved",
-        "max-length", "24",     "only",       "cis",        "registry",  "apnic,arin", "every",
-        "quarter",    "basis",  "observed",   "bridge",     "0",         "top",        "3",
-        "economy",    "ke",     "min-length", "8",          "collector", "rrc00",      "peers",
-        "20",         "series", "google",     "target",     "62.5",      "step",       "month",
-        "horizon",    "2035",   "seed",       "7",          "draws",     "99",         NULL};
+        "family",     "ipv4",   "by",         "itu-region", "known-on",    "2024-01-05", "on",
+        "2023",       "from",   "2001",       "to",         "2022-06",     "status",     "reserved",
+        "max-length", "24",     "only",       "cis",        "registry",    "apnic,arin", "every",
+        "quarter",    "basis",  "observed",   "bridge",     "0",           "top",        "3",
+        "economy",    "ke",     "min-length", "8",          "collector",   "rrc00",      "peers",
+        "20",         "series", "google",     "target",     "62.5",        "step",       "month",
+        "horizon",    "2035",   "seed",       "7",          "draws",       "99",         "campaign",
+        "2026-q1",    "sector", "health",     "domain",     "example.org", NULL};
     struct query q = query_of(all), again;
     struct table *t = NULL;
     assert_int_equal(table_new("test", &t), 0);
