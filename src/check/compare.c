@@ -102,7 +102,9 @@ bool common_subsequence(const uint32_t *a, size_t a_count, const uint32_t *b, si
         head++;
     while (tail < least - head && a[a_count - 1 - tail] == b[b_count - 1 - tail])
         tail++;
-    struct sequences s = {a + head, b + head, a_count - head - tail, b_count - head - tail};
+    // An empty sequence may have no memory.
+    struct sequences s = {head ? a + head : a, head ? b + head : b, a_count - head - tail,
+                          b_count - head - tail};
     if (keep) {
         memset(keep, 0, a_count * sizeof *keep);
         memset(keep, true, head * sizeof *keep);
