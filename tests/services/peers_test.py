@@ -3,6 +3,7 @@
 be what the table says of each domain. A verdict that can be one or the other is not asked about.
 """
 
+import ipaddress
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from model import HOSTED, Serve  # noqa: E402
+from model import ALLOWED, HOSTED, Serve  # noqa: E402
 from laboratory import Laboratory, why_not  # noqa: E402
 from peers import Peers  # noqa: E402
 
@@ -40,6 +41,14 @@ remote-control:
     if not four:  # clients are asked over IPv4 all the same
         text = text.replace("do-ip4: no", "do-ip4: yes\n  do-not-query-address: 0.0.0.0/0\n  do-not-query-localhost: no")
     lab.servers.start("client", name, "unbound", "-d", "-c", lab.servers.write(name + ".conf", text))
+
+
+def is_public(address):
+    """By Python's own tables, or one of the laboratory's."""
+    a = ipaddress.ip_address(address)
+    if any(a in ipaddress.ip_network(block) for block in ALLOWED if a.version == ipaddress.ip_network(block).version):
+        return True
+    return a.is_global and not (a.is_multicast or a.is_reserved or a.is_site_local or a.sixtofour)
 
 
 class Seen:
@@ -72,7 +81,7 @@ class Seen:
         host = self.host(subject)
         six = self.address(host, "AAAA")
         if test == "web-aaaa":
-            return bool(six)
+            return any(is_public(a) for a in six)
         if not six:
             return None
         if test in ("web-tcp80", "web-tcp443"):
@@ -111,17 +120,30 @@ class Seen:
             return all(p.look_up(n, "AAAA") for n in self.ns_names())
         if test in ("names-udp", "names-tcp"):
             option = ("+notcp", "+ignore", "+noedns") if test == "names-udp" else ("+tcp", "+noedns")
-            return bool(at[6]) and all(self.once((a, option), lambda a=a: p.ask(a, d.name, ["SOA"], *option)) for a in at[6])
+            works = bool(at[6]) and all(self.once((a, option), lambda a=a: p.ask(a, d.name, ["SOA"], *option)) for a in at[6])
+            if not works or test == "names-tcp" or not any("names-edns" in s for s in d.expect):
+                return works
+            # Resolvers ask with EDNS: what only IPv6 swallows is not there for them.
+            with_edns = {f: all(p.ask(a, d.name, ["SOA"], "+notcp", "+ignore", "+edns=0") for a in at[f]) for f in (4, 6)}
+            return with_edns[6] or not with_edns[4]
         if test == "names-same":
             return len({str(p.ask(a, d.name, ["SOA", "A", "AAAA", "MX"])) for a in at[4] + at[6]}) == 1
         return None
 
-    def mail(self, test, subject):
+    def mail(self, test, _):
+        """Of all mail servers together: the table speaks of the domain."""
+        seen = [self.mail_at(test, self.host(m.name)) for m in self.d.mx]
+        if test == "mail-aaaa" and any(not m.six for m in self.d.mx):
+            return False
+        known = [s for s in seen if s is not None]
+        return all(known) if known else None
+
+    def mail_at(self, test, subject):
         d, p = self.d, self.peers
-        mx = next((m for m in d.mx if m.name == subject), None)
+        mx = next((m for m in d.mx if self.host(m.name) == subject), None)
         if mx is None or not mx.six:
             return None
-        name = self.host(subject)
+        name = subject
         address = next(iter(self.address(name, "AAAA")), None)
         if test == "mail-aaaa":
             return address is not None
@@ -145,8 +167,8 @@ class Seen:
         for subject in ("apex",) if same else ("apex", "www"):
             tests = ("web-aaaa", "web-http") if usual else ("web-aaaa", "web-tcp80", "web-tcp443", "web-tls", "web-http", "web-http2", "web-same")
             yield from ((t, self.host(subject), self.web) for t in tests if t.split("-")[0] not in d.others_differ)
-        for mx in d.mx:
-            yield from ((t, self.host(mx.name), self.mail) for t in ("mail-aaaa", "mail-greeting", "mail-starttls", "mail-ptr", "mail-dane"))
+        if d.mx:
+            yield from ((t, self.host(d.mx[0].name), self.mail) for t in ("mail-aaaa", "mail-greeting", "mail-starttls", "mail-ptr", "mail-dane"))
 
     def compared(self):
         """(how many were asked, what differs)."""
