@@ -120,6 +120,7 @@ static struct job *job_find(struct inner *r, const uint8_t *key, size_t length)
 static void job_free(struct job *j)
 {
     struct inner *r = j->resolver;
+    job_unwait(j); // addresses of servers that it could do without
     *j->row_at = j->row_next;
     if (j->row_next)
         j->row_next->row_at = j->row_at;

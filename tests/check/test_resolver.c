@@ -329,6 +329,40 @@ static void test_servers_elsewhere(void **state)
     place_drop(&p);
 }
 
+// The zone's server is known by IPv6 and answers; its IPv4 addresses, more than one datagram holds,
+// come when nobody waits for them any more.
+static void test_late_addresses(void **state)
+{
+    (void)state;
+    static char text[100][80];
+    static const char *lines[120];
+    static const char *const rest[] = {TLD " test test SOA",
+                                       TLD " test half.test NS ns.wide.other",
+                                       "2001:db8::3 other other SOA",
+                                       "2001:db8::3 other ns.wide.other AAAA 2001:db8:7::1",
+                                       "2001:db8:7::1 half.test half.test SOA",
+                                       "2001:db8:7::1 half.test www.half.test AAAA 2001:db8:80::7"};
+    size_t n = 0;
+    for (; n < 5; n++)
+        lines[n] = world[n];
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
+        lines[n++] = rest[i];
+    for (unsigned i = 0; i < 100; i++) {
+        snprintf(text[i], sizeof text[i], "2001:db8::3 other ns.wide.other A 192.0.2.%u", i);
+        lines[n++] = text[i];
+    }
+    lines[n] = NULL;
+    struct place p;
+    place_make(&p, lines);
+    assert_int_equal(aaaa(&p, "ns.wide.other").status, LOOKUP_FOUND);
+    struct told t = aaaa(&p, "www.half.test");
+    assert_true(t.status == LOOKUP_FOUND && t.took == 3 * FAKE_DELAY);
+    unsigned before = fake_asked(p.fake, NULL, NULL);
+    assert_int_equal(look(&p, "ns.wide.other", DNS_TYPE_A, RESOLVE_BOTH).count, 100);
+    assert_int_equal(fake_asked(p.fake, NULL, NULL), before); // was on its way
+    place_drop(&p);
+}
+
 static void test_families(void **state)
 {
     (void)state;
@@ -525,6 +559,7 @@ int main(void)
         cmocka_unit_test(test_alias_length),
         cmocka_unit_test(test_denials),
         cmocka_unit_test(test_servers_elsewhere),
+        cmocka_unit_test(test_late_addresses),
         cmocka_unit_test(test_families),
         cmocka_unit_test(test_bad_servers),
         cmocka_unit_test(test_dead_are_left),
