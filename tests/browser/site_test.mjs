@@ -253,19 +253,22 @@ async function picturesCheck(browser, site, kind, language) {
   const { context, page } = await pageOpen(browser, `${site}/${language}${KINDS[kind]}`);
   for (const figure of await page.locator("figure[data-chart]").all()) {
     const links = await figure.locator("a[data-picture]").evaluateAll(all => all.map(each => each.href));
-    const [svg, png] = await Promise.all(["svg", "png"].map(form => fetchRaw(links.find(link => new URL(link).pathname.endsWith(form)), {})));
-    expect(svg.status === 200 && svg.headers["content-type"] === "image/svg+xml", `${links[0]}: ${svg.status}`);
+    const [svgLink, pngLink] = ["svg", "png"].map(form => links.find(link => new URL(link).pathname.endsWith(form)));
+    const svg = await fetchRaw(svgLink, {});
+    expect(svg.status === 200 && svg.headers["content-type"] === "image/svg+xml", `${svgLink}: ${svg.status}`);
     expect(/frame-ancestors \*/.test(svg.headers["content-security-policy"]), "it cannot be embedded");
     const isMap = await figure.getAttribute("data-chart") === "map", scale = await figure.getAttribute("data-scale");
     const unit = text => text.replace(/ \(\S+\), /, ", ").replace(/ \u200e?[%/]\S*, /, ", ").replace(/ \(?%\)?: /, ": "); // of a line's name
     const wanted = (await cellsOf(figure)).filter(cell => (isMap ? /^[A-Z]{2}$/.test(cell.key) : true) && (scale !== "log" || cell.value > 0));
     const most = await figure.getAttribute("data-chart") === "bar" ? 20 : Infinity;
     const marks = (await marksOf(page, svg.body.toString())).map(unit), names = new Set(wanted.map(cell => unit(cell.mark)));
-    expect(marks.length === Math.min(wanted.length, most), `${links[0]}: ${marks.length} marks for ${wanted.length} cells`);
-    for (const mark of marks) expect(names.has(mark), `${links[0]}: "${mark}" is not in the table: ${[...names].slice(0, 3).join(" | ")}`);
-    if (png.status === 404) continue; // built without, or the fonts lack the letters
+    expect(marks.length === Math.min(wanted.length, most), `${svgLink}: ${marks.length} marks for ${wanted.length} cells`);
+    for (const mark of marks) expect(names.has(mark), `${svgLink}: "${mark}" is not in the table: ${[...names].slice(0, 3).join(" | ")}`);
+    if (!pngLink && language !== "en") continue; // the fonts lack the letters
+    const png = await fetchRaw(pngLink, {});
+    if (png.status === 404) continue; // built without
     const height = Number(/ height="([\d.]+)"/.exec(svg.body.toString())[1]);
-    expect(png.body.readUInt32BE(16) === 1600 && Math.abs(png.body.readUInt32BE(20) - 2 * height) <= 1, `${links[1]}: its size`);
+    expect(png.body.readUInt32BE(16) === 1600 && Math.abs(png.body.readUInt32BE(20) - 2 * height) <= 1, `${pngLink}: its size`);
   }
   await context.close();
 }
