@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # How long laboratories take to come up and to go: a chain of routers with static routes, of 20, 200
-# and 1,000 nodes. Beside it the same namespaces and links made by unshare(1) and ip(8), without
-# addresses and routes, where those are here.
+# and 1,000 nodes, and what is wanted. Beside it the same namespaces and links made by unshare(1) and
+# ip(8), without addresses and routes, where those are here. Then the laboratory nat64 from nothing
+# until its solution has passed the checks.
 #
 #     bench/lab.sh PROGRAM [NODES...]
 set -eu
@@ -50,7 +51,23 @@ with_ip() { # nodes: what a script of ip(8) takes for namespaces and links alone
     for ((i = 1; i <= n; i++)); do ip netns del "bench-$$-$i"; done
 }
 
-printf '%-7s %9s %9s %12s %9s\n' nodes 'up (ms)' 'down (ms)' 'ip(8) (ms)' 'MB'
+wanted() { # nodes
+    case $1 in
+    20) echo '< 200' ;;
+    200) echo '< 3000' ;;
+    1000) echo '< 20000' ;;
+    *) echo - ;;
+    esac
+}
+
+solved() { # laboratory: up, its reference solution, checked
+    "$program" lab up "$1"
+    "$program" lab solve
+    "$program" lab check
+}
+
+row='%-7s %9s %9s %9s %9s %12s %6s\n'
+printf "$row" nodes 'up (ms)' wanted 'down (ms)' wanted 'ip(8) (ms)' MB
 for n in "$@"; do
     write_lab "$n"
     up=$(milliseconds "$program" lab up "$work/chain-$n")
@@ -63,5 +80,8 @@ for n in "$@"; do
     if [[ $n -le 200 ]] && command -v ip >/dev/null; then
         peer=$(milliseconds unshare -m sh -c 'true' >/dev/null 2>&1 && milliseconds with_ip "$n" || echo -)
     fi
-    printf '%-7s %9s %9s %12s %9s\n' "$n" "$up" "$down" "$peer" "$memory"
+    printf "$row" "$n" "$up" "$(wanted "$n")" "$down" '< 300' "$peer" "$memory"
 done
+up=$(milliseconds solved nat64)
+down=$(milliseconds "$program" lab down)
+printf "$row" nat64 "$up" '< 3000' "$down" '< 300' - -

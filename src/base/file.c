@@ -155,6 +155,20 @@ static bool try_path(const char *folder, const char *inside, const char *name,
     return n > 0 && n < FILE_PATH_MAX && access(ret, R_OK) == 0;
 }
 
+int file_find_program(const char *name, char ret[FILE_PATH_MAX], struct err *e)
+{
+    char program[FILE_PATH_MAX], found[FILE_PATH_MAX];
+    program_folder(program);
+    // Installed: bin/ beside libexec/. In the build tree src/cmd beside src/lab.
+    bool ok = try_path(program, "/../libexec/sextant", name, found) ||
+              try_path(program, "/../lab", name, found) ||
+              try_path(SEXTANT_LIBEXECDIR, "", name, found);
+    if (!ok)
+        return err_set(e, ERR_NOT_FOUND, "program %s not found in %s", name, SEXTANT_LIBEXECDIR);
+    memcpy(ret, found, sizeof found);
+    return 0;
+}
+
 int file_find_data(const char *name, char ret[FILE_PATH_MAX], struct err *e)
 {
     const char *chosen = getenv("SEXTANT_DATA");

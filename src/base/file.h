@@ -35,5 +35,7 @@ int file_read(const char *path, size_t limit, struct buffer *out, struct err *e)
 // in its build tree (data/), else where it was installed. ERR_NOT_FOUND names the places looked at.
 #define FILE_PATH_MAX 4096
 int file_find_data(const char *name, char ret[FILE_PATH_MAX], struct err *e);
+// The same for a program that only sextant starts, "lab-node".
+int file_find_program(const char *name, char ret[FILE_PATH_MAX], struct err *e);
 
 #endif

@@ -49,8 +49,12 @@ static int start_node(struct keeper *k, size_t id, const struct buffer *hosts, s
     struct inside *in = &k->inside[id];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return err_system(e, "node %s", k->lab->nodes[id].name);
-    const struct node_start start = {
-        .lab = k->lab, .id = id, .socket = pair[1], .hosts = hosts, .user = k->start->run.user};
+    const struct node_start start = {.lab = k->lab,
+                                     .id = id,
+                                     .socket = pair[1],
+                                     .program = k->start->program,
+                                     .hosts = hosts,
+                                     .user = k->start->run.user};
     int code = process_fork(CLONE_NEWPID, &in->init, &in->pidfd, e);
     if (code == 0 && in->init == 0)
         node_main(&start);

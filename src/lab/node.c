@@ -307,15 +307,23 @@ static void report(const struct node_start *s, int code, struct err *e)
         process_end(1);
 }
 
-// Nothing but orphans to bury, until the keeper's end of the socket is closed.
-static _Noreturn void rest(int socket)
+// Becomes the program that reports for it and then has nothing but orphans to bury.
+static int rest(const struct node_start *s, struct err *e)
 {
-    char byte;
-    signal(SIGCHLD, SIG_IGN);
-    prctl(PR_SET_NAME, "lab-node");
-    while (recv(socket, &byte, 1, 0) != 0 || errno == EINTR)
-        errno = 0;
-    process_end(0);
+    char name[] = "lab-node";
+    char *const run[] = {name, NULL};
+    if (dup2(s->socket, 0) == 0)
+        fexecve(s->program, run, environ);
+    return err_system(e, "cannot start what keeps the node");
+}
+
+static void keep_only(unsigned low, unsigned high)
+{
+    if (low > 3)
+        close_range(3, low - 1, 0);
+    if (high > low + 1)
+        close_range(low + 1, high - 1, 0);
+    close_range(high + 1, ~0U, 0);
 }
 
 // Waits for the keeper's octet.
@@ -330,9 +338,8 @@ void node_main(const struct node_start *s)
 {
     struct err e = {0};
     int folder = -1;
-    if (s->socket > 3)
-        close_range(3, (unsigned)s->socket - 1, 0);
-    close_range((unsigned)s->socket + 1, ~0U, 0);
+    unsigned socket = (unsigned)s->socket, program = (unsigned)s->program;
+    keep_only(socket < program ? socket : program, socket < program ? program : socket);
     int code = make_files(s, &folder, &e);
     report(s, code, &e);
     await(s, code);
@@ -341,6 +348,8 @@ void node_main(const struct node_start *s)
     await(s, code);
     code = configure(s, folder, &e);
     close(folder);
+    if (code == 0)
+        code = rest(s, &e);
     report(s, code, &e);
-    rest(s->socket);
+    process_end(1);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A node from the inside: its first process makes its namespaces, waits until the links are there,
-// configures them, and reaps what is left behind. It ends with its keeper.
+// configures them, and becomes lab-node, which reaps what is left behind. It ends with its keeper.
 
 #ifndef LAB_NODE_H
 #define LAB_NODE_H
@@ -14,6 +14,7 @@ struct node_start {
     const struct lab *lab;
     size_t id;
     int socket;                 // to the keeper
+    int program;                // lab-node, open
     bool user;                  // in a user namespace of its own
     const struct buffer *hosts; // lines of /etc/hosts for all nodes
 };

@@ -116,6 +116,16 @@ static void test_find_data(void **state)
     unsetenv("SEXTANT_DATA");
 }
 
+static void test_find_program(void **state)
+{
+    (void)state;
+    char path[FILE_PATH_MAX] = "untouched";
+    struct err e = {0};
+    assert_int_equal(file_find_program("missing", path, &e), ERR_NOT_FOUND);
+    assert_string_equal(path, "untouched");
+    assert_non_null(strstr(e.text, "program missing not found"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +134,7 @@ int main(void)
         cmocka_unit_test(test_publish_into_a_pipe),
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_find_data),
+        cmocka_unit_test(test_find_program),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -314,6 +314,41 @@ def what_is_refused():
     gone("nothing is left of what failed", before)
 
 
+def children(of):
+    """State and number of each child of a process."""
+    return [(stat[0], int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()
+            for stat in [(entry / "stat").read_text().rpartition(")")[2].split()] if int(stat[1]) == of]
+
+
+def what_keeps_a_node():
+    before = (interfaces(), mounts())
+    sextant("lab", "up", pair("kept"))
+    first = int(re.search(r"^node a (\d+)$", state("kept"), re.M).group(1))
+    maps = Path(f"/proc/{first}/maps").read_text().splitlines()
+    ok("what keeps a node has few mappings", 0 < len(maps) < 40, "\n".join(maps))
+    sextant("lab", "enter", "a", "sh", "-c", "(sleep 1 & sleep 1 &) >/dev/null 2>&1")
+    ok("it takes orphans in", len(children(first)) == 2, children(first))
+    time.sleep(1.5)
+    ok("and buries them", children(first) == [], children(first))
+    sextant("lab", "down", "--all")
+    gone("nothing is left of it", before)
+
+
+def what_is_installed_elsewhere():
+    place = WORK / "installed"
+    for folder, file in (("bin", PROGRAM), ("libexec/sextant", PROGRAM.parent / "../lab/lab-node")):
+        (place / folder).mkdir(parents=True)
+        shutil.copy2(file, place / folder)
+    run = [place / "bin/sextant", "lab", "up", pair("moved")]
+    done = subprocess.run(run, capture_output=True, text=True, env=ENVIRONMENT)
+    ok("an installed copy finds what keeps its nodes", done.returncode == 0, done)
+    works("it goes", "lab", "down")
+    (place / "libexec/sextant/lab-node").write_text("no program")
+    done = subprocess.run(run, capture_output=True, text=True, env=ENVIRONMENT)
+    ok("what cannot be started is said, and nothing is left", done.returncode == 4
+       and "cannot start what keeps the node" in done.stderr and not processes(), done)
+
+
 def what_is_killed():
     before = (interfaces(), mounts())
     folder = pair("k1", service=ANSWERS, link=", delay: 1ms")
@@ -378,7 +413,7 @@ def main():
         print(f"1..0 # SKIP namespaces: {why}")
         return 0
     for part in (what_a_student_does, what_a_teacher_does, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused,
-                 what_is_killed, a_trial_that_is_killed):
+                 what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     print(f"1..{COUNTS['ok'] + COUNTS['failed']}")
     return 1 if COUNTS["failed"] else 0
