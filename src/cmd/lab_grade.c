@@ -186,7 +186,7 @@ static int grade_student(struct class *c, const char *student, struct err *e)
     struct run *run = NULL;
     snprintf(folder, sizeof folder, "%s/%s", c->folder, student);
     snprintf(name, sizeof name, "%s-g%d", c->lab->name, (int)getpid());
-    int code = engine_up(c->lab, name, c->ways, ENGINE_TIED, e);
+    int code = engine_up(c->lab, name, c->ways, "", ENGINE_TIED, e);
     if (code)
         return code;
     code = run_open(name, &run, e);
@@ -253,7 +253,7 @@ static int grade_class(const struct invocation *inv, const char *folder, struct 
     if (!c.ways || !c.outcomes || table_new("class", &c.table))
         code = err_memory(e);
     if (code == 0)
-        code = engine_needs(c.lab, laboratory_own, c.ways, &missing, e);
+        code = engine_needs(c.lab, laboratory_own, NULL, c.ways, &missing, e);
     if (code == 0 && missing)
         code = err_set(e, ERR_SYSTEM, "this machine lacks %s", missing);
     if (code == 0) {

@@ -51,7 +51,7 @@ static int add_lab(struct table *t, const char *name, struct err *e)
     const char **ways =
         code ? NULL : arena_alloc(&lab->arena, (lab->needs_count + 1) * sizeof *ways);
     if (code == 0)
-        code = ways ? engine_needs(lab, laboratory_own, ways, &missing, e) : err_memory(e);
+        code = ways ? engine_needs(lab, laboratory_own, NULL, ways, &missing, e) : err_memory(e);
     if (code == 0) {
         size_t row = table_row(t);
         table_set_text(t, row, 0, lab->name);

@@ -2,6 +2,7 @@
 //
 // sextant lab test: is a laboratory whole?
 
+#include "base/array.h"
 #include "base/processors.h"
 #include "base/text.h"
 #include "cmd/laboratory.h"
@@ -19,10 +20,13 @@ static const struct option_spec options[] = {
     {"together", 0, "NUMBER",
      "So many states of a laboratory side by side; four for each processor, fewer of large ones.",
      NULL},
+    {"every-way", 0, NULL,
+     "Also by each other way that this machine has for something that the laboratory needs.", NULL},
     {NULL}};
 
 static const struct example examples[] = {
     {"sextant lab test static-routing", "Up, the solution, every variant, down."},
+    {"sextant lab test nat64 --every-way", "Once for each translator that is here."},
     {"sextant lab test ./mine --junit mine.xml", "One of your own, for a build server."},
     {NULL}};
 
@@ -87,8 +91,8 @@ static int print_trials(const struct invocation *inv, const struct trial *trials
         for (size_t r = 0; r < 3; r++)
             by[r] += trial_count(&trials[i], (enum trial_result)r);
     }
-    table_title(t, "Trial of %zu %s: %zu passed, %zu failed, %zu skipped", count,
-                count == 1 ? "laboratory" : "laboratories", by[0], by[1], by[2]);
+    table_title(t, "%zu %s: %zu passed, %zu failed, %zu skipped", count,
+                count == 1 ? "trial" : "trials", by[0], by[1], by[2]);
     int code = t->failed ? err_memory(e) : invocation_print(inv, &t, 1, e);
     table_free(&t);
     return code;
@@ -115,17 +119,51 @@ static uint64_t default_together(const struct lab *lab)
     return together > TRIAL_TOGETHER_MAX ? TRIAL_TOGETHER_MAX : together ? together : 1;
 }
 
-static int try_one(const struct invocation *inv, struct lab *lab, struct trial *ret, struct err *e)
+struct trials {
+    struct trial *at;
+    size_t count, capacity;
+};
+
+// By the first way that is there, or by the one that is given.
+static int try_one(const struct invocation *inv, struct lab *lab, const char *way,
+                   struct trials *all, struct err *e)
 {
     char name[TRIAL_NAME_MAX + 1];
     uint64_t together = default_together(lab);
     const char *given = invocation_option(inv, "together");
     if (given && (!slice_u64(slice_of(given), TRIAL_TOGETHER_MAX, &together) || together == 0))
         return err_set(e, ERR_USAGE, "--together %s: wanted 1 to %d", given, TRIAL_TOGETHER_MAX);
+    struct trial *t = array_add_((void **)&all->at, &all->count, &all->capacity, sizeof *t);
+    if (!t)
+        return err_memory(e);
+    *t = (struct trial){0};
     snprintf(name, sizeof name, "%.24s-t%d", lab->name, (int)getpid());
     const struct trial_options o = {
-        .name = name, .own = laboratory_own, .together = (size_t)together};
-    return trial_run(lab, &o, ret, e);
+        .name = name, .own = laboratory_own, .chosen = way, .together = (size_t)together};
+    return trial_run(lab, &o, t, e);
+}
+
+// By each way that is there and was not the first.
+static int try_others(const struct invocation *inv, struct lab *lab, struct trials *all,
+                      struct err *e)
+{
+    size_t room = (lab->needs_count + 1) * sizeof(char *);
+    const char **first = arena_alloc(&lab->arena, room), **by = arena_alloc(&lab->arena, room);
+    const char *missing = NULL;
+    int code =
+        first && by ? engine_needs(lab, laboratory_own, NULL, first, &missing, e) : err_memory(e);
+    if (code || missing)
+        return code;
+    for (unsigned i = 0; i < lab->needs_count; i++)
+        for (unsigned w = 0; w < lab->needs[i].ways_count && code == 0; w++) {
+            const char *way = lab->needs[i].ways[w];
+            if (strcmp(way, first[i]) == 0)
+                continue;
+            code = engine_needs(lab, laboratory_own, way, by, &missing, e);
+            if (code == 0 && !missing)
+                code = try_one(inv, lab, way, all, e);
+        }
+    return code;
 }
 
 static int sum_up(const struct trial *trials, size_t count)
@@ -140,25 +178,28 @@ static int sum_up(const struct trial *trials, size_t count)
 
 static int run_test(struct invocation *inv, struct err *e)
 {
-    size_t count = inv->argument_count, done = 0;
-    struct trial *trials = calloc(count, sizeof *trials);
+    size_t count = inv->argument_count;
+    struct trials all = {0};
     struct lab **labs = calloc(count, sizeof *labs);
-    int code = trials && labs ? 0 : err_memory(e);
+    int code = labs ? 0 : err_memory(e);
     for (size_t i = 0; i < count && code == 0; i++)
         code = laboratory_read(inv->arguments[i], &labs[i], e);
-    for (; done < count && code == 0; done += code == 0)
-        code = try_one(inv, labs[done], &trials[done], e);
-    if (code == 0)
-        code = write_junit(inv, trials, count, e);
-    if (code == 0)
-        code = print_trials(inv, trials, count, e);
-    if (code == 0)
-        code = sum_up(trials, count);
-    for (size_t i = 0; trials && labs && i < count; i++) {
-        trial_done(&trials[i]);
-        lab_free(&labs[i]);
+    for (size_t i = 0; i < count && code == 0; i++) {
+        code = try_one(inv, labs[i], NULL, &all, e);
+        if (code == 0 && invocation_flag(inv, "every-way"))
+            code = try_others(inv, labs[i], &all, e);
     }
-    free(trials);
+    if (code == 0)
+        code = write_junit(inv, all.at, all.count, e);
+    if (code == 0)
+        code = print_trials(inv, all.at, all.count, e);
+    if (code == 0)
+        code = sum_up(all.at, all.count);
+    for (size_t i = 0; i < all.count; i++)
+        trial_done(&all.at[i]);
+    for (size_t i = 0; labs && i < count; i++)
+        lab_free(&labs[i]);
+    free(all.at);
     free(labs);
     return code;
 }

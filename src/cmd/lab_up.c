@@ -6,15 +6,20 @@
 
 #include <stdio.h>
 
-static const char *const usage[] = {"lab up LAB [--as NAME]", NULL};
+static const char *const usage[] = {"lab up LAB [OPTIONS]", NULL};
 
 static const struct option_spec options[] = {
     {"as", 0, "NAME", "What it is called while it is up; the laboratory's name by default.", NULL},
+    {"way", 0, "WAY",
+     "How to have what it needs, such as program:tayga, where it knows several ways; with commas "
+     "for several needs.",
+     NULL},
     {NULL}};
 
 static const struct example examples[] = {
     {"sextant lab up static-routing", "Brings it up; the story is in \"sextant lab show\"."},
     {"sextant lab up ./mine --as mine-2", "One of your own, beside another copy of it."},
+    {"sextant lab up nat64 --way program:tayga", "With tayga for its translator."},
     {NULL}};
 
 static int run_up(struct invocation *inv, struct err *e)
@@ -25,7 +30,7 @@ static int run_up(struct invocation *inv, struct err *e)
         return code;
     const char *as = invocation_option(inv, "as");
     int64_t links = lab->links_count;
-    code = laboratory_up(inv, lab, as ? as : lab->name, e);
+    code = laboratory_up(inv, lab, as ? as : lab->name, invocation_option(inv, "way"), e);
     if (code == 0 && !inv->quiet)
         fprintf(stderr,
                 "%s is up: %u nodes, %lld links. \"sextant lab show %s\" tells the story, "

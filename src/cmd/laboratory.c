@@ -44,27 +44,29 @@ bool laboratory_own(const char *name)
     return false;
 }
 
-int laboratory_up(const struct invocation *inv, struct lab *lab, const char *name, struct err *e)
+int laboratory_up(const struct invocation *inv, struct lab *lab, const char *name,
+                  const char *chosen, struct err *e)
 {
     const char *missing = NULL;
     const char **ways = arena_alloc(&lab->arena, (lab->needs_count + 1) * sizeof *ways);
     if (!ways)
         return err_memory(e);
-    int code = engine_needs(lab, laboratory_own, ways, &missing, e);
+    int code = engine_needs(lab, laboratory_own, chosen, ways, &missing, e);
     if (code == 0 && missing) {
         invocation_warn(inv, "%s is skipped: this machine lacks %s", name, missing);
         return 1;
     }
-    return code ? code : engine_up(lab, name, ways, ENGINE_STAYS, e);
+    return code ? code : engine_up(lab, name, ways, chosen ? chosen : "", ENGINE_STAYS, e);
 }
 
 int laboratory_again(const struct invocation *inv, struct laboratory *l, struct err *e)
 {
-    char name[RUN_NAME_MAX + 1];
+    char name[RUN_NAME_MAX + 1], ways[sizeof l->run->ways];
     snprintf(name, sizeof name, "%s", l->run->name);
+    snprintf(ways, sizeof ways, "%s", l->run->ways);
     int code = engine_down(name, e);
     if (code == 0)
-        code = laboratory_up(inv, l->lab, name, e);
+        code = laboratory_up(inv, l->lab, name, ways[0] ? ways : NULL, e);
     run_free(&l->run);
     return code ? code : run_open(name, &l->run, e);
 }

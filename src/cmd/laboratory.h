@@ -29,8 +29,10 @@ bool laboratory_own(const char *name);
 // Reads a laboratory by name or path.
 int laboratory_read(const char *word, struct lab **ret, struct err *e);
 
-// Brings it up. 1: it must be skipped, and the reason was told.
-int laboratory_up(const struct invocation *inv, struct lab *lab, const char *name, struct err *e);
+// Brings it up by the ways that are chosen, or with NULL by the first that is there. 1: it must be
+// skipped, and the reason was told.
+int laboratory_up(const struct invocation *inv, struct lab *lab, const char *name,
+                  const char *chosen, struct err *e);
 
 // Down and up again under the same name; then the solution, or what is left of it in the variant.
 int laboratory_again(const struct invocation *inv, struct laboratory *l, struct err *e);

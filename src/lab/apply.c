@@ -64,14 +64,6 @@ static int run_commands(void *arg, struct err *e)
     return code;
 }
 
-static bool is_left_out(const struct run *run, size_t node, const char *name)
-{
-    for (size_t i = 0; i < run->service_count; i++)
-        if (run->services[i].node == node && strcmp(run->services[i].name, name) == 0)
-            return run->services[i].state == SERVICE_LEFT_OUT;
-    return false;
-}
-
 // What is there only where another way was taken has nothing to do.
 static int ask_services(const struct run *run, const char *verb, const struct lab_change *c,
                         char *const *names, size_t count, struct err *e)
@@ -79,7 +71,8 @@ static int ask_services(const struct run *run, const char *verb, const struct la
     int code = 0;
     for (size_t i = 0; i < count && code == 0; i++) {
         char request[KEEPER_MESSAGE_MAX];
-        if (is_left_out(run, c->node_id, names[i]))
+        const struct run_service *s = run_service_find(run, c->node_id, slice_of(names[i]));
+        if (s && s->state == SERVICE_LEFT_OUT)
             continue;
         snprintf(request, sizeof request, "%s %s %s", verb, c->node, names[i]);
         code = keeper_ask(run, request, e);

@@ -97,18 +97,21 @@ static void close_all(struct birth *b)
             close(fds[i]);
 }
 
-int engine_up(const struct lab *lab, const char *name, const char *const *ways, enum engine_tie tie,
-              struct err *e)
+int engine_up(const struct lab *lab, const char *name, const char *const *ways, const char *chosen,
+              enum engine_tie tie, struct err *e)
 {
     struct birth b = {.start = {.lab = lab, .ways = ways, .lock = -1, .starter = -1, .program = -1},
                       .go = {-1, -1},
                       .report = {-1, -1},
                       .pidfd = -1};
     struct run *run = &b.start.run;
+    if (strlen(chosen) >= sizeof run->ways)
+        return err_set(e, ERR_USAGE, "--way: too many are chosen");
     int code = run_claim(name, run->folder, &b.start.lock, e);
     if (code)
         return code;
     snprintf(run->name, sizeof run->name, "%s", name);
+    snprintf(run->ways, sizeof run->ways, "%s", chosen);
     snprintf(run->lab, sizeof run->lab, "%s", lab->real);
     if (pipe2(b.go, O_CLOEXEC) != 0 || pipe2(b.report, O_CLOEXEC) != 0)
         code = err_system(e, "cannot start the keeper");

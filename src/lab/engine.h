@@ -11,18 +11,20 @@
 // What else the program can do: whether `sextant run NAME` exists.
 typedef bool engine_own(const char *name);
 
-// The first way to have each need that this machine has. When there is none, *ret_missing says
-// which (in the laboratory's arena) and the laboratory must be skipped. `ret_ways` has a place for
-// each need and one more for NULL.
-int engine_needs(struct lab *lab, engine_own *own, const char **ret_ways, const char **ret_missing,
-                 struct err *e);
+// The first way to have each need that this machine has; `chosen`, which may be NULL, are ways that
+// are to be taken, separated by commas. When there is none, *ret_missing says which (in the
+// laboratory's arena) and the laboratory must be skipped. `ret_ways` has a place for each need and
+// one more for NULL. ERR_USAGE: a way is chosen that the laboratory does not know.
+int engine_needs(struct lab *lab, engine_own *own, const char *chosen, const char **ret_ways,
+                 const char **ret_missing, struct err *e);
 
 // Whether it stays up when this process ends, however that ends.
 enum engine_tie { ENGINE_STAYS, ENGINE_TIED };
 
 // Returns when all services are ready. ERR_USAGE: it is up already. On failure nothing is left.
-int engine_up(const struct lab *lab, const char *name, const char *const *ways, enum engine_tie tie,
-              struct err *e);
+// `chosen`: what is kept for those who bring it up again.
+int engine_up(const struct lab *lab, const char *name, const char *const *ways, const char *chosen,
+              enum engine_tie tie, struct err *e);
 
 // Ends it and waits until it has gone. ERR_NOT_FOUND.
 int engine_down(const char *name, struct err *e);

@@ -90,26 +90,81 @@ static const char *say_missing(struct lab *lab, const struct lab_need *need)
     return said;
 }
 
-int engine_needs(struct lab *lab, engine_own *own, const char **ret_ways, const char **ret_missing,
-                 struct err *e)
+static bool is_chosen(const char *chosen, const char *way)
+{
+    struct slice rest = slice_of(chosen);
+    while (rest.at)
+        if (slice_is(slice_cut(&rest, ','), way))
+            return true;
+    return false;
+}
+
+// The need with only those of its ways that are chosen; none: as it is.
+static int narrow(struct lab *lab, const char *chosen, struct lab_need *need, struct err *e)
+{
+    char **ways = arena_alloc(&lab->arena, (need->ways_count + 1) * sizeof *ways);
+    unsigned count = 0;
+    if (!ways)
+        return err_memory(e);
+    for (unsigned i = 0; i < need->ways_count; i++)
+        if (is_chosen(chosen, need->ways[i]))
+            ways[count++] = need->ways[i];
+    if (count > 0)
+        *need = (struct lab_need){.feature = need->feature, .ways = ways, .ways_count = count};
+    return 0;
+}
+
+// Is the way one that could be chosen? *ret_valid gets all of them.
+static bool could_be_chosen(const struct lab *lab, struct slice way, struct buffer *ret_valid)
+{
+    bool known = false;
+    for (unsigned i = 0; i < lab->needs_count; i++)
+        for (unsigned w = 0; w < lab->needs[i].ways_count; w++) {
+            known = known || slice_is(way, lab->needs[i].ways[w]);
+            buffer_format(ret_valid, "%s%s", ret_valid->length ? ", " : "", lab->needs[i].ways[w]);
+        }
+    return known;
+}
+
+static int refuse_unknown(const struct lab *lab, const char *chosen, struct err *e)
+{
+    struct slice rest = slice_of(chosen);
+    int code = 0;
+    while (rest.at && code == 0) {
+        struct buffer valid = {0};
+        struct slice way = slice_cut(&rest, ',');
+        if (!could_be_chosen(lab, way, &valid))
+            code = err_set(e, ERR_USAGE, "\"%.*s\" is no way of %s; there are: %.300s",
+                           (int)(way.length < 60 ? way.length : 60), way.at, lab->name,
+                           valid.at ? valid.at : "none");
+        buffer_done(&valid);
+    }
+    return code;
+}
+
+int engine_needs(struct lab *lab, engine_own *own, const char *chosen, const char **ret_ways,
+                 const char **ret_missing, struct err *e)
 {
     bool able = false;
     ret_ways[lab->needs_count] = NULL;
-    int code = has_namespaces(&able, e);
+    int code = chosen ? refuse_unknown(lab, chosen, e) : 0;
+    if (code == 0)
+        code = has_namespaces(&able, e);
     *ret_missing = code || able ? NULL
                                 : "network namespaces: user namespaces are not allowed here, and "
                                   "this is not root";
     for (unsigned i = 0; i < lab->needs_count && code == 0; i++) {
-        const struct lab_need *need = &lab->needs[i];
+        struct lab_need need = lab->needs[i];
         bool has = false;
         ret_ways[i] = "";
-        for (unsigned w = 0; w < need->ways_count && !has && code == 0; w++) {
-            code = has_way(need->ways[w], own, &has, e);
+        code = chosen ? narrow(lab, chosen, &need, e) : 0;
+        for (unsigned w = 0; w < need.ways_count && !has && code == 0; w++) {
+            code = has_way(need.ways[w], own, &has, e);
             if (has)
-                ret_ways[i] = need->ways[w];
+                ret_ways[i] = need.ways[w];
         }
         if (code == 0 && !has && !*ret_missing) {
-            *ret_missing = say_missing(lab, need);
+            *ret_missing = say_missing(lab, &need);
             code = *ret_missing ? 0 : err_memory(e);
         }
     }

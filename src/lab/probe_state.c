@@ -211,10 +211,8 @@ bool probe_service(const struct check_site *site, const struct lab_service_probe
         buffer_text(said, e.text);
         return false;
     }
-    for (size_t i = 0; i < now->service_count; i++) {
-        const struct run_service *s = &now->services[i];
-        if (s->node != site->node || strcmp(s->name, p->name) != 0)
-            continue;
+    const struct run_service *s = run_service_find(now, site->node, slice_of(p->name));
+    if (s) {
         running = s->state == SERVICE_READY;
         buffer_format(said, "%s is %s", p->name, service_state_name(s->state));
     }

@@ -89,6 +89,17 @@ static int read_service(struct reader *r, size_t node, struct lab_service *s)
     return code;
 }
 
+// One name may be several services, each by another way: only one of them takes part.
+static int refuse_twice(struct reader *r, const struct lab_node *n, size_t id)
+{
+    const struct lab_service *s = &n->services[id];
+    for (const struct lab_service *other = n->services; other < s; other++)
+        if (strcmp(other->name, s->name) == 0 &&
+            (!s->way || !other->way || strcmp(s->way, other->way) == 0))
+            return read_refuse(r, "name", "service %s is there twice", s->name);
+    return 0;
+}
+
 static int read_services(struct reader *r, size_t node)
 {
     struct lab_node *n = &r->lab->nodes[node];
@@ -96,8 +107,8 @@ static int read_services(struct reader *r, size_t node)
     for (size_t i = 0; i < n->services_count && code == 0; i++) {
         size_t mark = read_enter(r, "services", i);
         code = read_service(r, node, &n->services[i]);
-        if (code == 0 && lab_service_find(r->lab, node, n->services[i].name) != &n->services[i])
-            code = read_refuse(r, "name", "service %s is there twice", n->services[i].name);
+        if (code == 0)
+            code = refuse_twice(r, n, i);
         read_leave(r, mark);
     }
     return code;

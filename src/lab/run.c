@@ -168,6 +168,8 @@ int run_write_state(const struct run *r, struct err *e)
     struct buffer text = {.limit = STATE_MAX};
     buffer_format(&text, "lab %s\nkeeper %d\nuser %d\nmode %s\n", r->lab, (int)r->keeper, r->user,
                   r->mode);
+    if (r->ways[0])
+        buffer_format(&text, "ways %s\n", r->ways);
     for (size_t i = 0; i < r->node_count; i++)
         buffer_format(&text, "node %s %d\n", r->nodes[i].name, (int)r->nodes[i].init);
     for (size_t i = 0; i < r->service_count; i++) {
@@ -228,6 +230,8 @@ static bool take_line(struct slice line, struct run *r)
         return take_text(rest, r->lab, sizeof r->lab);
     if (slice_is(key, "mode"))
         return take_text(rest, r->mode, sizeof r->mode);
+    if (slice_is(key, "ways"))
+        return take_text(rest, r->ways, sizeof r->ways);
     if (slice_is(key, "node"))
         return take_node(rest, r);
     if (slice_is(key, "service"))
@@ -296,6 +300,18 @@ size_t run_node_find(const struct run *r, const char *name)
         if (strcmp(r->nodes[i].name, name) == 0)
             return i;
     return SIZE_MAX;
+}
+
+const struct run_service *run_service_find(const struct run *r, size_t node, struct slice name)
+{
+    const struct run_service *found = NULL;
+    for (size_t i = 0; i < r->service_count; i++) {
+        const struct run_service *s = &r->services[i];
+        if (s->node == node && slice_is(name, s->name) &&
+            (!found || found->state == SERVICE_LEFT_OUT))
+            found = s;
+    }
+    return found;
 }
 
 // ---- what is up

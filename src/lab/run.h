@@ -44,6 +44,7 @@ struct run {
     pid_t keeper;
     bool user;      // in a user namespace
     char mode[160]; // how it runs, and why, for people
+    char ways[400]; // those that were chosen, separated by commas; empty: none
     struct run_node *nodes;
     struct run_service *services;
     size_t node_count, service_count;
@@ -73,5 +74,7 @@ int run_list(struct run_names *ret, struct err *e);
 int run_open(const char *name, struct run **ret, struct err *e);
 
 size_t run_node_find(const struct run *r, const char *name); // SIZE_MAX: none
+// The service of this name that takes part, else one that was left out. NULL: there is none.
+const struct run_service *run_service_find(const struct run *r, size_t node, struct slice name);
 
 #endif

@@ -292,12 +292,10 @@ void services_turn(struct services *s)
 
 // ---- the order
 
-static const struct watched *watched_of(const struct services *s, size_t node, struct slice name)
+static struct watched *watched_of(const struct services *s, size_t node, struct slice name)
 {
-    for (size_t i = 0; i < s->run->service_count; i++)
-        if (s->all[i].service->node_id == node && slice_is(name, s->all[i].service->name))
-            return &s->all[i];
-    return NULL;
+    const struct run_service *found = run_service_find(s->run, node, name);
+    return found ? &s->all[found - s->run->services] : NULL;
 }
 
 // Is everything ready that it comes after? What is left out, or is for later, is not waited for.
@@ -348,9 +346,9 @@ static struct watched *find(struct services *s, struct slice rest, struct err *e
     char name[LAB_NAME_MAX + 1];
     snprintf(name, sizeof name, "%.*s", SLICE_ARG(node));
     size_t id = lab_node_find(s->lab, name);
-    for (size_t i = 0; rest.at && i < s->run->service_count; i++)
-        if (s->all[i].service->node_id == id && slice_is(rest, s->all[i].service->name))
-            return &s->all[i];
+    struct watched *found = rest.at ? watched_of(s, id, rest) : NULL;
+    if (found)
+        return found;
     err_set(e, ERR_NOT_FOUND, "node %s has no service \"%.*s\"", name,
             rest.at ? (int)rest.length : 0, rest.at ? rest.at : "");
     return NULL;

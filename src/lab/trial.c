@@ -74,7 +74,7 @@ static int add_case(struct work *w, enum trial_result result, int64_t took_us, c
 static int look_at(const struct work *w, const struct state *s, struct err *e)
 {
     struct run *run = NULL;
-    int code = engine_up(w->lab, s->name, w->ways, ENGINE_TIED, e);
+    int code = engine_up(w->lab, s->name, w->ways, "", ENGINE_TIED, e);
     if (code)
         return code;
     code = run_open(s->name, &run, e);
@@ -295,10 +295,11 @@ int trial_run(struct lab *lab, const struct trial_options *o, struct trial *ret,
     struct work w = {.lab = lab, .e = e};
     const char *missing = NULL;
     int64_t began = process_now_us();
-    w.trial.lab = lab->name;
+    snprintf(w.trial.lab, sizeof w.trial.lab, "%s%s%s", lab->name, o->chosen ? " " : "",
+             o->chosen ? o->chosen : "");
     w.together = o->together > TRIAL_TOGETHER_MAX ? TRIAL_TOGETHER_MAX : o->together;
     w.ways = arena_alloc(&lab->arena, (lab->needs_count + 1) * sizeof *w.ways);
-    int code = w.ways ? engine_needs(lab, o->own, w.ways, &missing, e) : err_memory(e);
+    int code = w.ways ? engine_needs(lab, o->own, o->chosen, w.ways, &missing, e) : err_memory(e);
     if (code == 0)
         code = missing ? add_case(&w, TRIAL_SKIPPED, 0, missing, "needs")
                        : look_everywhere(&w, o->name);

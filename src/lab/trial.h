@@ -19,7 +19,7 @@ struct trial_case {
 };
 
 struct trial {
-    const char *lab; // borrowed
+    char lab[160]; // and the way that was chosen
     struct trial_case *cases;
     size_t count, capacity;
     int64_t took_us;
@@ -31,7 +31,8 @@ struct trial {
 struct trial_options {
     const char *name; // of the instances, of up to TRIAL_NAME_MAX letters
     engine_own *own;
-    size_t together; // states that are looked at side by side, each an instance; at least 1
+    const char *chosen; // see engine_needs
+    size_t together;    // states that are looked at side by side, each an instance; at least 1
 };
 
 // What a laboratory does wrong is a case that failed; an error is one of this machine. Nothing is

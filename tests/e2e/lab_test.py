@@ -314,6 +314,52 @@ def what_is_refused():
     gone("nothing is left of what failed", before)
 
 
+WAYS = """title: Two ways
+needs: [{feature: nothing, ways: ["program:no-such-program", "program:sleep", "program:sh"]}]
+nodes:
+  - name: a
+    services:
+      - {name: s, way: "program:sh", run: [sh, -c, "echo by sh > /run/way; exec sleep 1000"], ready: READY}
+      - {name: s, way: "program:sleep", run: [sh, -c, "echo by sleep > /run/way; exec sleep 1000"], ready: READY}
+  - {name: b}
+links: [{name: w, ends: ["a:eth0", "b:eth0"]}]
+tasks:
+  - name: t
+    title: T
+    checks: [{name: c, title: C, node: a, within: 1s, service: {name: s, stopped: true}}]
+solution: [{step: s, node: a, stop: [s]}]
+variants: [{name: v, title: V, omit: [s]}]
+""".replace("READY", "{file: {path: /run/way}}")
+
+
+def what_has_several_ways():
+    folder = lab("ways", WAYS)
+    before = (interfaces(), mounts())
+
+    def taken():
+        return sextant("lab", "enter", "a", "cat", "/run/way").stdout.strip()
+    works("a laboratory of several ways", "lab", "up", folder)
+    ok("the first that is here is taken", taken() == "by sleep", taken())
+    works("a service of one name is the one that takes part", "lab", "solve")
+    works("so the check sees", "lab", "check")
+    works("it goes", "lab", "down")
+    works("a way that is chosen", "lab", "up", folder, "--way", "program:sh")
+    ok("is taken", taken() == "by sh", taken())
+    works("from the start again", "lab", "reset")
+    ok("by the same way", taken() == "by sh", taken())
+    works("that goes", "lab", "down")
+    works("a way that is not here", "lab", "up", folder, "--way", "program:no-such-program", status=1, said="lacks nothing")
+    works("a way that it does not know", "lab", "up", folder, "--way", "own:ra", status=2,
+          said="there are: program:no-such-program, program:sleep, program:sh")
+    gone("nothing is left", before)
+    tried = {way: sextant("lab", "test", folder, *way, "--format", "json") for way in ((), ("--every-way",))}
+    labs = {way: {row["lab"] for row in json.loads(done.stdout)["rows"]} for way, done in tried.items()}
+    ok("every way that is here is tried, when that is asked", labs == {
+        (): {"ways"}, ("--every-way",): {"ways", "ways program:sh"}} and not any(d.returncode for d in tried.values()), tried)
+    works("the same way twice", "lab", "test", lab("twice", WAYS.replace('"program:sh", run', '"program:sleep", run')),
+          status=3, said="there twice")
+
+
 def children(of):
     """State and number of each child of a process."""
     return [(stat[0], int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()
@@ -413,7 +459,7 @@ def main():
         print(f"1..0 # SKIP namespaces: {why}")
         return 0
     for part in (what_a_student_does, what_a_teacher_does, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused,
-                 what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
+                 what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     print(f"1..{COUNTS['ok'] + COUNTS['failed']}")
     return 1 if COUNTS["failed"] else 0
