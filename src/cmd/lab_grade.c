@@ -5,6 +5,7 @@
 #include "cmd/class_page.h"
 #include "cmd/laboratory.h"
 #include "lab/submission.h"
+#include "lab/together.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -13,13 +14,17 @@
 #include <unistd.h>
 
 static const char *const usage[] = {"lab grade [--lab NAME]",
-                                    "lab grade --class FOLDER LAB [--page FILE]", NULL};
+                                    "lab grade --class FOLDER LAB [OPTIONS]", NULL};
 
 static const struct option_spec options[] = {
     LABORATORY_OPTION,
     {"class", 0, "FOLDER", "Grade what was handed in: a folder for each student, see doc/labs.md.",
      NULL},
     {"page", 0, "FILE", "With --class: write the results as a page of HTML too.", NULL},
+    {"together", 0, "NUMBER",
+     "With --class: so many students' laboratories side by side; four for each processor, fewer "
+     "of large ones.",
+     NULL},
     {NULL}};
 
 static const struct example examples[] = {
@@ -153,52 +158,95 @@ static void add_student(struct table *t, const struct lab *lab, const char *stud
     buffer_done(&failed);
 }
 
+// What became of a student's work.
+struct ending {
+    int code, wrong; // the machine's failure; the student's
+    struct err e;    // of either
+};
+
 struct class
 {
     struct lab *lab;
     const char **ways;
     const char *folder;
-    struct check_outcome *outcomes;
+    struct dirent **entries; // the students
+    size_t count;
+    // Shared with the processes that grade:
+    struct ending *endings;
+    struct check_outcome *outcomes; // of each student
     struct table *table;
     struct class_results results;
 };
 
+static struct check_outcome *outcomes_of(const struct class *c, size_t student)
+{
+    return c->outcomes + student * c->lab->check_count;
+}
+
 // What the page says of a student; in the laboratory's memory.
-static int keep_student(struct class *c, const char *student, const char *wrong, struct err *e)
+static int keep_student(struct class *c, size_t id, const char *wrong, struct err *e)
 {
     struct arena *a = &c->lab->arena;
+    const char *student = c->entries[id]->d_name;
     bool *passed = arena_alloc(a, c->lab->check_count + 1);
     const char *name = arena_text(a, student, strlen(student));
     const char *why = wrong[0] ? arena_text(a, wrong, strlen(wrong)) : NULL;
     if (!passed || !name || (wrong[0] && !why))
         return err_memory(e);
     for (size_t i = 0; !why && i < c->lab->check_count; i++)
-        passed[i] = c->outcomes[i].passed;
+        passed[i] = outcomes_of(c, id)[i].passed;
     c->results.students[c->results.count++] = (struct class_student){name, why, passed};
     return 0;
 }
 
-// What a student did wrong is told in the table; only the machine's own failures end it.
-static int grade_student(struct class *c, const char *student, struct err *e)
+static int grade_student(const struct class *c, size_t id, struct ending *ret, struct err *e)
 {
     char folder[FILE_PATH_MAX], name[RUN_NAME_MAX + 1];
-    struct err wrong = {0};
     struct run *run = NULL;
-    snprintf(folder, sizeof folder, "%s/%s", c->folder, student);
-    snprintf(name, sizeof name, "%s-g%d", c->lab->name, (int)getpid());
+    snprintf(folder, sizeof folder, "%s/%s", c->folder, c->entries[id]->d_name);
+    snprintf(name, sizeof name, "%.*s-g%d", LAB_NAME_MAX, c->lab->name, (int)getpid());
     int code = engine_up(c->lab, name, c->ways, "", ENGINE_TIED, e);
     if (code)
         return code;
     code = run_open(name, &run, e);
-    int bad = code ? 0 : submission_apply(c->lab, run, folder, &wrong);
-    if (code == 0 && bad == 0)
-        code = check_all(c->lab, run, NULL, c->outcomes, e);
+    if (code == 0)
+        ret->wrong = submission_apply(c->lab, run, folder, &ret->e);
+    if (code == 0 && ret->wrong == 0)
+        code = check_all(c->lab, run, NULL, outcomes_of(c, id), e);
     run_free(&run);
     int down = engine_down(name, code ? NULL : e);
-    if (code || down)
-        return code ? code : down;
-    add_student(c->table, c->lab, student, c->outcomes, bad ? wrong.text : "");
-    return keep_student(c, student, bad ? wrong.text : "", e);
+    return code ? code : down;
+}
+
+static void grade_piece(size_t id, void *arg)
+{
+    const struct class *c = arg;
+    struct ending ending = {0};
+    struct err e = {0};
+    ending.code = grade_student(c, id, &ending, &e);
+    if (ending.code)
+        ending.e = e;
+    c->endings[id] = ending;
+}
+
+// What a student did wrong is told in the table; only the machine's own failures end it.
+static int sum_up(struct class *c, struct err *e)
+{
+    int code = 0;
+    c->results.lab = c->lab;
+    c->results.students = arena_alloc(&c->lab->arena, (c->count + 1) * sizeof *c->results.students);
+    if (!c->results.students)
+        return err_memory(e);
+    for (size_t i = 0; i < c->count && code == 0; i++) {
+        const struct ending *ending = &c->endings[i];
+        const char *wrong = ending->wrong ? ending->e.text : "";
+        if (ending->code)
+            return err_set(e, ending->code, "%s", ending->e.text);
+        add_student(c->table, c->lab, c->entries[i]->d_name, outcomes_of(c, i), wrong);
+        code = keep_student(c, i, wrong, e);
+    }
+    table_title(c->table, "%s: a class of %zu", c->lab->title, c->count);
+    return code;
 }
 
 static int is_student(const struct dirent *entry)
@@ -206,24 +254,36 @@ static int is_student(const struct dirent *entry)
     return entry->d_name[0] != '.' && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
 }
 
-static int grade_all(struct class *c, struct err *e)
+static int grade_all(struct class *c, size_t together, struct err *e)
 {
-    struct dirent **entries = NULL;
-    int count = scandir(c->folder, &entries, is_student, alphasort), code = 0;
+    size_t each = sizeof *c->endings + c->lab->check_count * sizeof *c->outcomes;
+    size_t size = (c->count + 1) * each;
+    void *shared = together_memory(size);
+    if (!shared)
+        return err_memory(e);
+    c->endings = shared;
+    c->outcomes = (struct check_outcome *)(c->endings + c->count);
+    for (size_t i = 0; i < c->count; i++)
+        c->endings[i].code =
+            err_set(&c->endings[i].e, ERR_SYSTEM, "%s: the grading ended before it was done",
+                    c->entries[i]->d_name);
+    int code = together_run(c->count, together, grade_piece, c, e);
+    if (code == 0)
+        code = sum_up(c, e);
+    together_memory_free(shared, size);
+    return code;
+}
+
+static int grade_folder(struct class *c, size_t together, struct err *e)
+{
+    int count = scandir(c->folder, &c->entries, is_student, alphasort);
     if (count < 0)
         return err_system(e, "%s", c->folder);
-    c->results.lab = c->lab;
-    c->results.students =
-        arena_alloc(&c->lab->arena, ((size_t)count + 1) * sizeof *c->results.students);
-    if (!c->results.students)
-        code = err_memory(e);
-    for (int i = 0; i < count; i++) {
-        if (code == 0)
-            code = grade_student(c, entries[i]->d_name, e);
-        free(entries[i]);
-    }
-    free(entries);
-    table_title(c->table, "%s: a class of %d", c->lab->title, count);
+    c->count = (size_t)count;
+    int code = grade_all(c, together, e);
+    for (int i = 0; i < count; i++)
+        free(c->entries[i]);
+    free(c->entries);
     return code;
 }
 
@@ -242,6 +302,7 @@ static int write_page(const struct invocation *inv, const struct class_results *
 static int grade_class(const struct invocation *inv, const char *folder, struct err *e)
 {
     struct class c = {.folder = folder};
+    size_t together = 0;
     const char *missing = NULL;
     if (inv->argument_count != 1)
         return err_set(e, ERR_USAGE, "lab grade --class needs the laboratory: its name or folder");
@@ -249,23 +310,23 @@ static int grade_class(const struct invocation *inv, const char *folder, struct 
     if (code)
         return code;
     c.ways = arena_alloc(&c.lab->arena, (c.lab->needs_count + 1) * sizeof *c.ways);
-    c.outcomes = calloc(c.lab->check_count + 1, sizeof *c.outcomes);
-    if (!c.ways || !c.outcomes || table_new("class", &c.table))
+    if (!c.ways || table_new("class", &c.table))
         code = err_memory(e);
+    if (code == 0)
+        code = laboratory_together(inv, c.lab, &together, e);
     if (code == 0)
         code = engine_needs(c.lab, laboratory_own, NULL, c.ways, &missing, e);
     if (code == 0 && missing)
         code = err_set(e, ERR_SYSTEM, "this machine lacks %s", missing);
     if (code == 0) {
         class_columns(c.lab, c.table);
-        code = grade_all(&c, e);
+        code = grade_folder(&c, together, e);
     }
     if (code == 0)
         code = write_page(inv, &c.results, e);
     if (code == 0)
         code = c.table->failed ? err_memory(e) : invocation_print(inv, &c.table, 1, e);
     table_free(&c.table);
-    free(c.outcomes);
     lab_free(&c.lab);
     return code;
 }
@@ -279,6 +340,8 @@ static int run_grade(struct invocation *inv, struct err *e)
         return err_set(e, ERR_USAGE, "lab grade takes a laboratory only with --class");
     if (invocation_option(inv, "page"))
         return err_set(e, ERR_USAGE, "lab grade writes a page only with --class");
+    if (invocation_option(inv, "together"))
+        return err_set(e, ERR_USAGE, "lab grade takes --together only with --class");
     return grade_one(inv, e);
 }
 
@@ -289,8 +352,9 @@ const struct command command_lab_grade = {
     .usage = usage,
     .description =
         "Makes all checks of the laboratory that is up and gives the points by task. With --class "
-        "it brings the laboratory up for each folder in FOLDER, does there what the student "
-        "handed in, and gives a row for each.\n\n"
+        "it brings the laboratory up for each folder in FOLDER, several of them side by side, does "
+        "there what the student handed in, and gives a row for each, in the order of the "
+        "folders' names.\n\n"
         "What is handed in is a folder for each node: NODE/commands is run by sh in the node, "
         "other files replace those in /run/lab, and the services of the node that run are "
         "restarted.\n\n"

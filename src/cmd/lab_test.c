@@ -3,8 +3,6 @@
 // sextant lab test: is a laboratory whole?
 
 #include "base/array.h"
-#include "base/processors.h"
-#include "base/text.h"
 #include "cmd/laboratory.h"
 #include "lab/trial.h"
 
@@ -30,7 +28,6 @@ static const struct example examples[] = {
     {"sextant lab test ./mine --junit mine.xml", "One of your own, for a build server."},
     {NULL}};
 
-#define NODES_TOGETHER 200
 #define STATUS_SKIPPED 77 // as build systems have it
 
 static const struct column columns[] = {
@@ -111,14 +108,6 @@ static int write_junit(const struct invocation *inv, const struct trial *trials,
     return code;
 }
 
-// They wait more than they work, the small ones at least.
-static uint64_t default_together(const struct lab *lab)
-{
-    uint64_t most = NODES_TOGETHER / lab->nodes_count, together = 4 * (uint64_t)processors();
-    together = together > most ? most : together;
-    return together > TRIAL_TOGETHER_MAX ? TRIAL_TOGETHER_MAX : together ? together : 1;
-}
-
 struct trials {
     struct trial *at;
     size_t count, capacity;
@@ -129,17 +118,17 @@ static int try_one(const struct invocation *inv, struct lab *lab, const char *wa
                    struct trials *all, struct err *e)
 {
     char name[TRIAL_NAME_MAX + 1];
-    uint64_t together = default_together(lab);
-    const char *given = invocation_option(inv, "together");
-    if (given && (!slice_u64(slice_of(given), TRIAL_TOGETHER_MAX, &together) || together == 0))
-        return err_set(e, ERR_USAGE, "--together %s: wanted 1 to %d", given, TRIAL_TOGETHER_MAX);
+    size_t together;
+    int code = laboratory_together(inv, lab, &together, e);
+    if (code)
+        return code;
     struct trial *t = array_add_((void **)&all->at, &all->count, &all->capacity, sizeof *t);
     if (!t)
         return err_memory(e);
     *t = (struct trial){0};
     snprintf(name, sizeof name, "%.24s-t%d", lab->name, (int)getpid());
     const struct trial_options o = {
-        .name = name, .own = laboratory_own, .chosen = way, .together = (size_t)together};
+        .name = name, .own = laboratory_own, .chosen = way, .together = together};
     return trial_run(lab, &o, t, e);
 }
 

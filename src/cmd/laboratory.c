@@ -2,6 +2,9 @@
 
 #include "cmd/laboratory.h"
 
+#include "base/text.h"
+#include "lab/together.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -42,6 +45,17 @@ bool laboratory_own(const char *name)
         if (strcmp(commands[i]->name, wanted) == 0)
             return true;
     return false;
+}
+
+int laboratory_together(const struct invocation *inv, const struct lab *lab, size_t *ret,
+                        struct err *e)
+{
+    uint64_t together = together_default(lab);
+    const char *given = invocation_option(inv, "together");
+    if (given && (!slice_u64(slice_of(given), TOGETHER_MAX, &together) || together == 0))
+        return err_set(e, ERR_USAGE, "--together %s: wanted 1 to %d", given, TOGETHER_MAX);
+    *ret = (size_t)together;
+    return 0;
 }
 
 int laboratory_up(const struct invocation *inv, struct lab *lab, const char *name,

@@ -26,6 +26,10 @@ void laboratory_close(struct laboratory *l);
 // Is there a daemon `sextant run NAME`?
 bool laboratory_own(const char *name);
 
+// --together, else what this machine can well do.
+int laboratory_together(const struct invocation *inv, const struct lab *lab, size_t *ret,
+                        struct err *e);
+
 // Reads a laboratory by name or path.
 int laboratory_read(const char *word, struct lab **ret, struct err *e);
 

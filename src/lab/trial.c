@@ -5,14 +5,13 @@
 #include "base/array.h"
 #include "lab/check.h"
 #include "lab/process.h"
+#include "lab/together.h"
 #include "lab/xml.h"
 
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 // A state in which the laboratory is looked at, in a process of its own, side by side with others.
@@ -87,56 +86,15 @@ static int look_at(const struct work *w, const struct state *s, struct err *e)
     return code ? code : down;
 }
 
-static int begin(const struct work *w, const struct state *s, struct pollfd *ret)
+static void look_at_piece(size_t piece, void *arg)
 {
-    pid_t pid;
-    int pidfd;
-    // What stands there when the process is killed.
-    s->ending->code = err_set(&s->ending->e, ERR_SYSTEM, "it ended before it was done");
-    int code = process_fork(0, &pid, &pidfd, w->e);
-    if (code == 0 && pid == 0) {
-        struct err e = {0};
-        int64_t began = process_now_us();
-        s->ending->code = look_at(w, s, &e);
-        s->ending->e = e;
-        s->ending->took_us = process_now_us() - began;
-        process_end(0);
-    }
-    if (code == 0)
-        *ret = (struct pollfd){.fd = pidfd, .events = POLLIN};
-    return code;
-}
-
-static size_t bury(struct pollfd *running, size_t count)
-{
-    size_t left = 0;
-    if (poll(running, count, -1) < 0)
-        return count;
-    for (size_t i = 0; i < count; i++) {
-        if (!running[i].revents) {
-            running[left++] = running[i];
-            continue;
-        }
-        process_reap(running[i].fd, true);
-        close(running[i].fd);
-    }
-    return left;
-}
-
-static int look_at_all(struct work *w)
-{
-    struct pollfd running[TRIAL_TOGETHER_MAX];
-    size_t count = 0;
-    int code = 0;
-    for (size_t i = 0; i < w->state_count && code == 0; i++) {
-        while (count >= w->together)
-            count = bury(running, count);
-        code = begin(w, &w->states[i], &running[count]);
-        count += code == 0;
-    }
-    while (count > 0)
-        count = bury(running, count);
-    return code;
+    const struct work *w = arg;
+    const struct state *s = &w->states[piece];
+    struct err e = {0};
+    int64_t began = process_now_us();
+    s->ending->code = look_at(w, s, &e);
+    s->ending->e = e;
+    s->ending->took_us = process_now_us() - began;
 }
 
 static int prepare(struct work *w, const char *name)
@@ -148,9 +106,8 @@ static int prepare(struct work *w, const char *name)
     if (!w->states || !w->caught)
         return err_memory(w->e);
     w->shared_size = w->state_count * (each + checks * sizeof(struct check_outcome));
-    w->shared =
-        mmap(NULL, w->shared_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (w->shared == MAP_FAILED)
+    w->shared = together_memory(w->shared_size);
+    if (!w->shared)
         return err_memory(w->e);
     struct ending *endings = w->shared;
     struct check_outcome *outcomes = (struct check_outcome *)(endings + w->state_count);
@@ -158,6 +115,8 @@ static int prepare(struct work *w, const char *name)
     for (size_t i = 0; i < w->state_count && code == 0; i++) {
         struct state *s = &w->states[i];
         s->ending = &endings[i];
+        // What stands there when the process is killed.
+        s->ending->code = err_set(&s->ending->e, ERR_SYSTEM, "it ended before it was done");
         s->outcomes = outcomes + i * checks;
         snprintf(s->name, sizeof s->name, "%.*s-%u", TRIAL_NAME_MAX, name, (unsigned)i % 1000);
         if (i >= STATES_FIRST)
@@ -266,7 +225,7 @@ static int look_everywhere(struct work *w, const char *name)
 {
     int code = prepare(w, name);
     if (code == 0)
-        code = look_at_all(w);
+        code = together_run(w->state_count, w->together, look_at_piece, w, w->e);
     if (code)
         return code;
     const struct ending *first = w->states[STATE_BEFORE].ending;
@@ -284,8 +243,7 @@ static int look_everywhere(struct work *w, const char *name)
 
 static void work_done(struct work *w)
 {
-    if (w->shared && w->shared != MAP_FAILED)
-        munmap(w->shared, w->shared_size);
+    together_memory_free(w->shared, w->shared_size);
     free(w->states);
     free(w->caught);
 }
@@ -297,7 +255,7 @@ int trial_run(struct lab *lab, const struct trial_options *o, struct trial *ret,
     int64_t began = process_now_us();
     snprintf(w.trial.lab, sizeof w.trial.lab, "%s%s%s", lab->name, o->chosen ? " " : "",
              o->chosen ? o->chosen : "");
-    w.together = o->together > TRIAL_TOGETHER_MAX ? TRIAL_TOGETHER_MAX : o->together;
+    w.together = o->together;
     w.ways = arena_alloc(&lab->arena, (lab->needs_count + 1) * sizeof *w.ways);
     int code = w.ways ? engine_needs(lab, o->own, o->chosen, w.ways, &missing, e) : err_memory(e);
     if (code == 0)

@@ -25,8 +25,7 @@ struct trial {
     int64_t took_us;
 };
 
-#define TRIAL_NAME_MAX     36 // the state's number follows
-#define TRIAL_TOGETHER_MAX 32
+#define TRIAL_NAME_MAX 36 // the state's number follows
 
 struct trial_options {
     const char *name; // of the instances, of up to TRIAL_NAME_MAX letters

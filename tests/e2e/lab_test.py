@@ -175,6 +175,23 @@ def what_a_teacher_does():
     ok("a class is graded", rows.get("ana", {}).get("points") == 2 and rows["ben"]["points"] == 0, done)
     ok("what went wrong is told", "status 1" in rows["ben"]["failed"] and "eve" in rows
        and "symbolic" in rows["eve"]["failed"], rows)
+    for i in range(6):
+        shutil.copytree(handed / ("ana" if i % 2 else "ben"), handed / f"n{i}")
+    grading = subprocess.Popen([PROGRAM, "lab", "grade", "--class", str(handed), "static-routing", "--together", "4",
+                                "--format", "csv"], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
+    most = 0
+    while grading.poll() is None:
+        most = max(most, len(os.listdir(RUN)))
+    said = grading.stdout.read()
+    ok("several are graded side by side, no more than was said", 1 < most <= 4, most)
+    points = [row.split(",")[:2] for row in said.splitlines() if re.match("(ana|ben|n[0-9]),", row)]
+    ok("in the order of their names, each with the student's own points",
+       points == [["ana", "2"], ["ben", "0"]] + [[f"n{i}", "2" if i % 2 else "0"] for i in range(6)], said)
+    done = sextant("lab", "grade", "--class", str(handed), "static-routing", "--together", "1", "--format", "csv")
+    ok("one after the other gives the same", done.stdout == said, done.stdout + said)
+    works("only a class is graded together", "lab", "grade", "--together", "2", status=2, said="--class")
+    for i in range(6):
+        shutil.rmtree(handed / f"n{i}")
     page = (WORK / "class.html")
     (handed / "<b>zoe" / "ha").mkdir(parents=True)
     works("a page of the class", "lab", "grade", "--class", str(handed), "static-routing", "--page", str(page))
