@@ -3,6 +3,6 @@
 set -e
 tayga --config /run/lab/tayga.conf --mktun
 ip link set dev nat64 up
-ip route add 192.0.2.64/28 dev nat64
-ip route add 2001:db8:64::/96 dev nat64
+ip route replace 192.0.2.64/28 dev nat64
+ip route replace 2001:db8:64::/96 dev nat64
 exec tayga --config /run/lab/tayga.conf -d
