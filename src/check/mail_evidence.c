@@ -71,6 +71,15 @@ void mail_evidence_visits(struct result *r, struct test *t, const struct mail_ho
                 : arena_format(&r->arena, "not asked: the address is %s", oddity_name(a->oddity));
         test_evidence(r, t, &ev);
     }
+    if (h->left_out)
+        test_evidence(
+            r, t,
+            &(struct evidence){.family = FAMILY_ASN,
+                               .at = h->lookups[FAMILY_IPV6].at,
+                               .asked = "greeting, EHLO",
+                               .whom = h->name,
+                               .answer = arena_format(&r->arena, "%zu more addresses are not tried",
+                                                      h->left_out)});
 }
 
 void mail_evidence_pointers(struct result *r, struct test *t, const struct mail_host *h)

@@ -151,6 +151,13 @@ void web_host_begin(struct web_host *h)
     events_soon(h->checker->events, &h->go_on);
 }
 
+static void fronts_done(struct web_names *n)
+{
+    for (size_t i = 0; i < n->count; i++)
+        if (n->addresses[i].front)
+            page_done(&n->addresses[i].front->page);
+}
+
 void web_host_free(struct web_host **h)
 {
     if (!*h)
@@ -160,6 +167,7 @@ void web_host_free(struct web_host **h)
     for (int family = 0; family < WEB_FAMILIES; family++)
         for (size_t i = 0; i < (*h)->facts->load_count[family]; i++)
             page_done(&(*h)->facts->loads[family][i].page);
+    fronts_done(&(*h)->facts->names[FAMILY_IPV6]);
     buffer_done(&(*h)->robots);
     free((*h)->facts);
     free(*h);

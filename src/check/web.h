@@ -46,6 +46,7 @@ struct web_visit { // one request
     const char *url;
     struct endpoint from;
     int status;
+    const char *leads_to; // the host of a redirect; NULL: none
     unsigned version;
     bool secured;
     struct certificate certificate;
@@ -57,11 +58,17 @@ struct web_visit { // one request
     unsigned attempts;
 };
 
+struct web_load {
+    struct load load;
+    struct page page;
+};
+
 struct web_address {
     struct endpoint at; // port 0
     enum oddity oddity;
     struct web_knock knocks[WEB_PORTS];
     struct web_visit *visits[WEB_PORTS]; // of "/", without redirects; NULL: not tried
+    struct web_load *front;              // the page there, at the main port; NULL: none
 };
 
 struct web_names {
@@ -94,11 +101,6 @@ struct web_walk { // from "/" over redirects
     struct web_visit last; // the last request
     const char *final_url; // of it
     const char *leads_to;  // the name or URL where it ended badly; ""
-};
-
-struct web_load {
-    struct load load;
-    struct page page;
 };
 
 struct web_origin { // that the page loads from

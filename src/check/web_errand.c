@@ -215,6 +215,25 @@ void knock_keep(const struct errand *r, struct web_knock *ret)
                               r->probe.at, r->attempts,      r->refusals};
 }
 
+bool web_redirects(const struct web_answer *a)
+{
+    int s = a->status;
+    bool leads = s == 301 || s == 302 || s == 303 || s == 307 || s == 308;
+    return a->outcome == WEB_ANSWERED && leads && a->location[0];
+}
+
+// The host that a redirect leads to; what is no address of the web stands for itself.
+static const char *leads_to(struct web_host *h, const struct errand *r)
+{
+    const struct web_answer *a = &r->fetch.answer;
+    struct page_link to;
+    if (!web_redirects(a))
+        return NULL;
+    if (url_resolve(&h->domain->result.arena, r->fetch.url, a->location, &to))
+        return to.host;
+    return host_text(h, a->location);
+}
+
 void visit_keep(struct web_host *h, const struct errand *r, struct web_visit *ret)
 {
     const struct web_answer *a = &r->fetch.answer;
@@ -223,6 +242,7 @@ void visit_keep(struct web_host *h, const struct errand *r, struct web_visit *re
                               .url = r->fetch.url,
                               .from = r->to,
                               .status = a->status,
+                              .leads_to = leads_to(h, r),
                               .version = a->version,
                               .secured = a->secured,
                               .certificate = a->certificate,

@@ -66,6 +66,9 @@ void errands_drop(struct web_host *h);
 // The patience is over: page requests that met silence once, and are asked again, end with that.
 void errands_stop(struct web_host *h);
 
+// The answer leads elsewhere.
+bool web_redirects(const struct web_answer *a);
+
 // What an answered errand leaves.
 void knock_keep(const struct errand *r, struct web_knock *ret);
 void visit_keep(struct web_host *h, const struct errand *r, struct web_visit *ret);

@@ -72,6 +72,9 @@ static void judge_lookup(const struct judge *j, struct test *t, enum family fami
         address_format(family, n->addresses[i].at.address, address);
         at += snprintf(answer + at, sizeof answer - (size_t)at, "%s %s", i ? "," : ":", address);
     }
+    if (n->left_out && at > 0 && (size_t)at < sizeof answer)
+        snprintf(answer + at, sizeof answer - (size_t)at, ", and %zu more that are not tried",
+                 n->left_out);
     snprintf(asked, sizeof asked, "%s %s", family == FAMILY_IPV6 ? "AAAA" : "A", j->f->host);
     test_evidence(j->r, t,
                   &(struct evidence){.family = FAMILY_ASN,
@@ -486,10 +489,12 @@ static bool some_are_dead(const struct judge *j, struct test *t, size_t *ret_ali
         for (int port = 0; port < WEB_PORTS; port++) {
             const struct web_visit *v = n->addresses[i].visits[port];
             const struct web_knock *k = &n->addresses[i].knocks[port];
+            // Where the page comes with an error from everywhere, that is judged already.
+            int worst = j->f->walks[FAMILY_IPV6][port].last.status >= 400 ? 500 : 400;
             tried = tried || k->tried;
-            alive = alive && (!v || (v->outcome == WEB_ANSWERED && v->status < 500));
+            alive = alive && (!v || (v->outcome == WEB_ANSWERED && v->status < worst));
             alive = alive && !(k->tried && k->outcome != TCP_OPEN && web_is_open(n, port));
-            if (v && v->outcome != WEB_ANSWERED)
+            if (v && (v->outcome != WEB_ANSWERED || v->status >= worst))
                 judge_visit(j, t, v);
         }
         *ret_all += tried;

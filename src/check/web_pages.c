@@ -47,15 +47,11 @@ static bool is_html(const char *type, struct slice bytes)
            (!*type && start.length > 0 && start.at[0] == '<');
 }
 
-void load_keep(struct web_host *h, const struct errand *r, enum family f)
+static void load_read(struct web_host *h, const struct errand *r, struct web_load *l)
 {
     const struct web_answer *a = &r->fetch.answer;
-    struct web_facts *facts = h->facts;
-    if (facts->load_count[f] == COMPARE_LOADS_MAX)
-        return;
     char type[WEB_TYPE_MAX], charset_text[64];
     const char *charset;
-    struct web_load *l = &facts->loads[f][facts->load_count[f]];
     struct slice bytes = {a->body.at ? a->body.at : "", a->body.length};
     type_of(a->type, type, &charset, charset_text);
     *l = (struct web_load){.load = {.status = a->status,
@@ -71,10 +67,25 @@ void load_keep(struct web_host *h, const struct errand *r, enum family f)
     l->load.has_page = l->page.title != NULL;
     l->load.page = &l->page;
     h->failed = h->failed || code != 0;
-    facts->load_count[f]++;
+}
+
+void load_keep(struct web_host *h, const struct errand *r, enum family f)
+{
+    struct web_facts *facts = h->facts;
+    if (facts->load_count[f] < COMPARE_LOADS_MAX)
+        load_read(h, r, &facts->loads[f][facts->load_count[f]++]);
 }
 
 // ---- every address
+
+static void front_keep(struct web_host *h, const struct errand *r, struct web_address *a)
+{
+    a->front = arena_alloc(&h->domain->result.arena, sizeof *a->front);
+    if (a->front)
+        load_read(h, r, a->front);
+    else
+        h->failed = true;
+}
 
 static void visited(struct errand *r)
 {
@@ -87,6 +98,9 @@ static void visited(struct errand *r)
     }
     visit_keep(h, r, v);
     a->visits[r->index] = v;
+    if (v->outcome == WEB_ANSWERED && !v->leads_to && a->at.family == FAMILY_IPV6 &&
+        r->index == web_main_port(h->facts))
+        front_keep(h, r, a);
 }
 
 static void visit(struct web_host *h, struct web_address *a, int port)

@@ -40,11 +40,6 @@ static void ask(struct web_host *h, struct walk *w)
         end_at(h, w, END_PRIVATE, w->at.host);
 }
 
-static bool is_redirect(int status)
-{
-    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
 static bool was_there(const struct web_walk *f, const struct walk *w, const char *url)
 {
     for (unsigned i = 0; i <= f->hops; i++)
@@ -99,7 +94,7 @@ static void answered(struct errand *r)
     visit_keep(h, r, &f->last);
     if (a->outcome != WEB_ANSWERED) {
         end_at(h, w, END_FAILED, "");
-    } else if (is_redirect(a->status) && a->location[0]) {
+    } else if (web_redirects(a)) {
         go_to(h, w, a->location);
     } else {
         end_at(h, w, END_PAGE, "");

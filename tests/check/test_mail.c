@@ -742,6 +742,20 @@ static void a_backup_that_refuses(void **state)
     result_done(&w.d.result);
 }
 
+static void more_addresses_than_are_tried(void **state)
+{
+    (void)state;
+    struct mail_address seen[2];
+    struct mail_host h = made_up(seen, SMTP_GREETED, SMTP_GREETED);
+    struct result r = {0};
+    struct test *t = result_test(&r, TEST_MAIL_GREETING, h.name);
+    h.left_out = 3;
+    mail_evidence_visits(&r, t, &h);
+    assert_int_equal(t->evidence.count, 3);
+    assert_string_equal(t->evidence.at[2].answer, "3 more addresses are not tried");
+    result_done(&r);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -765,6 +779,7 @@ int main(void)
         TEST(a_check_can_be_stopped_at_any_time),
         TEST(a_stop_judges_what_was_seen),
         TEST(a_backup_that_refuses),
+        TEST(more_addresses_than_are_tried),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define HOST  "www.example.org"
 #define TIMES 5
@@ -22,7 +23,8 @@
 struct host {
     struct web_facts f;
     struct web_visit visits[WEB_FAMILIES][WEB_ADDRESSES_MAX][WEB_PORTS];
-    struct page page;
+    struct page page, other_page;
+    struct web_load fronts[WEB_ADDRESSES_MAX];
     struct result r;
 };
 
@@ -114,6 +116,7 @@ static void host_judge(struct host *h)
 static void host_done(struct host *h)
 {
     page_done(&h->page);
+    page_done(&h->other_page);
     result_done(&h->r);
 }
 
@@ -144,6 +147,25 @@ static void test_sound(void **state)
     struct nist_count n = {0};
     web_count(&n, &h.f);
     assert_true(n.interfaces == 1 && n.with_aaaa == 1 && n.reached == 1 && n.operational == 1);
+    host_done(&h);
+}
+
+static bool says(const struct test *t, const char *words)
+{
+    for (size_t i = 0; i < t->evidence.count; i++)
+        if (strstr(t->evidence.at[i].answer, words))
+            return true;
+    return false;
+}
+
+static void test_more_addresses_than_are_tried(void **state)
+{
+    (void)state;
+    struct host h;
+    host_make(&h);
+    h.f.names[FAMILY_IPV6].left_out = 3;
+    host_judge(&h);
+    assert_true(says(result_find(&h.r, TEST_WEB_ADDRESSES, HOST), "and 3 more that are not tried"));
     host_done(&h);
 }
 
@@ -239,6 +261,42 @@ static void certificate_both(struct host *h)
 {
     certificate_six(h);
     h->visits[FAMILY_IPV4][0][WEB_443].certificate.valid = false;
+}
+
+static void fronts(struct host *h)
+{
+    for (int i = 0; i < 2; i++) {
+        h->fronts[i].load = h->f.loads[FAMILY_IPV6][0].load;
+        h->f.names[FAMILY_IPV6].addresses[i].front = &h->fronts[i];
+    }
+}
+
+static void other_front(struct host *h)
+{
+    fronts(h);
+    assert_int_equal(page_read(slice_of("<title>Shoes</title><p>four five six"),
+                               "https://" HOST "/", NULL, &h->other_page, NULL),
+                     0);
+    h->fronts[1].load.page = &h->other_page;
+}
+
+static void other_lead(struct host *h)
+{
+    fronts(h);
+    h->visits[FAMILY_IPV6][1][WEB_443].status = 302;
+    h->visits[FAMILY_IPV6][1][WEB_443].leads_to = "elsewhere.example.org";
+}
+
+static void all_lead(struct host *h)
+{
+    other_lead(h);
+    h->visits[FAMILY_IPV6][0][WEB_443].leads_to = "elsewhere.example.org";
+    h->visits[FAMILY_IPV4][0][WEB_443].leads_to = "elsewhere.example.org";
+}
+
+static void error_at_one(struct host *h)
+{
+    h->visits[FAMILY_IPV6][1][WEB_443].status = 404;
 }
 
 static void http2_four(struct host *h)
@@ -469,6 +527,11 @@ static const struct {
     {one_odd, TEST_WEB_HTTP, VERDICT_PASS, NULL},
     {certificate_six, TEST_WEB_TLS, VERDICT_FAIL, "web-certificate-six"},
     {certificate_one, TEST_WEB_TLS, VERDICT_PARTIAL, "web-tls-some"},
+    {fronts, TEST_WEB_SAME, VERDICT_PASS, NULL},
+    {other_front, TEST_WEB_SAME, VERDICT_PARTIAL, "web-same-addresses"},
+    {other_lead, TEST_WEB_SAME, VERDICT_PARTIAL, "web-same-addresses"},
+    {all_lead, TEST_WEB_SAME, VERDICT_PASS, NULL},
+    {error_at_one, TEST_WEB_HTTP, VERDICT_PARTIAL, "web-page-some"},
     {certificate_both, TEST_WEB_TLS, VERDICT_FAIL, "web-certificate-both"},
     {http2_four, TEST_WEB_HTTP2, VERDICT_FAIL, "web-http2-four"},
     {http2_none, TEST_WEB_HTTP2, VERDICT_NOT_APPLICABLE, "web-no-http2"},
@@ -601,7 +664,8 @@ static void test_links(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_sound), cmocka_unit_test(test_faults),
-                                       cmocka_unit_test(test_parts), cmocka_unit_test(test_links)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sound), cmocka_unit_test(test_more_addresses_than_are_tried),
+        cmocka_unit_test(test_faults), cmocka_unit_test(test_parts), cmocka_unit_test(test_links)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

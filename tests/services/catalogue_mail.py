@@ -60,3 +60,8 @@ def mail(c):
                expect=down(mail_addresses="fail", mail_greeting=NO, mail_ptr=NO, mail_spf=ANY), stage="reachable|working|named"))
     add(Domain("mx-backup-dead6.test", "the second mail server refuses over IPv6", mx=(Mx("mx1"), Mx("mx2", 20, six="closed")), expect={
         "mail-greeting": RED, "mail-starttls": "pass|partial|not-testable"}, stage="reachable"))
+    # A sender takes either address (RFC 5321 5.1: in any order): the silent one costs it a wait.
+    silent = Mx(four="", block=((6, "", 0, "drop"),))
+    for name, odd, mx in (("mx-second-silent", "the second IPv6 address of the mail server is silent", (Mx(), silent)),
+                          ("mx-first-silent", "the first IPv6 address of the mail server is silent", (silent, Mx()))):
+        add(Domain(f"{name}.test", odd, mx=mx, expect={"mail-greeting": "partial"}, stage="reachable"))
