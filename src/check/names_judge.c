@@ -654,11 +654,13 @@ static struct nist_count count_of(const struct names_facts *f)
             if (a->family != FAMILY_IPV6)
                 continue;
             reached |= spoke(a->said[ASK_SOA].said) || spoke(a->said[ASK_TCP].said);
-            works |= serves(&a->said[ASK_SOA]);
-            broken |= !serves(&a->said[ASK_SOA]) || !serves(&a->said[ASK_TCP]);
+            bool whole = serves(&a->said[ASK_SOA]) && serves(&a->said[ASK_TCP]);
+            works |= whole;
+            broken |= !whole;
         }
         c.reached += reached;
         c.operational += works && !broken;
+        c.partly += works && broken;
     }
     return c;
 }

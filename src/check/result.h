@@ -132,6 +132,8 @@ struct test {
 struct nist_count {
     unsigned interfaces, with_aaaa, reached, operational;
     bool intended; // false: the service is absent by intention
+    unsigned
+        partly; // of name servers: some of their addresses work; not told, internet.nl counts it
 };
 
 enum stage {

@@ -14,13 +14,15 @@ static enum verdict verdict_of(const struct result *r, enum test_kind k, const c
 
 // ---- internet.nl
 
+// Ten for a server whose addresses all answer, two where some do. With two servers that have IPv6
+// the others are left out; a single server gets a half at most.
 static double name_server_points(const struct nist_count *n)
 {
-    if (n->with_aaaa == 0 || n->interfaces == 0)
-        return 0;
-    if (n->with_aaaa == 1)
-        return n->operational ? 5 : 0;
-    return 10.0 * (n->operational < n->with_aaaa ? n->operational : n->with_aaaa) / n->with_aaaa;
+    unsigned points = 10 * n->operational + 2 * n->partly;
+    unsigned counted = n->with_aaaa > 1 ? n->with_aaaa : n->interfaces;
+    if (counted <= 1)
+        return points < 5 ? points : 5;
+    return points < 10 * counted ? points / counted : 10;
 }
 
 static bool holds(enum verdict v)

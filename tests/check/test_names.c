@@ -293,6 +293,24 @@ static void test_servers_broken(void **state)
     expect(&w, "tpptttttt", TEST_NAMES_UDP, "any-silent");
 }
 
+static void test_one_address_broken(void **state)
+{
+    (void)state;
+    static struct run r;
+    world_sound(&w);
+    add(&w, TLD " test ns1.z.test AAAA 2001:db8:1::9");
+    for (int i = 0; i < 4; i++)
+        add(&w, "%s z.test ns1.z.test AAAA 2001:db8:1::9", four_servers[i]);
+    add(&w, "2001:db8:1::9 ! silent");
+    run_begin(&r, w.lines, "z.test", RESOLVE_BOTH);
+    run_part(&r);
+    const struct nist_count *n = &r.domain.result.scores.dns;
+    assert_true(n->with_aaaa == 2 && n->operational == 1 && n->partly == 1);
+    const struct test *t = result_find(&r.domain.result, TEST_NAMES_UDP, "z.test");
+    assert_true(t && t->verdict == VERDICT_PARTIAL);
+    run_end(&r);
+}
+
 static void test_one_kind_broken(void **state)
 {
     (void)state;
@@ -455,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_without_ipv6_here),
         cmocka_unit_test(test_ipv4_only),
         cmocka_unit_test(test_servers_broken),
+        cmocka_unit_test(test_one_address_broken),
         cmocka_unit_test(test_one_kind_broken),
         cmocka_unit_test(test_edns),
         cmocka_unit_test(test_long_name),

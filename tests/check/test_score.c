@@ -59,6 +59,16 @@ static void internetnl_counts_as_it_is_defined(void **state)
     scores_compute(&r);
     assert_int_equal((int)r.scores.internetnl_web, 40); // 100/22 * 9 = 40.9
     assert_int_equal((int)r.scores.internetnl_mail, 75);
+    r.scores.dns = (struct nist_count){3, 1, 1, 1, true}; // one of three: int(10/3)
+    scores_compute(&r);
+    assert_int_equal((int)r.scores.internetnl_mail, 65); // 100/20 * 13
+    r.scores.dns =
+        (struct nist_count){2, 2, 2, 1, true, 1}; // one with a dead address: (10 + 2) / 2
+    scores_compute(&r);
+    assert_int_equal((int)r.scores.internetnl_mail, 80);
+    r.scores.dns = (struct nist_count){1, 1, 1, 0, true, 1}; // alone, with a dead address: 2
+    scores_compute(&r);
+    assert_int_equal((int)r.scores.internetnl_mail, 60);
     r.scores.dns = (struct nist_count){4, 2, 2, 2, true}; // those without are left out
     set(&r, TEST_WEB_AAAA, VERDICT_NONE);
     set(&r, TEST_WEB_SAME, VERDICT_NOT_TESTABLE);
