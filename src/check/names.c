@@ -367,6 +367,7 @@ static void server_address_known(void *arg, const struct lookup *l)
     struct names_lookup *k = arg;
     struct names_server *n = &k->state->facts.servers[k->server];
     n->unresolved |= l->status >= LOOKUP_FAILED;
+    n->alias |= l->chain_count > 0;
     for (size_t i = 0; l->status == LOOKUP_FOUND && i < l->count; i++)
         names_address_add(k->state, n, l->type == DNS_TYPE_AAAA ? FAMILY_IPV6 : FAMILY_IPV4,
                           l->data[i].address, false);

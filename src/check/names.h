@@ -78,6 +78,7 @@ struct names_server {
     bool above, own; // named by the zone above; by the zone itself
     bool inside;     // its name lies in the zone
     bool unresolved; // its addresses could not be looked up
+    bool alias;      // a CNAME, which RFC 2181, 10.3 forbids: some resolvers leave the server out
     struct names_address *addresses;
     unsigned address_count;
 };

@@ -239,6 +239,14 @@ static const struct names_address *odd_address(const struct names_facts *f,
     return NULL;
 }
 
+static const char *alias_among(const struct names_facts *f)
+{
+    for (unsigned i = 0; i < f->server_count; i++)
+        if (f->servers[i].alias)
+            return f->servers[i].name;
+    return NULL;
+}
+
 static void judge_aaaa(const struct judging *j)
 {
     const struct names_facts *f = j->f;
@@ -249,6 +257,7 @@ static void judge_aaaa(const struct judging *j)
     if (decided_early(j, t, false))
         return;
     unsigned with = servers_with_ipv6(f);
+    const char *alias = alias_among(f);
     const struct names_address *a = odd_address(f, &odd_server);
     for (unsigned i = 0; i < f->server_count; i++)
         if (!server_has_ipv6(&f->servers[i]))
@@ -263,6 +272,8 @@ static void judge_aaaa(const struct judging *j)
                odd_server->name, odd);
     } else if (with == 0) {
         decide(j, t, VERDICT_NONE, "names-none-aaaa", f->zone, count);
+    } else if (alias) {
+        decide(j, t, with > 1 ? VERDICT_PARTIAL : VERDICT_FAIL, "names-server-alias", alias, NULL);
     } else if (with < f->server_count) {
         decide(j, t, VERDICT_PARTIAL, "names-some-aaaa", without, NULL);
     } else {

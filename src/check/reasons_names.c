@@ -20,6 +20,10 @@ const struct reason reasons_names[] = {
      say_later("A resolver that has only IPv6 cannot look the name up."),
      say_later("Give at least two name servers IPv6 addresses (AAAA records), or take a DNS "
                "provider that has them.")},
+    {"names-server-alias",
+     say_later("{1} is a name server of the zone, and an alias (CNAME) of another name."),
+     say_later("RFC 2181 (10.3) forbids it, and some resolvers do not ask such a server."),
+     say_later("Name the server by the name that has the addresses.")},
     {"names-some-aaaa", say_later("Name servers without an IPv6 address: {1}."),
      say_later("Over IPv6 there are fewer servers to turn to when one fails."),
      say_later("Give these name servers IPv6 addresses (AAAA records) too.")},

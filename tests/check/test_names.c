@@ -293,6 +293,32 @@ static void test_servers_broken(void **state)
     expect(&w, "tpptttttt", TEST_NAMES_UDP, "any-silent");
 }
 
+// RFC 2181, 10.3: whoever heeds it does not ask the second server.
+static void test_server_is_alias(void **state)
+{
+    (void)state;
+    world_make(&w);
+    delegate(&w, "ns1.z.test", "2001:db8:1::1", "192.0.2.1");
+    delegate(&w, "also.z.test", NULL, NULL);
+    for (int i = 0; i < 4; i++) {
+        add(&w, "%s z.test z.test SOA 7", four_servers[i]);
+        add(&w, "%s z.test z.test AAAA 2001:db8:80::1", four_servers[i]);
+        add(&w, "%s z.test z.test NS ns1.z.test", four_servers[i]);
+        add(&w, "%s z.test z.test NS also.z.test", four_servers[i]);
+        add(&w, "%s z.test also.z.test CNAME ns2.z.test", four_servers[i]);
+        add(&w, "%s z.test ns1.z.test AAAA 2001:db8:1::1", four_servers[i]);
+        add(&w, "%s z.test ns2.z.test AAAA 2001:db8:1::2", four_servers[i]);
+    }
+    static struct run r;
+    run_begin(&r, w.lines, "z.test", RESOLVE_BOTH);
+    run_part(&r);
+    const struct test *t = result_find(&r.domain.result, TEST_NAMES_AAAA, "z.test");
+    assert_true(t && t->verdict == VERDICT_PARTIAL);
+    assert_string_equal(t->reason->key, "names-server-alias");
+    assert_string_equal(t->details[0], "also.z.test");
+    run_end(&r);
+}
+
 static void test_one_address_broken(void **state)
 {
     (void)state;
@@ -473,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_without_ipv6_here),
         cmocka_unit_test(test_ipv4_only),
         cmocka_unit_test(test_servers_broken),
+        cmocka_unit_test(test_server_is_alias),
         cmocka_unit_test(test_one_address_broken),
         cmocka_unit_test(test_one_kind_broken),
         cmocka_unit_test(test_edns),
