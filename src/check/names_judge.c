@@ -184,10 +184,30 @@ static unsigned servers_with_ipv6(const struct names_facts *f)
     return count;
 }
 
+static void list_add(char list[LIST_MAX], const char *name)
+{
+    size_t have = strlen(list);
+    snprintf(list + have, LIST_MAX - have, "%s%s", have ? ", " : "", name);
+}
+
+// Servers that the zone above names and the zone does not, or the other way round.
+static void one_sided(const struct names_facts *f, char list[LIST_MAX])
+{
+    bool own = false;
+    for (unsigned i = 0; i < f->server_count; i++)
+        own |= f->servers[i].own;
+    if (!f->delegation_known || !own || f->server_count == NAMES_SERVERS_MAX)
+        return;
+    for (unsigned i = 0; i < f->server_count; i++)
+        if (f->servers[i].above != f->servers[i].own)
+            list_add(list, f->servers[i].name);
+}
+
 static void judge_delegation(const struct judging *j)
 {
     const struct names_facts *f = j->f;
     struct test *t = result_test(j->r, TEST_NAMES_DELEGATION, f->domain);
+    char list[LIST_MAX] = "";
     for (unsigned i = 0; i < f->zone_count; i++) {
         char what[80];
         snprintf(what, sizeof what, "%u name servers, %u with IPv6", f->zones[i].servers,
@@ -214,16 +234,14 @@ static void judge_delegation(const struct judging *j)
             decide(j, t, VERDICT_NOT_TESTABLE, "names-zone-unknown", f->zones[i].name, NULL);
             return;
         }
-    decide(j, t, VERDICT_PASS, NULL, NULL, NULL);
+    one_sided(f, list);
+    if (*list)
+        decide(j, t, VERDICT_PARTIAL, "names-delegation-differs", f->zone, list);
+    else
+        decide(j, t, VERDICT_PASS, NULL, NULL, NULL);
 }
 
 // ---- addresses of the zone's servers
-
-static void list_add(char list[LIST_MAX], const char *name)
-{
-    size_t have = strlen(list);
-    snprintf(list + have, LIST_MAX - have, "%s%s", have ? ", " : "", name);
-}
 
 static const struct names_address *odd_address(const struct names_facts *f,
                                                const struct names_server **ret)
@@ -601,6 +619,23 @@ static void judge_same(const struct judging *j)
 
 // ---- with IPv6 only; signatures
 
+// Of every IPv6 address: whoever validates does not get the keys.
+static bool large_is_lost(const struct names_facts *f)
+{
+    bool asked = false, long_over_ipv4 = long_arrives_over_ipv4(f);
+    unsigned kind;
+    for (unsigned i = 0; i < f->server_count; i++)
+        for (unsigned k = 0; k < f->servers[i].address_count; k++) {
+            const struct names_address *a = &f->servers[i].addresses[k];
+            if (a->family != FAMILY_IPV6 || a->said[ASK_512].said == SAID_NOTHING)
+                continue;
+            asked = true;
+            if (arrives(a, long_over_ipv4, &kind))
+                return false;
+        }
+    return asked;
+}
+
 static void judge_only_ipv6(const struct judging *j)
 {
     const struct names_facts *f = j->f;
@@ -616,6 +651,8 @@ static void judge_only_ipv6(const struct judging *j)
         decide(j, t, VERDICT_NOT_TESTABLE, "any-no-ipv6-here", NULL, NULL);
     else if (!f->only_ipv6_asked)
         decide(j, t, VERDICT_NOT_TESTABLE, "any-no-patience", NULL, NULL);
+    else if (f->only_ipv6_found && f->secure && large_is_lost(f))
+        decide(j, t, VERDICT_PARTIAL, "names-ipv6-only-keys", f->zone, NULL);
     else if (f->only_ipv6_found)
         decide(j, t, VERDICT_PASS, NULL, NULL, NULL);
     else if (f->only_ipv6_silent && f->exists == NAME_SILENT)

@@ -16,6 +16,10 @@ const struct reason reasons_names[] = {
     {"names-zone-without", say_later("No name server of the zone {1} has an IPv6 address."),
      say_later("A resolver that has only IPv6 finds nothing below this zone."),
      say_later("Ask the operator of the zone {1} to give its name servers IPv6 addresses.")},
+    {"names-delegation-differs",
+     say_later("The zone above {1} and the zone itself do not name the same name servers: {2}."),
+     say_later("Resolvers go by either list, so that some ask servers that others never ask."),
+     say_later("Bring the list at the registry and the one in the zone into agreement.")},
     {"names-none-aaaa", say_later("None of the {2} name servers of {1} has an IPv6 address."),
      say_later("A resolver that has only IPv6 cannot look the name up."),
      say_later("Give at least two name servers IPv6 addresses (AAAA records), or take a DNS "
@@ -81,6 +85,12 @@ const struct reason reasons_names[] = {
      say_later("See that all name servers get each new version of the zone.")},
     {"names-nothing-compared",
      say_later("No name server answered over IPv6, so that nothing could be compared."), "", ""},
+    {"names-ipv6-only-keys",
+     say_later(
+         "{1} is signed, and over IPv6 alone its large answers are lost, its keys among them."),
+     say_later("A resolver that has only IPv6 and checks signatures may not find the name."),
+     say_later("Let large answers and fragments pass over IPv6, or truncate them so that TCP is "
+               "used.")},
     {"names-ipv6-only", say_later("A resolver that has only IPv6 does not find the name: {1}."),
      say_later("Networks without IPv4 cannot reach any service of this domain."),
      say_later("Every zone from the root to the name needs a server that answers over IPv6; so do "

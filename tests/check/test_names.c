@@ -293,6 +293,19 @@ static void test_servers_broken(void **state)
     expect(&w, "tpptttttt", TEST_NAMES_UDP, "any-silent");
 }
 
+static void test_one_sided(void **state)
+{
+    (void)state;
+    world_make(&w); // the zone above does not name the second server
+    delegate(&w, "ns1.z.test", "2001:db8:1::1", "192.0.2.1");
+    for (int i = 0; i < 4; i++)
+        holds(&w, four_servers[i]);
+    expect(&w, "pappppppp", TEST_NAMES_DELEGATION, "names-delegation-differs");
+    world_sound(&w); // it names a third one
+    delegate(&w, "ns3.z.test", "2001:db8:1::2", "192.0.2.2");
+    expect(&w, "paaappppp", TEST_NAMES_DELEGATION, "names-delegation-differs");
+}
+
 // RFC 2181, 10.3: whoever heeds it does not ask the second server.
 static void test_server_is_alias(void **state)
 {
@@ -499,6 +512,7 @@ int main(void)
         cmocka_unit_test(test_without_ipv6_here),
         cmocka_unit_test(test_ipv4_only),
         cmocka_unit_test(test_servers_broken),
+        cmocka_unit_test(test_one_sided),
         cmocka_unit_test(test_server_is_alias),
         cmocka_unit_test(test_one_address_broken),
         cmocka_unit_test(test_one_kind_broken),
