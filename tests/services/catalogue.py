@@ -207,7 +207,7 @@ def names(c):
                expect=dead_names(names_same="pass"), stage="reachable"))
     add(Domain("large-lost6.test", "answers over 512 octets are lost over IPv6 and UDP", own("nsd", "nsd", block=((6, "udp", 53, "large"),)),
                records=tuple(f'@ TXT "{n}-{"filler-" * 20}"' for n in range(4)), signed="sound",
-               expect={"names-edns": "fail"}, stage="reachable"))
+               expect={"names-edns": "fail", "names-ipv6-only": "partial"}, stage="reachable"))
     for behaviour, odd in (("garbage", "answers of random octets"), ("wrong-id", "answers with another number"), ("wrong-question", "answers to another question"),
                            ("servfail", "SERVFAIL"), ("tarpit", "answers after ten seconds"), ("empty", "empty datagrams"),
                            ("not-a-response", "the question comes back as a question"), ("pointer-loop", "names whose compression runs in a circle")):
@@ -245,6 +245,8 @@ def names(c):
     add(Domain("ns-ula.test", "a name server in fd00::/8", own(address6="fd00:db8::53"), expect=useless_names(), stage="reachable"))
     add(Domain("ns-nxdomain.test", "one of the name servers' names does not exist", (Ns("ns1.hoster.test."), Ns("nowhere.hoster.test.")), on=("nsd",),
                expect={"names-aaaa": "partial"}, stage="reachable"))
+    for at, odd in (("above", "the zone above names a server that the zone does not name"), ("zone", "the zone names a server that the zone above does not name")):
+        add(Domain(f"ns-{at}-alone.test", odd, (Ns("ns1"), Ns("ns2", "knot", at=at)), expect={"names-delegation": "partial"}, stage="reachable"))
     add(Domain("ns-cname.test", "a name server's name is a CNAME", (Ns("ns1.hoster.test."), Ns("alias.hoster.test.")), on=("nsd", "knot"),
                expect={"names-aaaa": "partial"}, stage="reachable"))
     c.find("hoster.test").records += ("alias CNAME ns2",)

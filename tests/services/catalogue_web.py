@@ -122,9 +122,9 @@ def strange(c):
             ("headers", "headers without end", dead), ("short", "ends before the length that it named", dead), ("bomb", "a gzip bomb of 10 GB", shown),
             ("endless", "a page without end", dead), ("huge", "a page of 30 MB", shown), ("bad-chunks", "chunks of wrong lengths", dead),
             ("nul", "octets of zero in the header", dead), ("cookie-flood", "a thousand cookies", {"web-http2": "fail"})):
-        six(c, f"http-{behaviour}6", f"over IPv6: {odd}", Serve("hostile", does=behaviour), expect)
+        six(c, f"http-{behaviour}6", f"over IPv6: {odd}", Serve("hostile", does=behaviour), expect, others_differ=("web",) if behaviour in ("bomb", "huge") else ())
     for behaviour, odd in (("bomb", "a gzip bomb of 10 GB"), ("huge", "a page of 30 MB")):
-        c.add(Domain(f"http-{behaviour}.test", f"over both: {odd}", six=(Serve("hostile", does=behaviour),), four=(Serve("hostile", does=behaviour),)))
+        c.add(Domain(f"http-{behaviour}.test", f"over both: {odd}", six=(Serve("hostile", does=behaviour),), four=(Serve("hostile", does=behaviour),), others_differ=("web",)))
     six(c, "http-tarpit", "over both: takes the question and is silent", Serve("hostile", does="tarpit"), four=(Serve("hostile", does="tarpit"),), expect={
         **{t: "fail" for t in ("web-http", "web-repeated", "web-eyeballs")}, **{t: "not-testable" for t in ("web-same", "web-resources", "web-links", "web-mtu")}})
 

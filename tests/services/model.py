@@ -53,6 +53,7 @@ class Ns:
     glue4: str = "same"
     block: tuple = ()         # (family, protocol, port, how)...
     address6: str = ""        # in place of the one that it would get
+    at: str = "both"          # "above", "zone": named there alone
 
 
 @dataclass

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What other programs see in the laboratory: dig, delv, unbound, curl, openssl s_client, and the SMTP client of Python.
+"""What other programs see in the laboratory: dig, delv, unbound, curl, openssl s_client, pyspf, and the SMTP client of Python.
 Each function answers one test of a check, of one domain: True, False, or None where it cannot be said.
 """
 
@@ -9,6 +9,9 @@ import smtplib
 import socket
 import ssl
 import subprocess
+
+import dns.resolver
+import spf
 
 SECONDS = 3
 
@@ -26,6 +29,8 @@ class Peers:
 
     def __init__(self, authorities, anchor, both, six):
         self.authorities, self.anchor, self.both, self.six = authorities, anchor, both, six
+        dns.resolver.default_resolver = dns.resolver.Resolver(configure=False)
+        dns.resolver.default_resolver.nameservers, dns.resolver.default_resolver.port = ["127.0.0.1"], both
 
     # ---- DNS
 
@@ -86,13 +91,16 @@ class Peers:
 
     def page(self, scheme, host, addresses, hosts):
         """(status, body, version of HTTP) after redirects; status None: none came. Certificates are looked at elsewhere."""
-        words = ["curl", "-gsk", "-L", "--max-redirs", "8", "--connect-timeout", SECONDS, "-m", "8", "--max-filesize", "20000000", "--compressed",
+        words = ["curl", "-gsk", "-L", "--max-redirs", "8", "--proto-redir", "=https" if scheme == "https" else "=http,https", "--connect-timeout", SECONDS, "-m", "8", "--max-filesize", "20000000", "--compressed",
                  "--noproxy", "*", "-w", "\n%{http_code} %{http_version}"]
         for other, family in hosts.items():
             for port in (80, 443):
                 words += ["--resolve", f"{other}:{port}:" + ",".join(family)]
         words += ["--resolve", f"{host}:{443 if scheme == 'https' else 80}:" + ",".join(addresses)]
-        code, out = run(*words, f"{scheme}://{host}/", seconds=12)
+        for _ in range(2):  # a single connection can be lost
+            code, out = run(*words, f"{scheme}://{host}/", seconds=12)
+            if code != 7:
+                break
         if code:
             return None, "", code
         body, _, tail = out.rpartition("\n")
@@ -142,6 +150,11 @@ class Peers:
         """The name of the address, and the address of the name."""
         _, out = run("dig", "@127.0.0.1", "-p", self.both, "+time=6", "+tries=1", "+short", "-x", address)
         return any(address in (self.look_up(name, "AAAA") or []) for name in out.split())
+
+    @staticmethod
+    def spf(domain, address):
+        """The result for mail of the domain from that address."""
+        return spf.check2(i=address, s=f"postmaster@{domain}", h=domain)[0]
 
     def dane(self, address, name):
         """None: no TLSA record that is secure."""

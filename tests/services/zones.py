@@ -64,7 +64,8 @@ def service_lines(c, d, digest):
 
 def zone_lines(c, d, digest, second):
     for ns in d.ns:
-        yield f"@ NS {ns.name}"
+        if ns.at != "above":
+            yield f"@ NS {ns.name}"
     for ns, family, address, _ in c.ns_addresses(d):
         yield f"{ns.name} {'AAAA' if family == 6 else 'A'} {address}"
     yield from service_lines(c, d, digest)
@@ -76,10 +77,11 @@ def delegation_lines(c, d):
     """In the zone above: servers, glue."""
     for ns in d.ns:
         name = ns.name if ns.name.endswith(".") else f"{ns.name}.{d.name}."
-        yield f"{d.name}. NS {name}"
+        if ns.at != "zone":
+            yield f"{d.name}. NS {name}"
     for ns, family, address, _ in c.ns_addresses(d):
         glue = ns.glue6 if family == 6 else ns.glue4
-        if glue:
+        if glue and ns.at != "zone":
             yield f"{ns.name}.{d.name}. {'AAAA' if family == 6 else 'A'} {address if glue == 'same' else glue}"
 
 
