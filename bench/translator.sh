@@ -4,14 +4,26 @@
 # Packets and bytes a second through the translators and softwires, through tayga, and through plain
 # forwarding, in the same row of three network namespaces: client, middle, server.
 #
-#     bench/translator.sh SEXTANT [SECONDS [ROUNDS]]
+#     bench/translator.sh SEXTANT [SECONDS [ROUNDS [WAY...]]]
 #
+# With ways named (nat64, siit, tayga, ds-lite), only these are measured beside plain forwarding.
 # The ways take turns in each round; medians and ratios are printed, and the processor time of the daemons
 # for a packet of 64 bytes. Needs root, iproute2, iperf3,
 # and tayga for the comparison.
 set -eu
-sextant=$(realpath "${1:?usage: translator.sh SEXTANT [SECONDS [ROUNDS]]}")
+sextant=$(realpath "${1:?usage: translator.sh SEXTANT [SECONDS [ROUNDS [WAY...]]]}")
 seconds=${2:-3} rounds=${3:-3}
+ways=("${@:4}")
+[[ ${#ways[@]} -gt 0 ]] || ways=(nat64 siit tayga ds-lite)
+for way in "${ways[@]}"; do
+    case $way in
+    nat64 | siit | tayga | ds-lite) ;;
+    *)
+        echo "translator.sh: \"$way\" is not a way; ways are nat64, siit, tayga, ds-lite" >&2
+        exit 2
+        ;;
+    esac
+done
 id=sextant-bench-$$
 client=$id-client middle=$id-middle server=$id-server
 work=$(mktemp -d)
@@ -105,21 +117,32 @@ measure() { # way, address: packets of 64 bytes a second that arrived, and Mbit/
     end
 }
 
+begin_way() {
+    case $1 in
+    nat64) begin "$middle" nat64 --prefix 2001:db8:64::/96 --pool 192.0.2.1 ;;
+    siit)
+        begin "$middle" siit --prefix 2001:db8:64::/96 --map 192.0.2.8=2001:db8:1::2 --route 2001:db8:64::/96,192.0.2.8
+        ip -n "$middle" route del 2001:db8:1::2 dev siit
+        ;;
+    tayga) begin_tayga ;;
+    ds-lite)
+        begin "$middle" aftr --own6 2001:db8:ffff::1 --pool 192.0.2.1
+        begin "$client" b4 --own6 2001:db8:1::b4 --aftr 2001:db8:ffff::1 --route 198.51.100.0/24 \
+            --address 192.0.0.2/29 --uplink c0
+        ;;
+    esac
+}
+
 round() {
+    local way to
     measure forwarding 198.51.100.2
-    begin "$middle" nat64 --prefix 2001:db8:64::/96 --pool 192.0.2.1
-    measure nat64 2001:db8:64::c633:6402
-    begin "$middle" siit --prefix 2001:db8:64::/96 --map 192.0.2.8=2001:db8:1::2 --route 2001:db8:64::/96,192.0.2.8
-    ip -n "$middle" route del 2001:db8:1::2 dev siit
-    measure siit 2001:db8:64::c633:6402
-    if command -v tayga >/dev/null; then
-        begin_tayga
-        measure tayga 2001:db8:64::c633:6402
-    fi
-    begin "$middle" aftr --own6 2001:db8:ffff::1 --pool 192.0.2.1
-    begin "$client" b4 --own6 2001:db8:1::b4 --aftr 2001:db8:ffff::1 --route 198.51.100.0/24 \
-        --address 192.0.0.2/29 --uplink c0
-    measure ds-lite 198.51.100.2
+    for way in "${ways[@]}"; do
+        [[ $way != tayga ]] || command -v tayga >/dev/null || continue
+        to=2001:db8:64::c633:6402
+        [[ $way != ds-lite ]] || to=198.51.100.2
+        begin_way "$way"
+        measure "$way" "$to"
+    done
 }
 
 build
