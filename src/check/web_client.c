@@ -388,6 +388,9 @@ static void set_limits(struct web_transfer *t)
     curl_easy_setopt(h, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 0L); // trust_apply verifies, and goes on
     curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 0L);
+    // libcurl would read the system's authorities for each connection, and nobody would ask them.
+    curl_easy_setopt(h, CURLOPT_CAINFO, NULL);
+    curl_easy_setopt(h, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(h, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(h, CURLOPT_IPRESOLVE,
