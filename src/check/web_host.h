@@ -90,8 +90,12 @@ void stage_robots(struct web_host *h);
 void stage_link(struct web_host *h); // one of them, over both families
 bool links_left(struct web_host *h);
 
-// From "/" of a port over redirects, over one family; into facts->walks, and its page into
-// facts->loads where it is the main port.
+// What a request for "/" of an address brought.
+void address_visited(struct web_host *h, struct web_address *a, int port, const struct errand *r);
+
+// From "/" of a port over redirects, over one family, beginning at the first address that opened;
+// into facts->walks and that address's visit, and its page into facts->loads where it is the main
+// port.
 void walk_begin(struct web_host *h, enum family f, int port);
 
 // A load of the page for the comparison; bytes of r's answer.

@@ -87,20 +87,23 @@ static void front_keep(struct web_host *h, const struct errand *r, struct web_ad
         h->failed = true;
 }
 
-static void visited(struct errand *r)
+void address_visited(struct web_host *h, struct web_address *a, int port, const struct errand *r)
 {
-    struct web_host *h = r->host;
-    struct web_address *a = r->about;
     struct web_visit *v = arena_alloc(&h->domain->result.arena, sizeof *v);
     if (!v) {
         h->failed = true;
         return;
     }
     visit_keep(h, r, v);
-    a->visits[r->index] = v;
+    a->visits[port] = v;
     if (v->outcome == WEB_ANSWERED && !v->leads_to && a->at.family == FAMILY_IPV6 &&
-        r->index == web_main_port(h->facts))
+        port == web_main_port(h->facts))
         front_keep(h, r, a);
+}
+
+static void visited(struct errand *r)
+{
+    address_visited(r->host, r->about, r->index, r);
 }
 
 static void visit(struct web_host *h, struct web_address *a, int port)
@@ -115,20 +118,30 @@ static void visit(struct web_host *h, struct web_address *a, int port)
         h->failed = true;
 }
 
+// The first that opened is where the walk begins, with the same request: it is asked once.
+static void addresses_visit(struct web_host *h, enum family family, int port)
+{
+    struct web_names *n = &h->facts->names[family];
+    bool walks = false;
+    for (size_t i = 0; i < n->count; i++) {
+        const struct web_knock *k = &n->addresses[i].knocks[port];
+        if (!k->tried || k->outcome != TCP_OPEN)
+            continue;
+        if (walks)
+            visit(h, &n->addresses[i], port);
+        else
+            walk_begin(h, family, port);
+        walks = true;
+    }
+}
+
 void stage_visits(struct web_host *h)
 {
     struct web_facts *f = h->facts;
     f->visited = true;
     for (int family = 0; family < WEB_FAMILIES; family++)
-        for (int port = 0; port < WEB_PORTS; port++) {
-            struct web_names *n = &f->names[family];
-            if (web_is_open(n, port))
-                walk_begin(h, (enum family)family, port);
-            for (size_t i = 0; i < n->count; i++)
-                if (n->addresses[i].knocks[port].tried &&
-                    n->addresses[i].knocks[port].outcome == TCP_OPEN)
-                    visit(h, &n->addresses[i], port);
-        }
+        for (int port = 0; port < WEB_PORTS; port++)
+            addresses_visit(h, (enum family)family, port);
 }
 
 // ---- again and again

@@ -78,12 +78,23 @@ static const char *refresh_of(struct web_host *h, const struct walk *w)
                                                 : NULL;
 }
 
+// The walk's first request is the visit of its address, too.
+static void visit_of_first(struct web_host *h, const struct walk *w, const struct errand *r)
+{
+    struct web_names *n = &h->facts->names[w->family];
+    for (size_t i = 0; i < n->count; i++)
+        if (n->addresses[i].at.address == r->to.address && !n->addresses[i].visits[w->port])
+            address_visited(h, &n->addresses[i], w->port, r);
+}
+
 static void answered(struct errand *r)
 {
     struct walk *w = r->about;
     struct web_host *h = r->host;
     const struct web_answer *a = &r->fetch.answer;
     struct web_walk *f = facts_of(h, w);
+    if (f->hops == 0 && w->place == 0)
+        visit_of_first(h, w, r);
     bool refused =
         a->outcome == WEB_REFUSED || a->outcome == WEB_UNREACHABLE || a->outcome == WEB_SILENT;
     if (refused && w->place + 1 < w->place_count) {

@@ -96,6 +96,7 @@ DEAD = dict(tls="fail web-not-reached", http="fail web-not-reached", http2="fail
 def servers_of_nginx():
     both(*domain("sound.test", expect=GOOD))
     both(*domain("cdn.test"))
+    both(*domain("counted.test", expect=GOOD), more=f"access_log {HERE}/counted;")
     six, four = domain("only4.test", six=False, expect=ALL_NONE)
     server([f"{four}:443 ssl http2", f"{four}:80"])
     six, four = domain("other.test", expect=but(same="fail web-other-title", links="not-applicable web-links-none",
@@ -375,6 +376,9 @@ def more(program, results):
     yield "and of one whose port is shut", results["refused.test"][0][("nist", "nist")] == ["1", "1", "0", "0"]
     wider = results["wider.test"][0]
     yield "two hosts that are sound", not wrongs("www.wider.test", wider, GOOD) and wider[("nist", "nist")][3] == "2"
+    # Over each family: port 80 once; port 443 once for address and redirects, and five repeated loads.
+    asked = (HERE / "counted").read_text().count('"GET / ')
+    yield f"the home page is asked for 14 times, not {asked}", asked == 14
     quick = check(program, ["sound.test", "refused.test"], level="connect")
     tests = {test for subject, test in quick["sound.test"][0] if subject == "sound.test"}
     yield "connections only", tests == {"web-aaaa", "web-addresses", "web-tcp80", "web-tcp443"}
