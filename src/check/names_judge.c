@@ -489,47 +489,61 @@ static bool arrives(const struct names_address *a, bool long_over_ipv4, unsigned
     return true;
 }
 
-static void judge_edns(const struct judging *j)
+// Of the IPv6 addresses that were asked: where large answers arrive, and the first where not.
+struct large {
+    unsigned fine, bad, where;
+    const struct names_server *server;
+    const struct names_address *first;
+};
+
+static struct large large_of(const struct names_facts *f)
 {
-    struct test *t = test_add(j, TEST_NAMES_EDNS);
-    const struct names_server *server = NULL;
-    const struct names_address *first = NULL;
-    unsigned fine = 0, bad = 0, where = 0, kind;
-    bool long_over_ipv4 = long_arrives_over_ipv4(j->f);
-    char whom[300], what[80], both[200];
-    for (unsigned i = 0; i < j->f->server_count; i++)
-        for (unsigned k = 0; k < j->f->servers[i].address_count; k++) {
-            const struct names_address *a = &j->f->servers[i].addresses[k];
-            for (unsigned q = ASK_512; q <= ASK_LARGE; q++)
-                evidence_add(j, t, &j->f->servers[i], a, q);
+    struct large n = {0};
+    unsigned kind;
+    bool long_over_ipv4 = long_arrives_over_ipv4(f);
+    for (unsigned i = 0; i < f->server_count; i++)
+        for (unsigned k = 0; k < f->servers[i].address_count; k++) {
+            const struct names_address *a = &f->servers[i].addresses[k];
             if (a->family != FAMILY_IPV6 || a->said[ASK_512].said == SAID_NOTHING)
                 continue;
             bool ok = arrives(a, long_over_ipv4, &kind);
-            fine += ok;
-            bad += !ok;
-            if (!ok && !first) {
-                first = a;
-                server = &j->f->servers[i];
-                where = kind;
+            n.fine += ok;
+            n.bad += !ok;
+            if (!ok && !n.first) {
+                n.first = a;
+                n.server = &f->servers[i];
+                n.where = kind;
             }
         }
+    return n;
+}
+
+static void judge_edns(const struct judging *j)
+{
+    struct test *t = test_add(j, TEST_NAMES_EDNS);
+    struct large n = large_of(j->f);
+    char whom[300], what[80], both[200];
+    for (unsigned i = 0; i < j->f->server_count; i++)
+        for (unsigned k = 0; k < j->f->servers[i].address_count; k++)
+            for (unsigned q = ASK_512; q <= ASK_LARGE; q++)
+                evidence_add(j, t, &j->f->servers[i], &j->f->servers[i].addresses[k], q);
     if (decided_early(j, t, true))
         return;
-    if (fine + bad == 0) {
+    if (n.fine + n.bad == 0) {
         bool none = servers_with_ipv6(j->f) == 0;
         decide(j, t, none ? VERDICT_NONE : VERDICT_NOT_TESTABLE,
                none ? "names-none-aaaa" : "names-nothing-compared", j->f->zone, "");
-    } else if (bad == 0) {
+    } else if (n.bad == 0) {
         decide(j, t, VERDICT_PASS, NULL, NULL, NULL);
     } else {
-        what_text(first, where, what, sizeof what);
-        bool edns = first->edns == EDNS_SILENT;
-        snprintf(both, sizeof both, "%s%s: %s", edns ? "EDNS, " : "", asked_texts[where], what);
-        decide(j, t, fine > 0 ? VERDICT_PARTIAL : VERDICT_FAIL,
-               edns                 ? "names-udp"
-               : where == ASK_LARGE ? "names-large-no-tcp"
-                                    : "names-large",
-               whom_text(server, first, whom, sizeof whom), both);
+        what_text(n.first, n.where, what, sizeof what);
+        bool edns = n.first->edns == EDNS_SILENT;
+        snprintf(both, sizeof both, "%s%s: %s", edns ? "EDNS, " : "", asked_texts[n.where], what);
+        decide(j, t, n.fine > 0 ? VERDICT_PARTIAL : VERDICT_FAIL,
+               edns                   ? "names-udp"
+               : n.where == ASK_LARGE ? "names-large-no-tcp"
+                                      : "names-large",
+               whom_text(n.server, n.first, whom, sizeof whom), both);
     }
 }
 
@@ -622,18 +636,8 @@ static void judge_same(const struct judging *j)
 // Of every IPv6 address: whoever validates does not get the keys.
 static bool large_is_lost(const struct names_facts *f)
 {
-    bool asked = false, long_over_ipv4 = long_arrives_over_ipv4(f);
-    unsigned kind;
-    for (unsigned i = 0; i < f->server_count; i++)
-        for (unsigned k = 0; k < f->servers[i].address_count; k++) {
-            const struct names_address *a = &f->servers[i].addresses[k];
-            if (a->family != FAMILY_IPV6 || a->said[ASK_512].said == SAID_NOTHING)
-                continue;
-            asked = true;
-            if (arrives(a, long_over_ipv4, &kind))
-                return false;
-        }
-    return asked;
+    struct large n = large_of(f);
+    return n.fine == 0 && n.bad > 0;
 }
 
 static void judge_only_ipv6(const struct judging *j)

@@ -131,9 +131,8 @@ struct test {
 // What NIST counts, of one service: interfaces, those with AAAA, reached, operational.
 struct nist_count {
     unsigned interfaces, with_aaaa, reached, operational;
-    bool intended; // false: the service is absent by intention
-    unsigned
-        partly; // of name servers: some of their addresses work; not told, internet.nl counts it
+    bool intended;   // false: the service is absent by intention
+    unsigned partly; // name servers of which some addresses work: not told, internet.nl counts them
 };
 
 enum stage {
