@@ -261,8 +261,8 @@ static int grade_all(struct class *c, size_t together, struct err *e)
     void *shared = together_memory(size);
     if (!shared)
         return err_memory(e);
-    c->endings = shared;
-    c->outcomes = (struct check_outcome *)(c->endings + c->count);
+    c->outcomes = shared; // first, as they need the wider alignment
+    c->endings = (struct ending *)(c->outcomes + c->count * c->lab->check_count);
     for (size_t i = 0; i < c->count; i++)
         c->endings[i].code =
             err_set(&c->endings[i].e, ERR_SYSTEM, "%s: the grading ended before it was done",
