@@ -99,3 +99,63 @@ enum oddity guard_oddity(const struct guard *g, enum family f, u128 address)
         o = ODDITY_UNASSIGNED;
     return o;
 }
+
+// ---- around what is allowed
+
+// Behind what is allowed there; false: nothing is left.
+static bool skip_allowed(const struct guard *g, struct range *rest)
+{
+    for (size_t i = 0; i < g->allowed_count && rest->first <= rest->last;) {
+        const struct range *a = &g->allowed[i++];
+        if (!holds(a, rest->family, rest->first))
+            continue;
+        if (a->last >= rest->last)
+            return false;
+        rest->first = a->last + 1;
+        i = 0; // one of those before may hold this
+    }
+    return rest->first <= rest->last;
+}
+
+bool guard_next_piece(const struct guard *g, struct range *rest, struct block *ret)
+{
+    if (!skip_allowed(g, rest))
+        return false;
+    struct range piece = *rest;
+    for (size_t i = 0; i < g->allowed_count; i++) {
+        const struct range *a = &g->allowed[i];
+        if (a->family == piece.family && a->first > piece.first && a->first <= piece.last)
+            piece.last = a->first - 1;
+    }
+    if (!range_next_block(&piece, ret))
+        return false;
+    u128 last = block_range(ret).last;
+    *rest = last == rest->last ? (struct range){rest->family, 1, 0}
+                               : (struct range){rest->family, last + 1, rest->last};
+    return true;
+}
+
+static bool pieces_tell(const struct guard *g, struct range kept,
+                        bool (*tell)(const struct block *b, void *arg), void *arg)
+{
+    struct block b;
+    while (guard_next_piece(g, &kept, &b))
+        if (!tell(&b, arg))
+            return false;
+    return true;
+}
+
+bool guard_each_piece(const struct guard *g, bool (*tell)(const struct block *b, void *arg),
+                      void *arg)
+{
+    static const char *const unassigned[] = {"::/3", "4000::/2", "8000::/1"};
+    bool fine = true;
+    struct range r;
+    for (size_t i = 0; fine && i < sizeof known / sizeof *known; i++)
+        fine = range_parse(slice_of(known[i].block), &r) && pieces_tell(g, r, tell, arg);
+    for (size_t i = 0; fine && i < sizeof unassigned / sizeof *unassigned; i++)
+        fine = range_parse(slice_of(unassigned[i]), &r) && pieces_tell(g, r, tell, arg);
+    for (size_t i = 0; fine && i < g->special.list.count; i++)
+        fine = pieces_tell(g, g->special.list.at[i].range, tell, arg);
+    return fine;
+}

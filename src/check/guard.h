@@ -48,6 +48,16 @@ int guard_allow(struct guard *g, const char *prefix, struct err *e); // ERR_USAG
 
 enum oddity guard_oddity(const struct guard *g, enum family f, u128 address);
 
+// The first aligned block of `rest` in which nothing is allowed; moves `rest` behind it. False:
+// none is left.
+bool guard_next_piece(const struct guard *g, struct range *rest, struct block *ret);
+
+// All that is kept from, in such blocks, of which some lie in others: an address has an oddity
+// where one of them holds it. For who knows of no exceptions. False: `tell` said so, and that was
+// the last.
+bool guard_each_piece(const struct guard *g, bool (*tell)(const struct block *b, void *arg),
+                      void *arg);
+
 // May something be sent there?
 static inline bool guard_lets(const struct guard *g, const struct endpoint *p)
 {

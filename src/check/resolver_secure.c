@@ -55,26 +55,17 @@ static bool anchor_set(struct validator *v)
            ub_ctx_add_ta_file(v->context, path) == 0;
 }
 
-// The addresses that the guard keeps: none of them is asked. What it was told to allow lies among
-// them in a laboratory, and libunbound knows no exceptions: then they stand only where they hold
-// nothing that is allowed.
+static bool piece_set(const struct block *b, void *arg)
+{
+    char text[BLOCK_TEXT_MAX];
+    return option(arg, "do-not-query-address:", block_format(b, text));
+}
+
+// What the guard keeps from, libunbound does not ask either. It knows no exceptions.
 static bool guard_set(struct validator *v)
 {
-    static const char *const never[] = {
-        "::/3",           "2001::/32",     "2001:db8::/32",   "2002::/16",      "3fff::/20",
-        "fc00::/7",       "fe80::/10",     "ff00::/8",        "0.0.0.0/8",      "10.0.0.0/8",
-        "100.64.0.0/10",  "127.0.0.0/8",   "169.254.0.0/16",  "172.16.0.0/12",  "192.0.2.0/24",
-        "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"};
     const struct guard *g = v->resolver->guard;
-    for (size_t i = 0; g && i < sizeof never / sizeof *never; i++) {
-        struct range block;
-        bool open = !range_parse(slice_of(never[i]), &block);
-        for (size_t k = 0; k < g->allowed_count; k++)
-            open |= g->allowed[k].family == block.family && range_overlaps(&g->allowed[k], &block);
-        if (!open && !option(v, "do-not-query-address:", never[i]))
-            return false;
-    }
-    return true;
+    return !g || guard_each_piece(g, piece_set, v);
 }
 
 static bool validator_set(struct validator *v, unsigned families)

@@ -243,6 +243,9 @@ def names(c):
     add(Domain("ns-link-local.test", "a name server at fe80::53", own(address6="fe80::53"),
                expect=useless_names(), stage="reachable"))
     add(Domain("ns-ula.test", "a name server in fd00::/8", own(address6="fd00:db8::53"), expect=useless_names(), stage="reachable"))
+    # Beside what is allowed (2001:db8::/38): neither the check nor its validating resolver may ask there.
+    add(Domain("ns-documentation.test", "a name server in 2001:db8::/32, where nothing is allowed", own(address6="2001:db8:bad::53"),
+               expect=useless_names(), stage="reachable"))
     add(Domain("ns-nxdomain.test", "one of the name servers' names does not exist", (Ns("ns1.hoster.test."), Ns("nowhere.hoster.test.")), on=("nsd",),
                expect={"names-aaaa": "partial"}, stage="reachable"))
     for at, odd in (("above", "the zone above names a server that the zone does not name"), ("zone", "the zone names a server that the zone above does not name")):
