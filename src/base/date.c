@@ -85,6 +85,15 @@ date date_today(void)
     return (date)(time(NULL) / 86400);
 }
 
+char *instant_format(int64_t seconds, char text[INSTANT_TEXT_MAX])
+{
+    time_t at = (time_t)seconds;
+    struct tm tm;
+    if (!gmtime_r(&at, &tm) || strftime(text, INSTANT_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+        text[0] = '\0';
+    return text;
+}
+
 bool period_parse(struct slice s, enum period *ret)
 {
     static const char *const names[] = {"year", "quarter", "month", "day"};

@@ -35,6 +35,12 @@ char *date_format(date d, char text[DATE_TEXT_MAX]);
 // Today in UTC. `SOURCE_DATE_EPOCH` in the environment replaces the clock.
 date date_today(void);
 
+// An instant, in seconds since 1970-01-01T00:00:00Z, as "2024-02-29T13:05:09Z" (RFC 3339) and a
+// NUL;
+// "" past the year 9999. Returns `text`.
+#define INSTANT_TEXT_MAX 21
+char *instant_format(int64_t seconds, char text[INSTANT_TEXT_MAX]);
+
 // Periods: a year, a quarter, a month or a day, named by its first date.
 enum period { PERIOD_YEAR, PERIOD_QUARTER, PERIOD_MONTH, PERIOD_DAY };
 

@@ -4,6 +4,7 @@
 // side; when the last part is done, or the domain's patience is over, it is scored and handed on.
 
 #include "check/checker.h"
+#include "base/splitmix.h"
 #include "check/score.h"
 
 #include <errno.h>
@@ -23,10 +24,7 @@ static const struct part *const parts[PART_COUNT] = {&part_names, &part_web, &pa
 
 uint64_t checker_random(struct checker *c)
 {
-    uint64_t z = c->random += 0x9e3779b97f4a7c15u; // splitmix64
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+    return splitmix64(&c->random);
 }
 
 // ---- the end of a domain

@@ -4,6 +4,8 @@
 
 #include "check/resolver_parts.h"
 
+#include "base/splitmix.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -365,10 +367,7 @@ static void inner_forget(struct resolver *face, void *arg)
 
 uint64_t inner_random(struct inner *r)
 {
-    uint64_t z = r->random += 0x9e3779b97f4a7c15u; // splitmix64
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+    return splitmix64(&r->random);
 }
 
 void resolver_use(struct resolver *r, unsigned families)

@@ -2,12 +2,12 @@
 
 #include "cmd/check_tables.h"
 
+#include "base/date.h"
 #include "site/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 void check_reason(const struct test *t, const struct words *w, enum reason_part part,
                   struct buffer *out)
@@ -138,16 +138,6 @@ static struct table *table_of(const char *name, const struct column *columns, si
 
 #define TABLE_OF(name, columns) table_of(name, columns, sizeof(columns) / sizeof *(columns))
 
-static const char *utc(int64_t milliseconds, char text[32])
-{
-    time_t at = (time_t)(milliseconds / 1000);
-    struct tm tm;
-    text[0] = '\0';
-    if (gmtime_r(&at, &tm))
-        strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    return text;
-}
-
 static void set_count(struct table *t, size_t row, size_t column, const struct nist_count *n)
 {
     char text[64];
@@ -250,11 +240,11 @@ static void add_evidence(struct table *table, const struct result *r, const stru
     for (size_t i = 0; i < t->evidence.count; i++) {
         const struct evidence *ev = &t->evidence.at[i];
         size_t row = table_row(table);
-        char when[32];
+        char when[INSTANT_TEXT_MAX];
         table_set_text(table, row, 0, r->domain);
         table_set_text(table, row, 1, test_name(t->kind));
         table_set_text(table, row, 2, t->subject);
-        table_set_text(table, row, 3, utc(ev->at, when));
+        table_set_text(table, row, 3, instant_format(ev->at / 1000, when));
         if (ev->family != FAMILY_ASN)
             table_set_text(table, row, 4, family_name(ev->family));
         table_set_text(table, row, 5, ev->asked);
@@ -269,10 +259,10 @@ static void say_titles(const struct check_results *r, struct table *t[CHECK_TABL
 {
     const struct result *first = r->list.count > 0 ? &r->list.at[0] : NULL;
     const char *from = first && first->vantage[0] ? first->vantage : "here";
-    char when[32];
+    char when[INSTANT_TEXT_MAX];
     table_title(t[0], "Readiness for IPv6 of %zu %s, asked from %s, %.10s", r->list.count,
                 r->list.count == 1 ? "domain" : "domains", from,
-                first ? utc(first->began, when) : "");
+                first ? instant_format(first->began / 1000, when) : "");
     table_title(t[1], "What is wrong, and how to mend it");
     table_title(t[2], "Scores by published definitions");
     table_title(t[3], "Tests");

@@ -4,10 +4,10 @@
 
 #include "daemon/sink.h"
 
+#include "base/date.h"
 #include "base/json.h"
 
 #include <stdio.h>
-#include <time.h>
 
 static bool is_token(struct slice s)
 {
@@ -73,12 +73,9 @@ void sink_write(const struct sink_visit *v, int64_t unix_milliseconds, struct bu
 {
     static const char *const kinds[] = {"tcp", "udp", "http"};
     struct json j = {.out = out};
-    char address[ADDRESS_TEXT_MAX], when[64];
-    time_t seconds = (time_t)(unix_milliseconds / 1000);
-    struct tm parts;
-    gmtime_r(&seconds, &parts);
-    size_t length = strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(when + length, sizeof when - length, ".%03dZ", (int)(unix_milliseconds % 1000));
+    char address[ADDRESS_TEXT_MAX], instant[INSTANT_TEXT_MAX], when[32];
+    instant_format(unix_milliseconds / 1000, instant);
+    snprintf(when, sizeof when, "%.19s.%03dZ", instant, (int)(unix_milliseconds % 1000));
     json_open(&j, NULL, '{');
     json_text(&j, "time", when);
     json_text(&j, "protocol", kinds[v->kind]);

@@ -3,6 +3,7 @@
 #include "daemon/translators.h"
 
 #include "base/buffer.h"
+#include "base/date.h"
 #include "daemon/proxy.h"
 #include "daemon/tun_reader.h"
 #include "packet/merge.h"
@@ -204,11 +205,8 @@ static void end(struct running *r)
 // binding only runs on, so the time is that of the machine.
 static void add_time(struct buffer *line)
 {
-    time_t now = time(NULL);
-    struct tm utc;
-    char text[32];
-    if (gmtime_r(&now, &utc) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) > 0)
-        buffer_format(line, " at %s", text);
+    char text[INSTANT_TEXT_MAX];
+    buffer_format(line, " at %s", instant_format(time(NULL), text));
 }
 
 static void log_event(void *arg, const struct napt_event *event)

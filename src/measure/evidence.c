@@ -5,6 +5,7 @@
 #include "measure/holdings.h"
 
 #include "base/array.h"
+#include "base/date.h"
 #include "measure/figures.h"
 #include "read/kind.h"
 #include "store/routes.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static int start(struct measure_tables *out, const char *name, struct table **ret, struct err *e)
 {
@@ -36,16 +36,6 @@ static int finish(const struct measure *m, int code, struct measure_tables *out,
     else
         measure_tables_free(out);
     return code;
-}
-
-#define INSTANT_TEXT_MAX 32
-static char *format_instant(int64_t seconds, char text[INSTANT_TEXT_MAX])
-{
-    time_t at = (time_t)seconds;
-    struct tm tm;
-    if (!gmtime_r(&at, &tm) || strftime(text, INSTANT_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-        text[0] = '\0';
-    return text;
 }
 
 static const char *base_name(const char *path)
@@ -118,7 +108,7 @@ static int add_listed(const struct input *i, void *arg)
     table_set_count(t, row, IGNORED, fates_ignored(&i->fates));
     table_set_count(t, row, REJECTED, fates_rejected(&i->fates));
     table_set_text(t, row, COUNTS, i->counts ? "yes" : "no");
-    table_set_text(t, row, IMPORTED, format_instant(i->imported, text));
+    table_set_text(t, row, IMPORTED, instant_format(i->imported, text));
     table_set_text(t, row, SOURCE, i->source);
     table_set_text(t, row, SHA256, i->sha256);
     return t->failed ? ERR_MEMORY : 0;
@@ -209,7 +199,7 @@ static int add_facts(const struct input *i, void *arg)
     if (i->format == FORMAT_RIR)
         add_fact(p->facts, "kind", kind_of(i));
     add_fact(p->facts, "date", date_format(i->date, text));
-    add_fact(p->facts, "imported", format_instant(i->imported, text));
+    add_fact(p->facts, "imported", instant_format(i->imported, text));
     add_number(p->facts, "bytes given", i->bytes_given);
     add_number(p->facts, "bytes read", i->bytes_read);
     add_fact(p->facts, "counts",

@@ -2,6 +2,8 @@
 
 #include "measure/statistics.h"
 
+#include "base/splitmix.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -145,12 +147,8 @@ static uint64_t random_bits(struct random *r)
 
 void random_begin(struct random *r, uint64_t seed)
 {
-    for (int i = 0; i < 4; i++) {
-        uint64_t z = seed += 0x9e3779b97f4a7c15;
-        z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-        z = (z ^ z >> 27) * 0x94d049bb133111eb;
-        r->state[i] = z ^ z >> 31;
-    }
+    for (int i = 0; i < 4; i++)
+        r->state[i] = splitmix64(&seed);
 }
 
 double random_uniform(struct random *r)

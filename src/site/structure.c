@@ -2,6 +2,7 @@
 
 #include "site/structure.h"
 
+#include "base/date.h"
 #include "base/json.h"
 #include "measure/export.h"
 #include "measure/holdings.h"
@@ -10,7 +11,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define FLOWS_MAX      96 // tables of all endpoints
 #define COMPONENTS_MAX 96 // columns of one table, of all families
@@ -400,16 +400,12 @@ static void write_flows(struct json *j, const struct flows *all)
 // What the answer is of, so that it is the same as long as the archive is.
 static void write_meta(struct json *j, const struct visit *v)
 {
-    char when[32] = "", id[48];
-    struct tm t = {0};
-    time_t at = (time_t)v->site->state.modified;
-    gmtime_r(&at, &t);
-    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &t);
+    char when[INSTANT_TEXT_MAX], id[48];
     snprintf(id, sizeof id, "REVISION-%lld", (long long)v->revision);
     json_open(j, "meta", '{');
     json_text(j, "id", id);
     json_bool(j, "test", false);
-    json_text(j, "prepared", when);
+    json_text(j, "prepared", instant_format(v->site->state.modified, when));
     json_open(j, "contentLanguages", '[');
     json_text(j, NULL, "en");
     json_close(j);

@@ -111,12 +111,26 @@ static void test_today(void **state)
     assert_int_equal(date_today(), (date)(time(NULL) / 86400));
 }
 
+// As `date -u -d @SECONDS +%FT%TZ` prints them.
+static void test_instants(void **state)
+{
+    (void)state;
+    char text[INSTANT_TEXT_MAX];
+    assert_string_equal(instant_format(0, text), "1970-01-01T00:00:00Z");
+    assert_string_equal(instant_format(1709211909, text), "2024-02-29T13:05:09Z");
+    assert_string_equal(instant_format(-1, text), "1969-12-31T23:59:59Z");
+    assert_string_equal(instant_format(253402300799, text), "9999-12-31T23:59:59Z");
+    assert_string_equal(instant_format(253402300800, text), "");
+    assert_string_equal(instant_format(INT64_MAX, text), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_calendar), cmocka_unit_test(test_valid),
         cmocka_unit_test(test_parse),    cmocka_unit_test(test_format),
         cmocka_unit_test(test_periods),  cmocka_unit_test(test_today),
+        cmocka_unit_test(test_instants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
