@@ -126,6 +126,33 @@ static void network(const struct page *p, const struct lab *lab)
     buffer_done(&line);
 }
 
+// The ways in the order in which they are tried, those that this machine lacks marked.
+static int need(const struct page *p, const struct lab_need *n, struct err *e)
+{
+    struct buffer line = {0};
+    int code = 0;
+    buffer_format(&line, "%s:", say(p->words, n->feature));
+    for (unsigned i = 0; i < n->ways_count && code == 0; i++) {
+        bool has = false;
+        code = engine_has(n->ways[i], laboratory_own, &has, e);
+        buffer_format(&line, "%s %s%s", i ? "," : "", n->ways[i], has ? "" : " (not here)");
+    }
+    if (code == 0)
+        item(p, "-", line.failed ? "" : line.at);
+    buffer_done(&line);
+    return code;
+}
+
+static int needs(const struct page *p, const struct lab *lab, struct err *e)
+{
+    int code = 0;
+    if (lab->needs_count)
+        heading(p, "What it needs");
+    for (unsigned i = 0; i < lab->needs_count && code == 0; i++)
+        code = need(p, &lab->needs[i], e);
+    return code;
+}
+
 static void task(const struct page *p, const struct lab_task *t, bool hints)
 {
     struct buffer title = {0};
@@ -158,7 +185,8 @@ static void beginning(const struct page *p, const struct lab *lab, bool hints)
         buffer_text(p->out, "\nThere are hints, shown with --hints.\n");
 }
 
-static void write_page(const struct page *p, const struct lab *lab, bool hints, bool teacher)
+static int write_page(const struct page *p, const struct lab *lab, bool hints, bool teacher,
+                      struct err *e)
 {
     const char *title = say(p->words, lab->title);
     text_wrap(title, p->width, 0, 0, p->out);
@@ -174,6 +202,7 @@ static void write_page(const struct page *p, const struct lab *lab, bool hints, 
     }
     facts(p, lab);
     network(p, lab);
+    int code = needs(p, lab, e);
     for (unsigned i = 0; i < lab->tasks_count; i++)
         task(p, &lab->tasks[i], hints);
     if (teacher && lab->teacher) {
@@ -189,6 +218,7 @@ static void write_page(const struct page *p, const struct lab *lab, bool hints, 
         text_wrap(say(p->words, lab->variants[i].title), p->width,
                   (unsigned)strlen(lab->variants[i].name) + 6, 4, p->out);
     }
+    return code;
 }
 
 // A catalogue of what people read of it.
@@ -235,7 +265,8 @@ static int write_lab(struct invocation *inv, const char *format, struct buffer *
     else if (!code && strcmp(format, "pot") == 0)
         lab_texts(lab, write_message, out);
     else if (!code)
-        write_page(&page, lab, invocation_flag(inv, "hints"), invocation_flag(inv, "teacher"));
+        code = write_page(&page, lab, invocation_flag(inv, "hints"),
+                          invocation_flag(inv, "teacher"), e);
     words_free(&words);
     lab_free(&lab);
     return code;
@@ -264,9 +295,11 @@ const struct command command_lab_show = {
     .group = COMMAND_LAB,
     .summary = "A laboratory's story, network and tasks",
     .usage = usage,
-    .description = "Tells what a laboratory is about, what its network looks like and what is to "
-                   "be done; the number before a check is its points. As SVG it is the drawing of "
-                   "the network.",
+    .description =
+        "Tells what a laboratory is about, what its network looks like and what is to "
+        "be done; the number before a check is its points. Where it needs something that "
+        "may be had in several ways, the first that is here is taken (see lab up "
+        "--way). As SVG it is the drawing of the network.",
     .options = options,
     .examples = examples,
     .argument = "LAB",

@@ -11,6 +11,9 @@
 // What else the program can do: whether `sextant run NAME` exists.
 typedef bool engine_own(const char *name);
 
+// Whether this machine has the way of a need: "kernel:seg6", "program:bird", "own:ra".
+int engine_has(const char *way, engine_own *own, bool *ret, struct err *e);
+
 // The first way to have each need that this machine has; `chosen`, which may be NULL, are ways that
 // are to be taken, separated by commas. When there is none, *ret_missing says which (in the
 // laboratory's arena) and the laboratory must be skipped. `ret_ways` has a place for each need and

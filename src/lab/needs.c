@@ -66,7 +66,7 @@ static int has_in_kernel(const char *kind, const char *name, bool *ret, struct e
     return 0;
 }
 
-static int has_way(const char *way, engine_own *own, bool *ret, struct err *e)
+int engine_has(const char *way, engine_own *own, bool *ret, struct err *e)
 {
     const char *name = strchr(way, ':') + 1;
     if (strncmp(way, "program:", 8) == 0)
@@ -159,7 +159,7 @@ int engine_needs(struct lab *lab, engine_own *own, const char *chosen, const cha
         ret_ways[i] = "";
         code = chosen ? narrow(lab, chosen, &need, e) : 0;
         for (unsigned w = 0; w < need.ways_count && !has && code == 0; w++) {
-            code = has_way(need.ways[w], own, &has, e);
+            code = engine_has(need.ways[w], own, &has, e);
             if (has)
                 ret_ways[i] = need.ways[w];
         }

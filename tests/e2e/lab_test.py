@@ -120,6 +120,7 @@ def what_a_student_does():
     before = (interfaces(), mounts())
     works("all laboratories are listed", "lab", "list", said="static-routing")
     works("its story is told", "lab", "show", "static-routing", said="clinic")
+    works("the ways to have what it needs are told", "lab", "show", "nat64", said="- NAT64: own:nat64, program:tayga")
     works("a laboratory comes up", "lab", "up", "static-routing", said="5 nodes, 4 links")
     works("it is up already", "lab", "up", "static-routing", status=2, said="is up already")
     works("a second copy beside it", "lab", "up", "static-routing", "--as", "second")
