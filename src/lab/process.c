@@ -154,6 +154,8 @@ static _Noreturn void enter_and_fork(const struct process_start *s, int report)
     pid_t pid = fork_with(CLONE_PARENT, &pidfd);
     if (pid < 0)
         process_end(errno);
+    if (pid == 0 && s->settle)
+        s->settle(s->arg);
     if (pid == 0)
         become(s);
     process_end(write(report, &pid, sizeof pid) == (ssize_t)sizeof pid ? 0 : EPIPE);

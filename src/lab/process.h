@@ -41,6 +41,7 @@ struct process_start {
     // Called before the node is entered, by a process that the program will be a child of in all
     // that is inherited: control groups. NULL: nothing.
     void (*prepare)(const void *arg);
+    void (*settle)(const void *arg); // called in the node, before the program. NULL: nothing
     const void *arg;
 };
 int process_spawn(const struct process_start *s, pid_t *ret_pid, int *ret_pidfd, struct err *e);

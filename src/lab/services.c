@@ -7,6 +7,7 @@
 #include "lab/keeper.h"
 #include "lab/process.h"
 #include "lab/quota.h"
+#include "lab/settle.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define WORKERS_MS 1000
 
 struct watched {
     const struct lab_service *service;
@@ -146,6 +149,7 @@ static void settle(struct services *s, struct watched *w, enum service_state sta
 struct limited {
     const char *instance;
     const struct lab_node *node;
+    bool dad;
 };
 
 // Before the program runs: what it starts at once must count too.
@@ -153,6 +157,14 @@ static void limit(const void *arg)
 {
     const struct limited *l = arg;
     quota_join(l->instance, l->node, 0);
+}
+
+// Where addresses are tentative first, a program has to cope with it, as on a real network.
+static void settle_node(const void *arg)
+{
+    const struct limited *l = arg;
+    if (!l->dad)
+        settle_network();
 }
 
 static int spawn(struct services *s, struct watched *w, struct err *e)
@@ -165,8 +177,9 @@ static int spawn(struct services *s, struct watched *w, struct err *e)
     const char **run = calloc(w->service->run_count + 1, sizeof *run);
     for (unsigned i = 0; run && i < w->service->run_count; i++)
         run[i] = w->service->run[i];
-    const struct limited limited = {s->run->name, &s->lab->nodes[w->service->node_id]};
+    const struct limited limited = {s->run->name, &s->lab->nodes[w->service->node_id], s->lab->dad};
     const struct process_start start = {.prepare = limit,
+                                        .settle = settle_node,
                                         .arg = &limited,
                                         .init = s->run->nodes[w->service->node_id].init,
                                         .user = s->run->user,
@@ -225,10 +238,20 @@ void services_stop(struct services *s)
     }
 }
 
+// The workers die after it, each with the ports that it holds.
+static void await_workers(const struct watched *w)
+{
+    for (int ms = 0; ms < WORKERS_MS && kill(-w->group, 0) == 0; ms++)
+        usleep(1000);
+}
+
 static void stop(struct services *s, struct watched *w)
 {
+    bool ran = w->process >= 0;
     end(&w->probe);
     end_process(w);
+    if (ran)
+        await_workers(w);
     answer(w, "stopped before it was ready");
     settle(s, w, SERVICE_IDLE);
 }
