@@ -346,7 +346,7 @@ links: [{name: w, ends: ["a:eth0", "b:eth0"]}]
 tasks:
   - name: t
     title: T
-    checks: [{name: c, title: C, node: a, within: 10s, service: {name: s, stopped: true}}]
+    checks: [{name: c, title: C, node: a, within: 3s, service: {name: s, stopped: true}}]
 solution: [{step: s, node: a, stop: [s]}]
 variants: [{name: v, title: V, omit: [s]}]
 """.replace("READY", "{file: {path: /run/way}}")
