@@ -13,8 +13,9 @@
 // it.
 //
 // It sends to the servers of the domain and of the hosts that its pages load from, and to those of
-// the zones above; never into private address space unless told (guard.h), never more at a time
-// than gate.h lets, never a message, never a form.
+// the zones above; never into private address space unless told (guard.h), never to who does not
+// want to be asked (opt_out.h), never more at a time than gate.h lets, never a message, never a
+// form.
 
 #ifndef CHECK_CHECK_H
 #define CHECK_CHECK_H
@@ -39,6 +40,8 @@
 #define CHECK_ALLOW_MAX    32
 #define CHECK_DOMAIN_MAX   253
 
+struct opt_out;
+
 struct check_options {
     unsigned level;   // 0: LEVEL_FULL
     unsigned depth;   // of internal links: 1 the page itself, 2 (default), 3
@@ -55,6 +58,7 @@ struct check_options {
     const char *authorities;  // a file of certificates that are trusted; NULL: the system's
     const char *allow[CHECK_ALLOW_MAX]; // prefixes that count as public
     size_t allow_count;
+    struct opt_out *opt_out; // opt_out.h: who is not asked, whatever leads there; NULL: none
 };
 
 struct checker;

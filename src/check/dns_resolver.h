@@ -33,11 +33,16 @@
 #define KEEP_MAX     86400 // and at most
 #define KEEP_FAILURE 15    // that nobody answered
 
+struct opt_out;
+
+// Of a name that `opt_out` has nothing is asked but the zones on the way below it; of a server with
+// such a name, nothing at all. Servers of the root have no name here.
 struct resolver_options {
     struct events *events;
     struct dns_client *client;
     const struct guard *guard;      // NULL: everything may be asked
     const struct root_hints *hints; // borrowed
+    struct opt_out *opt_out;        // borrowed; NULL: all may be asked
     const char *trust_anchor;       // a file; NULL: the root's, from data/dns
     uint16_t port;                  // of all servers; 0: DNS_PORT
 };

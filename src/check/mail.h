@@ -24,7 +24,7 @@
 // ---- facts
 
 struct mail_lookup {
-    bool done;
+    bool done, opted_out;
     enum lookup_status status;
     enum lookup_security security;
     size_t count;

@@ -58,6 +58,7 @@ struct mail_hosts {
 void mail_lookup_keep(struct mail_lookup *m, const struct lookup *l)
 {
     *m = (struct mail_lookup){.done = true,
+                              .opted_out = l->opted_out,
                               .status = l->status,
                               .security = l->security,
                               .count = l->count,

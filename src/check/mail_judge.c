@@ -62,7 +62,7 @@ bool mail_host_decided(const struct mail_facts *f, const struct mail_host *h, bo
     if (!l->done)
         return true;
     if (mail_lookup_failed(l))
-        *ret = mail_state(VERDICT_NOT_TESTABLE, "any-unresolved", h->name, l->why);
+        *ret = mail_unresolved(l, h->name);
     else if (mail_has_no_record(l))
         *ret = mail_state(VERDICT_NONE, "mail-no-ipv6", h->name, "");
     else if (h->known && visited && t.odd == t.published && t.odd > 0)
@@ -253,7 +253,7 @@ static bool domain_decided(const struct mail_facts *f, struct mail_state *ret)
     else if (f->mx.status == LOOKUP_NO_NAME)
         *ret = mail_state(VERDICT_NOT_APPLICABLE, "mail-no-name", f->domain, "");
     else if (mail_lookup_failed(&f->mx))
-        *ret = mail_state(VERDICT_NOT_TESTABLE, "any-unresolved", f->domain, f->mx.why);
+        *ret = mail_unresolved(&f->mx, f->domain);
     else if (f->count == 1 && f->left_out == 0 && f->exchangers[0].kind == EXCHANGER_ROOT)
         *ret = mail_state(VERDICT_NOT_APPLICABLE, "mail-null-mx", f->domain, "");
     else

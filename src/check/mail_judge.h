@@ -29,6 +29,13 @@ static inline bool mail_lookup_failed(const struct mail_lookup *l)
     return l->status == LOOKUP_FAILED || l->status == LOOKUP_BROKEN;
 }
 
+// What stands behind a lookup that failed is not testable.
+static inline struct mail_state mail_unresolved(const struct mail_lookup *l, const char *name)
+{
+    return mail_state(VERDICT_NOT_TESTABLE, l->opted_out ? "any-opted-out" : "any-unresolved", name,
+                      l->opted_out ? "" : l->why);
+}
+
 // Addresses of a family, and what came of visiting them.
 struct mail_tally {
     unsigned published, odd, tried, good;

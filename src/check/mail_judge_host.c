@@ -228,7 +228,7 @@ static bool dane_decided(const struct mail_host *h, struct mail_state *ret)
     else if (mail_has_no_record(l))
         *ret = mail_state(VERDICT_NOT_APPLICABLE, "mail-dane-none", h->name, "");
     else if (mail_lookup_failed(l))
-        *ret = mail_state(VERDICT_NOT_TESTABLE, "any-unresolved", h->name, l->why);
+        *ret = mail_unresolved(l, h->name);
     else if (l->security != LOOKUP_SECURE)
         *ret = mail_state(VERDICT_NOT_APPLICABLE, "mail-dane-insecure", h->name, "");
     else

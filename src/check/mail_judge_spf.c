@@ -76,6 +76,15 @@ static struct mail_state judge_without_addresses(const struct mail_facts *f)
     return mail_state(VERDICT_NONE, "mail-no-ipv6", name, "");
 }
 
+static const struct mail_host *unresolved(const struct mail_facts *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->exchangers[i].host &&
+            mail_lookup_failed(&f->exchangers[i].host->lookups[FAMILY_IPV6]))
+            return f->exchangers[i].host;
+    return NULL;
+}
+
 struct mail_state mail_judge_spf(const struct mail_facts *f)
 {
     struct sums s = sums_of(f);
@@ -89,6 +98,9 @@ struct mail_state mail_judge_spf(const struct mail_facts *f)
                           s.temporary->found.why);
     if (s.results[FAMILY_IPV6][SPF_NONE] > 0)
         return mail_state(VERDICT_NOT_APPLICABLE, "mail-spf-none", f->domain, "");
+    const struct mail_host *unknown = unresolved(f);
+    if (allowed == six && unknown)
+        return mail_unresolved(&unknown->lookups[FAMILY_IPV6], unknown->name);
     if (allowed == six)
         return mail_state(VERDICT_PASS, NULL, "", "");
     if (s.results[FAMILY_IPV4][SPF_PASS] == 0 && allowed == 0)

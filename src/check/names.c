@@ -77,6 +77,7 @@ static void exists_known(void *arg, const struct lookup *l)
     f->exists_why = keep(k->state, l->why);
     f->exists = l->status == LOOKUP_FOUND || l->status == LOOKUP_NO_DATA ? NAME_THERE
                 : l->status == LOOKUP_NO_NAME                            ? NAME_NOT_THERE
+                : l->opted_out                                           ? NAME_OPTED_OUT
                 : l->by_timeout                                          ? NAME_SILENT
                                                                          : NAME_FAILED;
     looked_up(k);
@@ -89,6 +90,7 @@ static void only_ipv6_known(void *arg, const struct lookup *l)
     f->only_ipv6_asked = true;
     f->only_ipv6_found = l->status == LOOKUP_FOUND || l->status == LOOKUP_NO_DATA;
     f->only_ipv6_silent = l->by_timeout;
+    f->only_ipv6_opted_out = l->opted_out;
     f->only_ipv6_why = keep(k->state, l->status == LOOKUP_NO_NAME ? "NXDOMAIN" : l->why);
     f->only_ipv6 = (struct evidence){.family = FAMILY_IPV6,
                                      .at = l->at,
@@ -106,6 +108,7 @@ static void security_known(void *arg, const struct lookup *l)
     f->secure = l->security == LOOKUP_SECURE;
     f->bogus = l->security == LOOKUP_BOGUS;
     f->dnssec_known = l->status <= LOOKUP_NO_NAME || f->bogus;
+    f->dnssec_opted_out = l->opted_out;
     f->dnssec_why = keep(k->state, l->why);
     looked_up(k);
 }
@@ -367,6 +370,7 @@ static void server_address_known(void *arg, const struct lookup *l)
     struct names_lookup *k = arg;
     struct names_server *n = &k->state->facts.servers[k->server];
     n->unresolved |= l->status >= LOOKUP_FAILED;
+    n->opted_out |= l->opted_out;
     n->alias |= l->chain_count > 0;
     for (size_t i = 0; l->status == LOOKUP_FOUND && i < l->count; i++)
         names_address_add(k->state, n, l->type == DNS_TYPE_AAAA ? FAMILY_IPV6 : FAMILY_IPV4,

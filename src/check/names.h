@@ -78,6 +78,8 @@ struct names_server {
     bool above, own; // named by the zone above; by the zone itself
     bool inside;     // its name lies in the zone
     bool unresolved; // its addresses could not be looked up
+    bool more[2];    // by family: addresses beyond the limit, that are not asked
+    bool opted_out;  // and were not asked for, nor is anything asked of it
     bool alias;      // a CNAME, which RFC 2181, 10.3 forbids: some resolvers leave the server out
     struct names_address *addresses;
     unsigned address_count;
@@ -89,7 +91,14 @@ struct names_zone {
     bool unknown; // its servers could not be found out
 };
 
-enum names_exists { NAME_UNKNOWN, NAME_THERE, NAME_NOT_THERE, NAME_FAILED, NAME_SILENT };
+enum names_exists {
+    NAME_UNKNOWN,
+    NAME_THERE,
+    NAME_NOT_THERE,
+    NAME_FAILED,
+    NAME_SILENT,
+    NAME_OPTED_OUT, // who leads there does not want to be asked
+};
 
 struct names_facts {
     const char *domain;
@@ -101,12 +110,13 @@ struct names_facts {
     const char *zone; // the domain's own; NULL: none below the TLD
     struct names_server servers[NAMES_SERVERS_MAX];
     unsigned server_count;
+    bool more_servers;     // beyond the limit
     bool delegation_known; // what the zone above says was seen
     bool same_above;       // a server of the zone above is one of the zone's own
-    bool only_ipv6_asked, only_ipv6_found, only_ipv6_silent;
+    bool only_ipv6_asked, only_ipv6_found, only_ipv6_silent, only_ipv6_opted_out;
     const char *only_ipv6_why;
     struct evidence only_ipv6;
-    bool dnssec_wanted, dnssec_known;
+    bool dnssec_wanted, dnssec_known, dnssec_opted_out;
     bool secure, bogus;
     const char *dnssec_why;
     bool impatient; // the time was over

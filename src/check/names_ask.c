@@ -267,7 +267,7 @@ void names_ask_all(struct names_state *s)
     const struct checker *c = s->checker;
     for (unsigned i = 0; i < s->facts.server_count; i++) {
         struct names_server *n = &s->facts.servers[i];
-        for (unsigned k = 0; k < n->address_count; k++) {
+        for (unsigned k = 0; !n->opted_out && k < n->address_count; k++) {
             struct names_address *a = &n->addresses[k];
             bool here = a->family == FAMILY_IPV6 ? c->ipv6_here : c->ipv4_here;
             bool worth = !s->again || a->said[ASK_SOA].said == SAID_ANSWER;

@@ -57,6 +57,38 @@ static bool decided_early(const struct judging *j, struct test *t, bool needs_ip
     return true;
 }
 
+// Of servers: who was not asked at all; whose addresses beyond the limit were not.
+static const struct names_server *opted_out(const struct names_facts *f)
+{
+    for (unsigned i = 0; i < f->server_count; i++)
+        if (f->servers[i].opted_out)
+            return &f->servers[i];
+    return NULL;
+}
+
+static const char *left_out(const struct names_facts *f)
+{
+    for (unsigned i = 0; i < f->server_count; i++)
+        if (f->servers[i].more[FAMILY_IPV6] || f->servers[i].more[FAMILY_IPV4])
+            return f->servers[i].name;
+    return f->more_servers ? f->zone : NULL;
+}
+
+// Of all servers of the zone. What was not asked keeps a test from passing, and from saying that
+// there is no IPv6.
+static void decide_all(const struct judging *j, struct test *t, enum verdict v, const char *reason,
+                       const char *one, const char *two)
+{
+    const struct names_server *out = opted_out(j->f);
+    const char *more = left_out(j->f);
+    if (out && (v == VERDICT_PASS || v == VERDICT_NONE))
+        decide(j, t, VERDICT_NOT_TESTABLE, "any-opted-out", out->name, NULL);
+    else if (more && v == VERDICT_PASS)
+        decide(j, t, VERDICT_NOT_TESTABLE, "names-left-out", more, NULL);
+    else
+        decide(j, t, v, reason, one, two);
+}
+
 // ---- evidence
 
 static const char *const asked_texts[ASK_COUNT] = {
@@ -116,6 +148,26 @@ static void evidence_add(const struct judging *j, struct test *t, const struct n
                                      .answer = what});
 }
 
+static void evidence_unasked(const struct judging *j, struct test *t)
+{
+    char what[80];
+    for (unsigned i = 0; i < j->f->server_count; i++) {
+        const struct names_server *n = &j->f->servers[i];
+        struct evidence ev = {.family = FAMILY_ASN, .asked = "AAAA, A", .whom = n->name};
+        snprintf(what, sizeof what, "more than %d addresses of a family: those are not asked",
+                 NAMES_ADDRESSES_MAX);
+        ev.answer = n->opted_out ? "not asked: it or who leads to it does not want to be" : what;
+        if (n->opted_out || n->more[FAMILY_IPV6] || n->more[FAMILY_IPV4])
+            test_evidence(j->r, t, &ev);
+    }
+    snprintf(what, sizeof what, "more than %d name servers: those are not asked",
+             NAMES_SERVERS_MAX);
+    if (j->f->more_servers)
+        test_evidence(j->r, t,
+                      &(struct evidence){
+                          .family = FAMILY_ASN, .asked = "NS", .whom = j->f->zone, .answer = what});
+}
+
 static void evidence_records(const struct judging *j, struct test *t)
 {
     for (unsigned i = 0; i < j->f->server_count; i++) {
@@ -155,6 +207,9 @@ static void judge_resolves(const struct judging *j)
         break;
     case NAME_SILENT:
         decide(j, t, VERDICT_NOT_TESTABLE, "any-unresolved", f->domain, f->exists_why);
+        break;
+    case NAME_OPTED_OUT:
+        decide(j, t, VERDICT_NOT_TESTABLE, "any-opted-out", f->domain, NULL);
         break;
     case NAME_UNKNOWN:
         decide(j, t, VERDICT_NOT_TESTABLE, "any-no-patience", NULL, NULL);
@@ -196,7 +251,7 @@ static void one_sided(const struct names_facts *f, char list[LIST_MAX])
     bool own = false;
     for (unsigned i = 0; i < f->server_count; i++)
         own |= f->servers[i].own;
-    if (!f->delegation_known || !own || f->server_count == NAMES_SERVERS_MAX)
+    if (!f->delegation_known || !own || f->more_servers)
         return;
     for (unsigned i = 0; i < f->server_count; i++)
         if (f->servers[i].above != f->servers[i].own)
@@ -226,7 +281,7 @@ static void judge_delegation(const struct judging *j)
             return;
         }
     if (servers_with_ipv6(f) == 0) {
-        decide(j, t, VERDICT_NONE, "names-zone-without", f->zone, NULL);
+        decide_all(j, t, VERDICT_NONE, "names-zone-without", f->zone, NULL);
         return;
     }
     for (unsigned i = 0; i < f->zone_count; i++)
@@ -272,13 +327,14 @@ static void judge_aaaa(const struct judging *j)
     const struct names_server *odd_server = NULL;
     char without[LIST_MAX] = "", count[16], odd[120], address[ADDRESS_TEXT_MAX];
     evidence_records(j, t);
+    evidence_unasked(j, t);
     if (decided_early(j, t, false))
         return;
     unsigned with = servers_with_ipv6(f);
     const char *alias = alias_among(f);
     const struct names_address *a = odd_address(f, &odd_server);
     for (unsigned i = 0; i < f->server_count; i++)
-        if (!server_has_ipv6(&f->servers[i]))
+        if (!server_has_ipv6(&f->servers[i]) && !f->servers[i].opted_out)
             list_add(without, f->servers[i].name);
     snprintf(count, sizeof count, "%u", f->server_count);
     if (t)
@@ -289,13 +345,13 @@ static void judge_aaaa(const struct judging *j)
         decide(j, t, with > 0 ? VERDICT_PARTIAL : VERDICT_FAIL, "names-odd-address",
                odd_server->name, odd);
     } else if (with == 0) {
-        decide(j, t, VERDICT_NONE, "names-none-aaaa", f->zone, count);
+        decide_all(j, t, VERDICT_NONE, "names-none-aaaa", f->zone, count);
     } else if (alias) {
         decide(j, t, with > 1 ? VERDICT_PARTIAL : VERDICT_FAIL, "names-server-alias", alias, NULL);
-    } else if (with < f->server_count) {
+    } else if (*without) {
         decide(j, t, VERDICT_PARTIAL, "names-some-aaaa", without, NULL);
     } else {
-        decide(j, t, VERDICT_PASS, NULL, NULL, NULL);
+        decide_all(j, t, VERDICT_PASS, NULL, NULL, NULL);
     }
 }
 
@@ -339,6 +395,7 @@ static void judge_glue(const struct judging *j)
     struct test *t = test_add(j, TEST_NAMES_GLUE);
     struct glue g = {0};
     evidence_records(j, t);
+    evidence_unasked(j, t);
     if (decided_early(j, t, false))
         return;
     for (unsigned i = 0; i < f->server_count; i++)
@@ -350,6 +407,8 @@ static void judge_glue(const struct judging *j)
         decide(j, t, VERDICT_NOT_TESTABLE, "names-delegation-unseen", f->zone, NULL);
     else if (g.inside == 0)
         decide(j, t, VERDICT_NOT_APPLICABLE, "names-no-inside", NULL, NULL);
+    else if (opted_out(f) && !g.missing && !g.differs)
+        decide(j, t, VERDICT_NOT_TESTABLE, "any-opted-out", opted_out(f)->name, NULL);
     else if (g.unseen && !g.missing && !g.differs)
         decide(j, t, VERDICT_NOT_TESTABLE, "names-server-unresolved", g.unseen, NULL);
     else if (g.with == 0)
@@ -359,7 +418,7 @@ static void judge_glue(const struct judging *j)
     else if (g.differs)
         decide(j, t, bad, "names-glue-differs", g.differs, NULL);
     else
-        decide(j, t, VERDICT_PASS, NULL, NULL, NULL);
+        decide_all(j, t, VERDICT_PASS, NULL, NULL, NULL);
 }
 
 // ---- what addresses answer
@@ -433,6 +492,7 @@ static void judge_kind(const struct judging *j, enum test_kind test, unsigned ki
     struct test *t = test_add(j, test);
     struct tally n = tally_of(j, t, kind);
     char whom[300], what[80], count[16];
+    evidence_unasked(j, t);
     if (decided_early(j, t, true))
         return;
     snprintf(count, sizeof count, "%u", j->f->server_count);
@@ -443,9 +503,9 @@ static void judge_kind(const struct judging *j, enum test_kind test, unsigned ki
         if (odd_address(j->f, &odd))
             decide(j, t, VERDICT_FAIL, "names-odd-address", odd->name, "");
         else
-            decide(j, t, VERDICT_NONE, "names-none-aaaa", j->f->zone, count);
+            decide_all(j, t, VERDICT_NONE, "names-none-aaaa", j->f->zone, count);
     } else if (n.bad == 0) {
-        decide(j, t, VERDICT_PASS, NULL, NULL, NULL);
+        decide_all(j, t, VERDICT_PASS, NULL, NULL, NULL);
     } else if (nobody_speaks(j, &n)) {
         decide(j, t, VERDICT_NOT_TESTABLE, "any-silent", j->f->zone, NULL);
     } else {
@@ -527,14 +587,15 @@ static void judge_edns(const struct judging *j)
         for (unsigned k = 0; k < j->f->servers[i].address_count; k++)
             for (unsigned q = ASK_512; q <= ASK_LARGE; q++)
                 evidence_add(j, t, &j->f->servers[i], &j->f->servers[i].addresses[k], q);
+    evidence_unasked(j, t);
     if (decided_early(j, t, true))
         return;
     if (n.fine + n.bad == 0) {
         bool none = servers_with_ipv6(j->f) == 0;
-        decide(j, t, none ? VERDICT_NONE : VERDICT_NOT_TESTABLE,
-               none ? "names-none-aaaa" : "names-nothing-compared", j->f->zone, "");
+        decide_all(j, t, none ? VERDICT_NONE : VERDICT_NOT_TESTABLE,
+                   none ? "names-none-aaaa" : "names-nothing-compared", j->f->zone, "");
     } else if (n.bad == 0) {
-        decide(j, t, VERDICT_PASS, NULL, NULL, NULL);
+        decide_all(j, t, VERDICT_PASS, NULL, NULL, NULL);
     } else {
         what_text(n.first, n.where, what, sizeof what);
         bool edns = n.first->edns == EDNS_SILENT;
@@ -614,10 +675,11 @@ static void judge_same(const struct judging *j)
     for (unsigned i = 0; i < f->server_count; i++)
         for (unsigned k = 0; k < f->servers[i].address_count; k++)
             evidence_add(j, t, &f->servers[i], &f->servers[i].addresses[k], ASK_SOA);
+    evidence_unasked(j, t);
     if (decided_early(j, t, true))
         return;
     if (servers_with_ipv6(f) == 0)
-        decide(j, t, VERDICT_NONE, "names-none-aaaa", f->zone, "");
+        decide_all(j, t, VERDICT_NONE, "names-none-aaaa", f->zone, "");
     else if (s.six == 0)
         decide(j, t, VERDICT_NOT_TESTABLE, "names-nothing-compared", NULL, NULL);
     else if (s.across)
@@ -628,7 +690,7 @@ static void judge_same(const struct judging *j)
     else if (s.four == 0 && !f->ipv4_here && has_ipv4(f))
         decide(j, t, VERDICT_NOT_TESTABLE, "any-no-ipv4-here", NULL, NULL);
     else
-        decide(j, t, VERDICT_PASS, NULL, NULL, NULL);
+        decide_all(j, t, VERDICT_PASS, NULL, NULL, NULL);
 }
 
 // ---- with IPv6 only; signatures
@@ -659,6 +721,8 @@ static void judge_only_ipv6(const struct judging *j)
         decide(j, t, VERDICT_PARTIAL, "names-ipv6-only-keys", f->zone, NULL);
     else if (f->only_ipv6_found)
         decide(j, t, VERDICT_PASS, NULL, NULL, NULL);
+    else if (f->only_ipv6_opted_out)
+        decide(j, t, VERDICT_NOT_TESTABLE, "any-opted-out", f->domain, NULL);
     else if (f->only_ipv6_silent && f->exists == NAME_SILENT)
         decide(j, t, VERDICT_NOT_TESTABLE, "any-unresolved", f->domain, f->exists_why);
     else
@@ -684,6 +748,8 @@ static void judge_dnssec(const struct judging *j)
         decide(j, t, VERDICT_FAIL, "names-bogus", f->dnssec_why, NULL);
     else if (!f->dnssec_known && f->impatient)
         decide(j, t, VERDICT_NOT_TESTABLE, "any-no-patience", NULL, NULL);
+    else if (f->dnssec_opted_out)
+        decide(j, t, VERDICT_NOT_TESTABLE, "any-opted-out", f->domain, NULL);
     else if (!f->dnssec_known)
         decide(j, t, VERDICT_NOT_TESTABLE, "any-unresolved", f->domain, f->dnssec_why);
     else if (f->secure)

@@ -73,8 +73,12 @@ struct names_server *names_server_add(struct names_state *s, const char *name)
     struct dns_name read;
     if (n)
         return n;
+    if (f->server_count == NAMES_SERVERS_MAX) {
+        f->more_servers = true;
+        return NULL;
+    }
     char *kept = arena_text(&s->arena, name, strlen(name));
-    if (!kept || f->server_count == NAMES_SERVERS_MAX || !dns_name_parse(slice_of(name), &read))
+    if (!kept || !dns_name_parse(slice_of(name), &read))
         return NULL;
     n = &f->servers[f->server_count++];
     *n = (struct names_server){.name = kept, .inside = dns_name_within(&read, &s->zone_name)};
@@ -94,8 +98,10 @@ void names_address_add(struct names_state *s, struct names_server *n, enum famil
         a->own |= !glue;
         return;
     }
-    if (same_family == NAMES_ADDRESSES_MAX)
+    if (same_family == NAMES_ADDRESSES_MAX) {
+        n->more[f] = true;
         return;
+    }
     if (!n->addresses)
         n->addresses = arena_alloc(&s->arena, 2 * NAMES_ADDRESSES_MAX * sizeof *n->addresses);
     if (!n->addresses)

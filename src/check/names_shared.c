@@ -20,6 +20,7 @@ int checker_names_open(struct checker *c, struct err *e)
                                  .client = c->dns,
                                  .guard = &c->guard,
                                  .hints = &s->hints,
+                                 .opt_out = c->options->opt_out,
                                  .trust_anchor = c->options->trust_anchor};
     return resolver_new(&o, &c->resolver, e);
 }

@@ -19,6 +19,8 @@ const struct reason reasons_any[] = {
      say_later("Ask again with more patience.")},
     {"any-unresolved", say_later("The name {1} could not be looked up: {2}."),
      say_later("Without an answer of the DNS nothing behind the name can be tested."), ""},
+    {"any-opted-out",
+     say_later("{1} was not asked: it, or who leads to it, does not want to be asked."), "", ""},
     {"any-not-asked", say_later("This was not asked for."), "", ""},
     {"any-private",
      say_later("{1} has only addresses that are not public: {2}. They were not followed."),

@@ -83,6 +83,10 @@ const struct reason reasons_names[] = {
      say_later("The name servers do not all say the same: {1} differs at {2}."),
      say_later("Which answer one gets depends on chance."),
      say_later("See that all name servers get each new version of the zone.")},
+    {"names-left-out",
+     say_later("There are more name servers or addresses of {1} than are asked: what those say is "
+               "not known."),
+     "", ""},
     {"names-nothing-compared",
      say_later("No name server answered over IPv6, so that nothing could be compared."), "", ""},
     {"names-ipv6-only-keys",

@@ -2,6 +2,7 @@
 //
 // Lookups under way, who waits for them, and how they end.
 
+#include "check/opt_out.h"
 #include "check/resolver_parts.h"
 
 #include "base/splitmix.h"
@@ -242,6 +243,27 @@ void job_fail(struct job *j, enum lookup_status status, bool by_timeout, const c
     job_finish(j, &(struct finding){.status = status, .by_timeout = by_timeout, .why = why});
 }
 
+bool name_left_out(const struct inner *r, const struct dns_name *n)
+{
+    char text[DNS_TEXT_MAX];
+    return r->opt_out && opt_out_count(r->opt_out) > 0 &&
+           opt_out_has(r->opt_out, dns_name_text(n, text));
+}
+
+static char *left_out_text(const struct dns_name *who, char why[WHY_MAX])
+{
+    char name[DNS_TEXT_MAX];
+    snprintf(why, WHY_MAX, "%.150s does not want to be asked", dns_name_text(who, name));
+    return why;
+}
+
+void job_leave_out(struct job *j, const struct dns_name *who)
+{
+    char why[WHY_MAX];
+    job_finish(j, &(struct finding){
+                      .status = LOOKUP_FAILED, .opted_out = true, .why = left_out_text(who, why)});
+}
+
 // Does `from` wait for `to`, itself or through others? Each waits for two at most.
 static bool job_reaches(const struct job *from, const struct job *to, unsigned depth)
 {
@@ -299,7 +321,7 @@ void job_unwait(struct job *j)
 // ---- the seam
 
 // A lookup that cannot even begin: the answer is made of a job that never runs.
-static void refuse(struct inner *r, struct waiter *w, const char *name, uint16_t type,
+static void refuse(struct inner *r, struct waiter *w, uint16_t type, bool opted_out,
                    const char *why)
 {
     struct job *j = calloc(1, sizeof *j);
@@ -309,10 +331,10 @@ static void refuse(struct inner *r, struct waiter *w, const char *name, uint16_t
         j->type = type;
         j->began = events_now(r->events);
         j->name = (struct dns_name){1, {0}};
-        a = answer_make(j, &(struct finding){.status = LOOKUP_FAILED, .why = why});
+        a = answer_make(
+            j, &(struct finding){.status = LOOKUP_FAILED, .opted_out = opted_out, .why = why});
     }
     free(j);
-    (void)name;
     if (!a) {
         waiter_free(w);
         return;
@@ -327,11 +349,16 @@ static void inner_ask(struct resolver *face, const char *name, uint16_t type, un
     struct inner *r = (struct inner *)face;
     struct dns_name n;
     uint8_t key[KEY_MAX];
+    char why[WHY_MAX];
     struct waiter *w = waiter_new(r, done, arg);
     if (!w)
         return;
     if (!dns_name_parse(slice_of(name), &n)) {
-        refuse(r, w, name, type, "it is no name");
+        refuse(r, w, type, false, "it is no name");
+        return;
+    }
+    if (type != DNS_TYPE_NS && name_left_out(r, &n)) {
+        refuse(r, w, type, true, left_out_text(&n, why));
         return;
     }
     families &= RESOLVE_BOTH;
@@ -350,7 +377,7 @@ static void inner_ask(struct resolver *face, const char *name, uint16_t type, un
     if (j)
         waiter_join(w, j);
     else
-        refuse(r, w, name, type, "too many names are being looked up");
+        refuse(r, w, type, false, "too many names are being looked up");
 }
 
 static void inner_forget(struct resolver *face, void *arg)
@@ -390,6 +417,7 @@ int resolver_new(const struct resolver_options *o, struct resolver **ret, struct
     r->client = o->client;
     r->guard = o->guard;
     r->hints = o->hints;
+    r->opt_out = o->opt_out;
     r->trust_anchor = o->trust_anchor;
     r->port = o->port ? o->port : DNS_PORT;
     r->both = RESOLVE_BOTH;

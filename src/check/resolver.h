@@ -70,6 +70,7 @@ struct lookup {
     uint32_t took;   // microseconds; 0: it was in the cache
     const char *by;  // the server that said it: "[2001:db8::53]:53"
     bool by_timeout; // FAILED, and nothing but silence came from all servers
+    bool opted_out;  // FAILED: it, an alias or a server of it does not want to be asked
 };
 
 typedef void lookup_done(void *arg, const struct lookup *l);

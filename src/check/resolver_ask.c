@@ -43,10 +43,15 @@ void job_enter(struct job *j, struct zone *z)
     j->zone = z;
     j->candidate_count = 0;
     j->looked_up = 0;
+    j->left_out = 0;
     memset(j->misses, 0, sizeof j->misses);
-    for (unsigned i = 0; i < z->count; i++)
-        for (unsigned k = 0; k < z->servers[i].count; k++)
-            candidate_add(j, z->servers[i].addresses[k].family, z->servers[i].addresses[k].address);
+    for (unsigned i = 0; i < z->count; i++) {
+        const struct zone_server *s = &z->servers[i];
+        bool out = z != j->resolver->root[j->families] && name_left_out(j->resolver, s->name);
+        j->left_out |= out ? 1u << i : 0;
+        for (unsigned k = 0; !out && k < s->count; k++)
+            candidate_add(j, s->addresses[k].family, s->addresses[k].address);
+    }
     job_ask(j);
 }
 
@@ -215,7 +220,7 @@ static bool servers_look_up(struct job *j)
     unsigned done = (unsigned)__builtin_popcount(j->looked_up);
     for (unsigned i = 0; i < z->count && done < LOOKED_UP_MAX; i++) {
         struct dns_name name;
-        if (j->looked_up >> i & 1)
+        if ((j->looked_up | j->left_out) >> i & 1)
             continue;
         j->looked_up |= 1u << i;
         done++;
@@ -243,7 +248,9 @@ static void give_up(struct job *j)
                                                      : "";
     bool only_silent = m[MISS_SILENT] > 0 &&
                        m[MISS_LAME] + m[MISS_ERROR] + m[MISS_MALFORMED] + m[MISS_UNREACHABLE] == 0;
-    if (j->candidate_count == 0)
+    if (j->left_out) // it might have answered
+        job_leave_out(j, j->zone->servers[__builtin_ctz(j->left_out)].name);
+    else if (j->candidate_count == 0)
         job_fail(j, LOOKUP_FAILED, false, "no server of %.100s has an address%s", zone, over);
     else if (j->denied && m[MISS_ERROR] > 0 && j->rcode == DNS_RCODE_NXDOMAIN &&
              m[MISS_SILENT] + m[MISS_UNREACHABLE] == 0)

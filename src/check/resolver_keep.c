@@ -137,7 +137,8 @@ static void answer_pack(struct packer *p, const struct job *j, const struct find
                        .status = f->status,
                        .security = f->security,
                        .ttl = f->ttl,
-                       .by_timeout = f->by_timeout};
+                       .by_timeout = f->by_timeout,
+                       .opted_out = f->opted_out};
     char by[ENDPOINT_TEXT_MAX] = "";
     struct answer *a = pack(p, sizeof *a, _Alignof(struct answer));
     uint8_t *key = pack_copy(p, j->key, j->key_length);

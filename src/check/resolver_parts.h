@@ -98,6 +98,7 @@ struct job {
     struct candidate candidates[CANDIDATES_MAX];
     unsigned candidate_count;
     uint32_t looked_up;    // bits: servers of the zone whose addresses were asked for
+    uint32_t left_out;     // bits: servers of the zone that do not want to be asked
     unsigned asking;       // the candidate
     struct server *server; // pinned while it is asked
     struct dns_question question;
@@ -121,6 +122,7 @@ struct inner {
     struct dns_client *client;
     const struct guard *guard;
     const struct root_hints *hints;
+    struct opt_out *opt_out;
     const char *trust_anchor;
     uint16_t port;
     unsigned both; // the families of RESOLVE_BOTH
@@ -145,12 +147,14 @@ struct finding {
     const struct lookup *rest;
     uint32_t ttl;
     const char *why;
-    bool by_timeout, by_unknown;
+    bool by_timeout, opted_out;
 };
 
 void job_finish(struct job *j, const struct finding *f);
 void job_fail(struct job *j, enum lookup_status status, bool by_timeout, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+bool name_left_out(const struct inner *r, const struct dns_name *n);
+void job_leave_out(struct job *j, const struct dns_name *who); // who does not want to be asked
 void job_step(struct job *j); // looks for the nearest zone, and asks
 // A lookup that this one waits for. False: that one waits for this one; nothing was begun.
 bool job_wait(struct job *j, const struct dns_name *name, uint16_t type, bool alias,

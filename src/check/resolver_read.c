@@ -119,7 +119,8 @@ static void rest_known(void *arg, const struct lookup *l)
                                     .rest = l,
                                     .ttl = l->ttl < j->alias_ttl ? l->ttl : j->alias_ttl,
                                     .why = l->why,
-                                    .by_timeout = l->by_timeout});
+                                    .by_timeout = l->by_timeout,
+                                    .opted_out = l->opted_out});
 }
 
 // The target lies elsewhere: a lookup of its own.
@@ -155,6 +156,10 @@ static bool aliases_take(struct job *j, const struct dns_message *m)
         if (j->alias_count == LOOKUP_CHAIN_MAX) {
             job_fail(j, LOOKUP_BROKEN, false, "more than %d aliases (CNAME) in a row",
                      LOOKUP_CHAIN_MAX);
+            return false;
+        }
+        if (name_left_out(j->resolver, &target)) {
+            job_leave_out(j, &target);
             return false;
         }
         memcpy(&j->alias[j->alias_count++], &target, sizeof target);

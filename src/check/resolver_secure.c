@@ -6,6 +6,7 @@
 #include "check/resolver_parts.h"
 
 #include "base/file.h"
+#include "check/opt_out.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,7 +172,7 @@ static void resolved(void *arg, int error, struct ub_result *u)
     ub_resolve_free(u);
 }
 
-void secure_begin(struct job *j)
+static void validate(struct job *j)
 {
     char name[DNS_TEXT_MAX];
     struct validator *v = validator_get(j->resolver, j->families);
@@ -185,6 +186,53 @@ void secure_begin(struct job *j)
         job_fail(j, LOOKUP_FAILED, false, "the validating resolver: %s", ub_strerror(error));
     else
         j->validating = true;
+}
+
+// ---- who does not want to be asked
+
+// libunbound knows servers by address alone: who leads to a name is looked at before it begins.
+// `depth`: so often also who leads to the servers' own names.
+static const struct dns_name *left_out_on_the_way(struct inner *r, const struct dns_name *n,
+                                                  unsigned families, unsigned depth)
+{
+    struct zone *z = zone_nearest(r, n, families, false);
+    for (; z != r->root[families]; z = zone_nearest(r, &z->name, families, true))
+        for (unsigned i = 0; i < z->count; i++) {
+            const struct dns_name *s = z->servers[i].name, *found = NULL;
+            if (name_left_out(r, s))
+                return s;
+            if (depth > 0 && (found = left_out_on_the_way(r, s, families, depth - 1)))
+                return found;
+        }
+    return NULL;
+}
+
+static void plain_known(void *arg, const struct lookup *l)
+{
+    struct job *j = arg;
+    struct dns_name alias;
+    j->waiting--;
+    if (l->opted_out) {
+        job_finish(j, &(struct finding){.status = LOOKUP_FAILED, .opted_out = true, .why = l->why});
+        return;
+    }
+    const struct dns_name *who = left_out_on_the_way(j->resolver, &j->name, j->families, 1);
+    for (size_t i = 0; !who && i < l->chain_count; i++)
+        if (dns_name_parse(slice_of(l->chain[i]), &alias))
+            who = left_out_on_the_way(j->resolver, &alias, j->families, 1);
+    if (who)
+        job_leave_out(j, who);
+    else
+        validate(j);
+}
+
+void secure_begin(struct job *j)
+{
+    struct inner *r = j->resolver;
+    if (!r->opt_out || opt_out_count(r->opt_out) == 0)
+        validate(j);
+    else if (!job_wait(j, &j->name, j->type, false, plain_known))
+        job_fail(j, LOOKUP_FAILED, false, "the validating resolver could not be set up");
 }
 
 void secure_cancel(struct job *j)

@@ -74,7 +74,7 @@ struct web_address {
 struct web_names {
     bool known; // the answer came
     enum lookup_status status;
-    bool by_timeout;
+    bool by_timeout, opted_out;
     const char *why, *by, *chain;
     int64_t at;
     uint32_t took;
@@ -90,6 +90,7 @@ enum web_end {
     END_NO_ADDRESS, // the name has none of the family
     END_UNRESOLVED,
     END_PRIVATE,
+    END_OPTED_OUT,    // the name does not want to be asked
     END_BAD_REDIRECT, // to nothing that is http or https
 };
 
@@ -106,6 +107,7 @@ struct web_walk { // from "/" over redirects
 struct web_origin { // that the page loads from
     const char *host, *url, *by;
     uint16_t port;
+    bool opted_out; // not asked
     enum lookup_status named[WEB_FAMILIES];
     unsigned addresses[WEB_FAMILIES], usable[WEB_FAMILIES];
     struct web_knock knocks[WEB_FAMILIES];

@@ -20,6 +20,7 @@ static void named(struct errand *r)
     n->known = true;
     n->status = l->status;
     n->by_timeout = l->by_timeout;
+    n->opted_out = l->opted_out;
     n->why = host_text(h, l->why ? l->why : "");
     n->by = host_text(h, l->by ? l->by : "");
     n->chain = chain_text(h, l);

@@ -145,7 +145,9 @@ static bool decide_names(const struct judge *j, struct test *t)
     if (is_absent(six) || six->status == LOOKUP_FOUND)
         return false;
     judge_lookup(j, t, FAMILY_IPV6);
-    if (four->status == LOOKUP_FOUND && t->kind == TEST_WEB_AAAA && !six->by_timeout)
+    if (six->opted_out)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-opted-out", j->f->host, NULL);
+    else if (four->status == LOOKUP_FOUND && t->kind == TEST_WEB_AAAA && !six->by_timeout)
         test_decide(j->r, t, VERDICT_FAIL, "web-aaaa-unanswered", j->f->host, six->why);
     else
         test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-unresolved", j->f->host, six->why);
@@ -428,8 +430,8 @@ static void find_end(const struct web_walk *six, struct finding *ret)
         [END_FAILED] = "web-page-failed",          [END_LOOP] = "web-redirect-loop",
         [END_TOO_LONG] = "web-redirect-long",      [END_NO_ADDRESS] = "web-redirect-four",
         [END_UNRESOLVED] = "web-redirect-unknown", [END_PRIVATE] = "web-redirect-private",
-        [END_BAD_REDIRECT] = "web-redirect-bad"};
-    ret->verdict = VERDICT_FAIL;
+        [END_BAD_REDIRECT] = "web-redirect-bad",   [END_OPTED_OUT] = "any-opted-out"};
+    ret->verdict = six->end == END_OPTED_OUT ? VERDICT_NOT_TESTABLE : VERDICT_FAIL;
     ret->reason = reasons[six->end];
     ret->detail1 = six->end == END_FAILED ? web_outcome_text(six->last.outcome) : six->leads_to;
 }
@@ -518,6 +520,8 @@ static void judge_http(const struct judge *j)
     bool plain_wrong = has_secure && plain.verdict == VERDICT_FAIL;
     if (most->verdict == VERDICT_PASS && plain_wrong)
         test_decide(j->r, t, VERDICT_PARTIAL, plain.reason, plain.detail1, plain.detail2);
+    else if (most->verdict == VERDICT_PASS && plain.verdict == VERDICT_NOT_TESTABLE)
+        test_decide(j->r, t, plain.verdict, plain.reason, plain.detail1, plain.detail2);
     else if (most->verdict == VERDICT_PASS && some_are_dead(j, t, &alive, &all))
         test_decide(j->r, t, VERDICT_PARTIAL, "web-page-some", share_text(share, alive, all), NULL);
     else

@@ -15,12 +15,14 @@
 
 // ---- parts
 
-enum part_verdict { PART_FINE, PART_LACKS, PART_BROKEN, PART_GONE };
+enum part_verdict { PART_FINE, PART_LACKS, PART_BROKEN, PART_GONE, PART_OPTED_OUT };
 
 // What cannot be had over IPv4 either is no matter of IPv6.
 static enum part_verdict part_of(const struct web_facts *f, const struct web_origin *o)
 {
     const struct web_knock *six = &o->knocks[FAMILY_IPV6], *four = &o->knocks[FAMILY_IPV4];
+    if (o->opted_out)
+        return PART_OPTED_OUT;
     if (six->tried && six->outcome == TCP_OPEN)
         return PART_FINE;
     if (o->usable[FAMILY_IPV4] == 0 && o->usable[FAMILY_IPV6] == 0 &&
@@ -37,7 +39,8 @@ static void judge_origin(const struct judge *j, struct test *t, const struct web
                          enum part_verdict v)
 {
     static const char *const says[] = {"connected over IPv6", "no AAAA record",
-                                       "IPv6 address, no connection", "not there over IPv4 either"};
+                                       "IPv6 address, no connection", "not there over IPv4 either",
+                                       "not asked: it does not want to be"};
     char whom[ENDPOINT_TEXT_MAX], asked[JUDGE_TEXT_MAX];
     enum family family = v == PART_FINE || v == PART_BROKEN ? FAMILY_IPV6 : FAMILY_IPV4;
     const struct web_knock *k = &o->knocks[family];
@@ -64,6 +67,7 @@ void judge_parts(const struct judge *j)
     const struct web_facts *f = j->f;
     struct test *t = judge_begin(j, TEST_WEB_RESOURCES);
     char share[32], names[JUDGE_TEXT_MAX] = "";
+    const char *opted_out = NULL;
     size_t fine = 0, all = 0;
     if (!t)
         return;
@@ -71,7 +75,8 @@ void judge_parts(const struct judge *j)
         enum part_verdict v = part_of(f, &f->origins[i]);
         judge_origin(j, t, &f->origins[i], v);
         fine += v == PART_FINE;
-        all += v != PART_GONE;
+        all += v != PART_GONE && v != PART_OPTED_OUT;
+        opted_out = v == PART_OPTED_OUT ? f->origins[i].host : opted_out;
         if (v == PART_LACKS || v == PART_BROKEN)
             names_add(names, f->origins[i].host);
     }
@@ -80,6 +85,8 @@ void judge_parts(const struct judge *j)
     if (!f->looked_at_parts)
         test_decide(j->r, t, VERDICT_NOT_TESTABLE, f->stopped ? "any-no-patience" : "web-no-page",
                     f->host, NULL);
+    else if (fine == all && opted_out)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-opted-out", opted_out, NULL);
     else if (all == 0)
         test_decide(j->r, t, VERDICT_NOT_APPLICABLE, "web-parts-none", f->host, NULL);
     else if (fine == all)

@@ -162,6 +162,15 @@ static void decide_same(const struct judge *j, struct test *t)
         test_decide(j->r, t, VERDICT_FAIL, likeness_reasons[first_other.what], texts[0], texts[1]);
 }
 
+// Over either family; NULL: neither.
+static const char *leads_to_opted_out(const struct web_facts *f)
+{
+    for (int family = 0; family < WEB_FAMILIES; family++)
+        if (f->walks[family][web_main_port(f)].end == END_OPTED_OUT)
+            return f->walks[family][web_main_port(f)].leads_to;
+    return NULL;
+}
+
 void judge_same(const struct judge *j)
 {
     const struct web_facts *f = j->f;
@@ -171,10 +180,13 @@ void judge_same(const struct judge *j)
     for (int family = 0; family < WEB_FAMILIES; family++)
         for (size_t i = 0; i < f->load_count[family]; i++)
             judge_load(j, t, (enum family)family, i);
+    const char *opted_out = leads_to_opted_out(f);
     bool four_open = web_is_open(&f->names[FAMILY_IPV4], web_main_port(f));
     if (f->load_count[FAMILY_IPV6] == 0 && f->stopped &&
         !walk_is_over(&f->walks[FAMILY_IPV6][web_main_port(f)]))
         test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-no-patience", NULL, NULL);
+    else if (opted_out)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-opted-out", opted_out, NULL);
     else if (f->load_count[FAMILY_IPV6] == 0 && f->load_count[FAMILY_IPV4] > 0)
         test_decide(j->r, t, VERDICT_FAIL, "web-not-reached", f->host, NULL);
     else if (f->load_count[FAMILY_IPV6] == 0)

@@ -28,6 +28,7 @@ static void origin_named(struct errand *r)
     struct web_host *h = r->host;
     struct web_origin *o = r->about;
     o->named[r->index] = r->lookup->status;
+    o->opted_out |= r->lookup->opted_out;
     if (r->lookup->status != LOOKUP_FOUND)
         return;
     for (size_t i = 0; i < r->lookup->count; i++) {

@@ -135,6 +135,10 @@ static void looked_up(struct errand *r)
     struct walk *w = r->about;
     struct web_host *h = r->host;
     const struct lookup *l = r->lookup;
+    if (l->opted_out) {
+        end_at(h, w, END_OPTED_OUT, w->at.host);
+        return;
+    }
     if (l->status == LOOKUP_FAILED || l->status == LOOKUP_BROKEN) {
         end_at(h, w, END_UNRESOLVED, w->at.host);
         return;

@@ -53,8 +53,8 @@ static const struct option_spec options[] = {
      NULL},
     {"campaign", 0, "NAME", "A name for the run over a list; the day by default.", NULL},
     {"opt-out", 0, "FILE",
-     "Domains that are never asked, one a line; .example.org is also all below it. Those of "
-     "sextant "
+     "Domains that are never asked, one a line; .example.org is also all below it. Nor are hosts, "
+     "mail servers and name servers of these names, whatever leads to them. Those of sextant "
      "optout never are.",
      NULL},
     {"results", 0, "FILE", "Write the results with all evidence: a line of JSON each.", NULL},
@@ -356,13 +356,9 @@ static int status_of(const struct asking *a)
     return status;
 }
 
-static int leave_out(struct asking *a, struct err *e)
+static void leave_out(struct asking *a, struct opt_out *out)
 {
-    struct opt_out *out = NULL;
     size_t kept = 0;
-    int code = check_opt_outs(a->inv, &out, e);
-    if (code)
-        return code;
     for (size_t i = 0; i < a->count; i++) {
         if (opt_out_has(out, a->domains[i]))
             invocation_warn(a->inv, "%s does not want to be asked, and was not", a->domains[i]);
@@ -370,31 +366,21 @@ static int leave_out(struct asking *a, struct err *e)
             memmove(a->domains[kept++], a->domains[i], sizeof *a->domains);
     }
     a->count = kept;
-    opt_out_free(&out);
-    return 0;
 }
 
-static int run_check(struct invocation *inv, struct err *e)
+static int check_arguments(struct invocation *inv, const struct check_options *o, struct err *e)
 {
-    struct check_options o = {0};
     struct asking a = {.inv = inv};
     struct words *w = NULL;
-    int code = read_options(inv, &o, e);
-    if (!code && invocation_option(inv, "list")) {
-        raise_descriptors();
-        return check_list(inv, &o, e);
-    }
-    if (!code && inv->argument_count == 0)
-        code = err_set(e, ERR_USAGE, "a domain is wanted, or --list FILE");
+    if (inv->argument_count == 0)
+        return err_set(e, ERR_USAGE, "a domain is wanted, or --list FILE");
+    int code = read_domains(&a, e);
     if (!code)
-        code = read_domains(&a, e);
-    if (!code)
-        code = leave_out(&a, e);
+        leave_out(&a, o->opt_out);
     if (!code)
         code = words_load(inv->language, &w, e);
-    raise_descriptors();
     if (!code)
-        code = ask(&a, &o, e);
+        code = ask(&a, o, e);
     if (!code)
         code = write_reports(&a, w, e);
     if (!code)
@@ -406,6 +392,20 @@ static int run_check(struct invocation *inv, struct err *e)
     free(a.results.list.at);
     free(a.domains);
     words_free(&w);
+    return code;
+}
+
+static int run_check(struct invocation *inv, struct err *e)
+{
+    struct check_options o = {0};
+    int code = read_options(inv, &o, e);
+    if (!code)
+        code = check_opt_outs(inv, &o.opt_out, e);
+    raise_descriptors();
+    if (!code)
+        code =
+            invocation_option(inv, "list") ? check_list(inv, &o, e) : check_arguments(inv, &o, e);
+    opt_out_free(&o.opt_out);
     return code;
 }
 

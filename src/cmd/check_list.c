@@ -132,6 +132,7 @@ int check_list(struct invocation *inv, const struct check_options *check, struct
                                  .journal = invocation_option(inv, "journal"),
                                  .name = invocation_option(inv, "campaign"),
                                  .check = check,
+                                 .opt_out = check->opt_out,
                                  .clock = &clock_real,
                                  .told = tell,
                                  .progress = step,
@@ -141,9 +142,5 @@ int check_list(struct invocation *inv, const struct check_options *check, struct
     if (inv->argument_count > 0)
         return err_set(e, ERR_USAGE, "%s: domains are given as arguments or with --list, not both",
                        inv->arguments[0]);
-    int code = check_opt_outs(inv, &o.opt_out, e);
-    if (!code)
-        code = run_list(&l, &o, e);
-    opt_out_free(&o.opt_out);
-    return code;
+    return run_list(&l, &o, e);
 }

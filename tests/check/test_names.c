@@ -33,7 +33,7 @@ static const char *const world[] = {
 
 // ---- worlds are made of one pattern: a zone, its servers, what they hold
 
-#define LINES_MAX 120
+#define LINES_MAX 200
 #define LINE_ROOM 120
 
 struct world {
@@ -332,6 +332,61 @@ static void test_server_is_alias(void **state)
     run_end(&r);
 }
 
+// What lies beyond the limits is not asked: the fifth address of a server is silent, or the 17th
+// server.
+static void test_left_out(void **state)
+{
+    (void)state;
+    static struct run r;
+    world_sound(&w);
+    static const char *const more[] = {"2001:db8:1::11", "2001:db8:1::12", "2001:db8:1::13"};
+    for (size_t a = 0; a < 3; a++) {
+        add(&w, TLD " test ns1.z.test AAAA %s", more[a]);
+        holds(&w, more[a]);
+    }
+    for (int i = 0; i < 7; i++)
+        for (size_t a = 0; a < 3; a++)
+            add(&w, "%s z.test ns1.z.test AAAA %s", i < 4 ? four_servers[i] : more[i - 4], more[a]);
+    expect(&w, "ppppppppp", TEST_NAMES_UDP, ""); // four are asked
+    for (int i = 0; i < 7; i++)
+        add(&w, "%s z.test ns1.z.test AAAA 2001:db8:1::14", i < 4 ? four_servers[i] : more[i - 4]);
+    run_begin(&r, w.lines, "z.test", RESOLVE_BOTH);
+    run_part(&r);
+    static const enum test_kind of_all[] = {TEST_NAMES_AAAA, TEST_NAMES_GLUE, TEST_NAMES_UDP,
+                                            TEST_NAMES_TCP,  TEST_NAMES_EDNS, TEST_NAMES_SAME};
+    for (size_t i = 0; i < sizeof of_all / sizeof *of_all; i++) {
+        const struct test *t = result_find(&r.domain.result, of_all[i], "z.test");
+        assert_int_equal(t->verdict, VERDICT_NOT_TESTABLE);
+        assert_string_equal(t->reason->key, "names-left-out");
+        assert_string_equal(t->details[0], "ns1.z.test");
+        const struct evidence *last = &t->evidence.at[t->evidence.count - 1];
+        assert_string_equal(last->whom, "ns1.z.test");
+        assert_non_null(strstr(last->answer, "more than 4 addresses"));
+    }
+    assert_int_equal(fake_asked(r.fake, "2001:db8:1::14", NULL), 0);
+    run_end(&r);
+}
+
+static void test_servers_left_out(void **state)
+{
+    (void)state;
+    world_sound(&w);
+    for (unsigned i = 3; i <= 17; i++) {
+        add(&w, TLD " test z.test NS ns%u.z.test", i);
+        add(&w, TLD " test ns%u.z.test AAAA 2001:db8:1::1", i);
+        add(&w, "2001:db8:1::1 z.test z.test NS ns%u.z.test", i);
+        add(&w, "2001:db8:1::1 z.test ns%u.z.test AAAA 2001:db8:1::1", i);
+    }
+    static struct run r;
+    run_begin(&r, w.lines, "z.test", RESOLVE_BOTH);
+    run_part(&r);
+    const struct test *t = result_find(&r.domain.result, TEST_NAMES_UDP, "z.test");
+    assert_int_equal(t->verdict, VERDICT_NOT_TESTABLE);
+    assert_string_equal(t->reason->key, "names-left-out");
+    assert_string_equal(t->details[0], "z.test");
+    run_end(&r);
+}
+
 static void test_one_address_broken(void **state)
 {
     (void)state;
@@ -514,6 +569,8 @@ int main(void)
         cmocka_unit_test(test_servers_broken),
         cmocka_unit_test(test_one_sided),
         cmocka_unit_test(test_server_is_alias),
+        cmocka_unit_test(test_left_out),
+        cmocka_unit_test(test_servers_left_out),
         cmocka_unit_test(test_one_address_broken),
         cmocka_unit_test(test_one_kind_broken),
         cmocka_unit_test(test_edns),

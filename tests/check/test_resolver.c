@@ -5,6 +5,7 @@
 
 #include "check/dns_cache.h"
 #include "check/dns_resolver.h"
+#include "check/opt_out.h"
 #include "fake_dns.h"
 
 #include <setjmp.h>
@@ -132,10 +133,10 @@ struct told {
     uint16_t preference;
     char name[80], chain[80], why[200], by[ENDPOINT_TEXT_MAX];
     uint32_t took, length;
-    bool by_timeout;
+    bool by_timeout, opted_out;
 };
 
-static void place_make(struct place *p, const char *const *lines)
+static void place_make_without(struct place *p, const char *const *lines, struct opt_out *out)
 {
     struct err e;
     *p = (struct place){.hints.count = 1};
@@ -145,8 +146,13 @@ static void place_make(struct place *p, const char *const *lines)
     p->hints.at[0].family = FAMILY_IPV6;
     assert_true(ipv6_parse(slice_of(ROOT), &p->hints.at[0].address));
     struct resolver_options o = {
-        .events = p->events, .client = fake_client(p->fake), .hints = &p->hints};
+        .events = p->events, .client = fake_client(p->fake), .hints = &p->hints, .opt_out = out};
     assert_int_equal(resolver_new(&o, &p->resolver, &e), 0);
+}
+
+static void place_make(struct place *p, const char *const *lines)
+{
+    place_make_without(p, lines, NULL);
 }
 
 static void place_drop(struct place *p)
@@ -164,6 +170,7 @@ static void tell(void *arg, const struct lookup *l)
     t->count = l->count;
     t->took = l->took;
     t->by_timeout = l->by_timeout;
+    t->opted_out = l->opted_out;
     t->chain_count = l->chain_count;
     snprintf(t->why, sizeof t->why, "%s", l->why);
     snprintf(t->by, sizeof t->by, "%s", l->by);
@@ -327,6 +334,43 @@ static void test_servers_elsewhere(void **state)
     // an address that was not the zone's to give was not believed
     assert_int_equal(fake_asked(p.fake, "2001:db8:bad::1", NULL), 0);
     place_drop(&p);
+}
+
+// Whoever is on the list is not asked, nor is anything asked of a server with such a name.
+static void test_opted_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *listed;
+        bool subtree;
+        const char *name, *not_asked; // NULL: all is asked, and the name is found
+    } cases[] = {{"plain.test", false, "www.plain.test", NULL},
+                 {"plain.test", true, "www.plain.test", TLD},
+                 {"www.plain.test", false, "www.plain.test", TLD},
+                 {"ns.plain.test", false, "www.plain.test", "2001:db8:1::1"},
+                 {"other", true, "www.far.test", "2001:db8:2::1"},
+                 {"ns.helper.other", false, "www.far.test", "2001:db8:2::1"},
+                 {"www.far.test", false, "far.plain.test", "2001:db8:2::1"},
+                 {"www.plain.test", false, "alias.plain.test", "2001:db8:2::1"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct place p;
+        struct opt_out *list = NULL;
+        bool found = !cases[i].not_asked;
+        assert_int_equal(opt_out_new(&list, NULL), 0);
+        assert_int_equal(opt_out_add_name(list, cases[i].listed, cases[i].subtree, NULL), 0);
+        place_make_without(&p, world, list);
+        struct told t = aaaa(&p, cases[i].name);
+        assert_int_equal(t.opted_out, !found);
+        if (found)
+            assert_true(t.status == LOOKUP_FOUND || t.status == LOOKUP_NO_DATA);
+        else {
+            assert_int_equal(t.status, LOOKUP_FAILED);
+            assert_non_null(strstr(t.why, cases[i].listed));
+            assert_int_equal(fake_asked(p.fake, cases[i].not_asked, NULL), 0);
+        }
+        place_drop(&p);
+        opt_out_free(&list);
+    }
 }
 
 // The zone's server is known by IPv6 and answers; its IPv4 addresses, more than one datagram holds,
@@ -559,6 +603,7 @@ int main(void)
         cmocka_unit_test(test_alias_length),
         cmocka_unit_test(test_denials),
         cmocka_unit_test(test_servers_elsewhere),
+        cmocka_unit_test(test_opted_out),
         cmocka_unit_test(test_late_addresses),
         cmocka_unit_test(test_families),
         cmocka_unit_test(test_bad_servers),

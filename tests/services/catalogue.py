@@ -82,6 +82,8 @@ def infrastructure(c):
     c.add(Domain("halfhoster.test", "", (Ns("ns1", "", "nsd"),), listed=False,
                  records=("six AAAA {nsd6}", "six A {nsd4}")))
     c.add(Domain("registry.test", "", listed=False))
+    # All well, and nobody there is to be asked.
+    c.add(Domain("optout.test", "", (Ns("ns1", "nsd", "nsd"), Ns("ns2", "knot", "knot")), mx=(Mx(),), listed=False, opt_out=(".{d}",)))
 
 
 def sound(c):
@@ -263,6 +265,26 @@ def names(c):
                expect={"web-aaaa@www": "fail|none|not-testable|not-applicable", "web@www": NO}, stage="complete"))
 
 
+def opted_out(c):
+    """What others lead to and is not to be asked is neither well nor broken."""
+    unknown, nowhere = "not-testable", {t: "not-testable" for t in ("web-http", "web-same", "web-resources", "web-links")}
+    c.add(Domain("loads-optout.test", "an image comes from a host that is not to be asked", six=(Serve(page="image-optout"),), four=(Serve(page="image-optout"),),
+                 expect={"web-resources": unknown}, stage="working"))
+    leads = Serve(does="redirect:https://optout.test/")
+    c.add(Domain("redirect-optout.test", "goes to a site that is not to be asked", six=(leads,), four=(leads,), expect=nowhere, stage="working"))
+    c.add(Domain("mx-optout.test", "the mail server is not to be asked", mail=False, records=("@ MX 10 mx.optout.test.",), expect={"mail-*": unknown, "mail-mx": "pass"},
+                 stage="working"))
+    c.add(Domain("mx-half-optout.test", "the second of two mail servers is not to be asked", mail=False, records=("@ MX 10 mx.hoster.test.", "@ MX 20 mx.optout.test."),
+                 spf='@ TXT "v=spf1 a:mx.hoster.test -all"', expect={"mail-*": unknown, "mail-mx": "pass"}, stage="working"))
+    c.add(Domain("ns-optout.test", "no name server is to be asked", (Ns("ns1.optout.test."), Ns("ns2.optout.test.")), expect={
+        "names-*": unknown, "names-glue": "not-applicable", "web-*": unknown, "mail-*": unknown}, stage="unknown"))
+    c.add(Domain("ns-half-optout.test", "one of two name servers is not to be asked", (Ns("ns1.hoster.test."), Ns("ns1.optout.test.")), expect={
+        **{f"names-{t}": unknown for t in ("aaaa", "udp", "tcp", "edns", "same", "dnssec")}, "mail-dane": "not-applicable"}, stage="working"))
+    c.add(Domain("cname-optout.test", "www is a CNAME to a name that is not to be asked", www=(), records=("www CNAME www.optout.test.",),
+                 expect={"web@www": unknown}, stage="working"))
+    c.add(Domain("www-optout.test", "www alone is not to be asked", expect={"web@www": unknown}, opt_out=("www.{d}",), stage="working"))
+
+
 def everything():
     from catalogue_mail import mail
     from catalogue_web import web
@@ -272,4 +294,5 @@ def everything():
     names(c)
     web(c)
     mail(c)
+    opted_out(c)
     return c

@@ -47,6 +47,7 @@ class Laboratory:
         sweep()
         began = time.monotonic()
         try:
+            self.network.kept_from = self.catalogue.kept_from()
             self.network.up(list(self.catalogue.blocks()))
             self.step(began, "network")
             self.servers.up()
@@ -93,7 +94,9 @@ class Laboratory:
 
     def options(self):
         found = ["--root-hints", self.root_hints(), "--trust-anchor", self.servers.zones.anchor, "--authorities", self.certificates.authorities]
-        found += ["--allow", ",".join(model.ALLOWED)]
+        opt_out = self.folder / "opt-out"
+        opt_out.write_text("\n".join(self.catalogue.opted_out()) + "\n")
+        found += ["--allow", ",".join(model.ALLOWED), "--opt-out", opt_out]
         return [str(x) for x in found]
 
 

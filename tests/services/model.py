@@ -102,6 +102,7 @@ class Domain:
     expect: dict = field(default_factory=dict)  # test or test@subject: verdicts, joined by "|"
     stage: str = "complete"
     others_differ: tuple = ()      # areas in which other programs are more patient than users' resolvers
+    opt_out: tuple = ()            # lines of the list of who is not to be asked; {d} is the domain's name
     index: int = 0
     site: dict = field(default_factory=dict)
 
@@ -183,6 +184,20 @@ class Catalogue:
                 yield mx, 6, mx.address6 or domain.six_of(f"25:{number + 1}"), mx.six, mx.tls6
             if mx.four:
                 yield mx, 4, self.four(domain, f"mx{number}"), mx.four, mx.tls4
+
+    def opted_out(self):
+        """The lines of the list of who is not to be asked."""
+        return [line.replace("{d}", d.name) for d in self.domains for line in d.opt_out]
+
+    def kept_from(self):
+        """Addresses and prefixes of domains that are left out with all that is theirs."""
+        found = []
+        for d in self.domains:
+            if ".{d}" in d.opt_out:
+                found.append(d.six_of("") + "/48")
+                found += [a for family, a, _ in self.web_addresses(d) if family == 4]
+                found += [a for _, family, a, *_ in (*self.ns_addresses(d), *self.mx_addresses(d)) if family == 4]
+        return found
 
     def blocks(self):
         for d in self.domains:

@@ -61,7 +61,7 @@ def sweep():
 class Network:
     def __init__(self, base=""):
         self.base = base or f"services-{os.getpid()}"
-        self.spaces, self.processes = {}, []
+        self.spaces, self.processes, self.kept_from = {}, [], []
 
     def name(self, space):
         return f"{self.base}-{space}"
@@ -130,7 +130,9 @@ class Network:
     def watch(self):
         """Begins to note whom the client sends to outside what is allowed."""
         subprocess.run(["ip", "netns", "exec", self.name("client"), "nft", "delete", "table", "inet", "watch"], capture_output=True, check=False)
-        self.nft("client", FORBIDDEN)
+        more = "".join(f"add rule inet watch out meta l4proto {{ tcp, udp }} {'ip6' if ':' in a else 'ip'} daddr {a} add @{'six' if ':' in a else 'four'} "
+                       f"{{ {'ip6' if ':' in a else 'ip'} daddr }}\n" for a in self.kept_from)
+        self.nft("client", FORBIDDEN + more)
 
     def forbidden(self):
         found = []
