@@ -2,35 +2,38 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Packets and bytes a second through the translators and softwires, through tayga, and through plain
-# forwarding, in the same row of three network namespaces: client, middle, server.
+# forwarding, in the same row of three network namespaces: client, middle, server. What is measured is
+# the box in the middle, alone; "b4+aftr" is both ends of DS-Lite, one in the client, one in the middle.
 #
-#     bench/translator.sh SEXTANT [SECONDS [ROUNDS [WAY...]]]
+#     bench/translator.sh SEXTANT DATAGRAMS [SECONDS [ROUNDS [FLOWS [WAY...]]]]
 #
-# With ways named (nat64, siit, tayga, ds-lite), only these are measured beside plain forwarding.
-# The ways take turns in each round; medians and ratios are printed, and the processor time of the daemons
-# for a packet of 64 bytes. Needs root, iproute2, iperf3,
-# and tayga for the comparison.
+# The same sender (datagrams.c) makes the packets of every way: UDP with 64 bytes, inside an outer packet
+# where the way is a softwire. Up is towards the server, down is back. TCP is iperf3's; a client's end of
+# IPv4 over IPv6 is then the kernel's segment routing, and there is none for IPv6 over IPv4.
+# With ways named, only these are measured beside plain forwarding. The ways take turns in each round;
+# medians and ratios are printed, and the processor time of the daemons a packet that arrived. Needs root,
+# iproute2, iperf3, jq, and tayga for the comparison: a dash is what was not measured.
 set -eu
-sextant=$(realpath "${1:?usage: translator.sh SEXTANT [SECONDS [ROUNDS [WAY...]]]}")
-seconds=${2:-3} rounds=${3:-3}
-ways=("${@:4}")
-[[ ${#ways[@]} -gt 0 ]] || ways=(nat64 siit tayga ds-lite)
+usage='usage: translator.sh SEXTANT DATAGRAMS [SECONDS [ROUNDS [FLOWS [WAY...]]]]'
+sextant=$(realpath "${1:?$usage}")
+datagrams=$(realpath "${2:?$usage}")
+seconds=${3:-3} rounds=${4:-3} flows=${5:-1}
+all=(nat64 siit map-t 6in4 6rd aftr lwaftr map-e b4+aftr tayga)
+ways=("${@:6}")
+[[ ${#ways[@]} -gt 0 ]] || ways=("${all[@]}")
 for way in "${ways[@]}"; do
-    case $way in
-    nat64 | siit | tayga | ds-lite) ;;
-    *)
-        echo "translator.sh: \"$way\" is not a way; ways are nat64, siit, tayga, ds-lite" >&2
+    [[ " ${all[*]} " == *" $way "* ]] || {
+        echo "translator.sh: \"$way\" is not a way; ways are ${all[*]}" >&2
         exit 2
-        ;;
-    esac
+    }
 done
 id=sextant-bench-$$
 client=$id-client middle=$id-middle server=$id-server
 work=$(mktemp -d)
-started=()
+daemons=() servers=()
 
 finish() {
-    for pid in "${started[@]}"; do kill "$pid" 2>/dev/null || true; done
+    for pid in "${daemons[@]}" "${servers[@]}"; do kill "$pid" 2>/dev/null || true; done
     for name in "$client" "$middle" "$server"; do ip netns del "$name" 2>/dev/null || true; done
     rm -rf "$work"
 }
@@ -38,11 +41,18 @@ trap finish EXIT
 
 within() { ip netns exec "$@"; }
 
+# The customer's addresses: of the link, of its own prefix in the rules of MAP, inside a softwire.
+link6=2001:db8:1::2 link4=203.0.113.2
+end6=2001:db8:3001:0:0:c000:201:0 inner4=192.0.2.1 inner6=3fff:0:cb00:7102::2
+rule=2001:db8:3000::/40,192.0.2.0/24,8
+far6=2001:db8:ffff::1
+server4=198.51.100.2 server6=2001:db8:2::2 embedded=2001:db8:64::c633:6402
+
 build() {
     for name in "$client" "$middle" "$server"; do
         ip netns add "$name"
         ip -n "$name" link set lo up
-        within "$name" sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv4.ip_forward=1
+        within "$name" sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv4.ip_forward=1 net.ipv6.conf.all.seg6_enabled=1
     done
     ip link add c0 netns "$client" type veth peer name c1 netns "$middle"
     ip link add s0 netns "$server" type veth peer name s1 netns "$middle"
@@ -50,16 +60,22 @@ build() {
         # shellcheck disable=SC2086
         set -- $end
         ip -n "$1" link set "$2" up
+        within "$1" sysctl -qw "net.ipv6.conf.$2.seg6_enabled=1"
     done
-    ip -n "$client" addr add 2001:db8:1::2/64 dev c0 nodad
+    ip -n "$client" addr add "$link6/64" dev c0 nodad
     ip -n "$middle" addr add 2001:db8:1::1/64 dev c1 nodad
-    ip -n "$client" addr add 203.0.113.2/24 dev c0
+    ip -n "$client" addr add "$link4/24" dev c0
     ip -n "$middle" addr add 203.0.113.1/24 dev c1
     ip -n "$middle" addr add 198.51.100.1/24 dev s1
-    ip -n "$server" addr add 198.51.100.2/24 dev s0
+    ip -n "$middle" addr add 2001:db8:2::1/64 dev s1 nodad
+    ip -n "$server" addr add "$server4/24" dev s0
+    ip -n "$server" addr add "$server6/64" dev s0 nodad
+    for address in "$inner4/32" "$inner6/128" "$end6/128"; do ip -n "$client" addr add "$address" dev lo; done
+    ip -n "$middle" route add "$end6/128" via "$link6"
     ip -n "$client" route add default via 2001:db8:1::1
     ip -n "$client" route add default via 203.0.113.1
     ip -n "$server" route add default via 198.51.100.1
+    ip -n "$server" route add default via 2001:db8:2::1
 }
 
 begin() { # namespace, words: a daemon, until it says that it is ready
@@ -67,7 +83,7 @@ begin() { # namespace, words: a daemon, until it says that it is ready
     log=$(mktemp -p "$work")
     shift
     ip netns exec "$name" "$sextant" run "$@" >"$log" 2>&1 &
-    started+=($!)
+    daemons+=($!)
     for _ in $(seq 100); do
         grep -q ready "$log" && return
         sleep 0.05
@@ -76,12 +92,12 @@ begin() { # namespace, words: a daemon, until it says that it is ready
     return 1
 }
 
-end() {
-    for pid in "${started[@]:1}"; do
+end_way() {
+    for pid in "${daemons[@]}"; do
         kill "$pid"
         wait "$pid" 2>/dev/null || true
     done
-    started=("${started[0]}")
+    daemons=()
     ip -n "$middle" link del tayga 2>/dev/null || true
 }
 
@@ -93,84 +109,165 @@ begin_tayga() {
     ip -n "$middle" route add 192.0.2.0/24 dev tayga
     ip -n "$middle" route add 2001:db8:64::/96 dev tayga
     ip netns exec "$middle" tayga -d -c "$work/tayga.conf" >/dev/null 2>&1 &
-    started+=($!)
+    daemons+=($!)
     sleep 0.5
+}
+
+begin_way() {
+    case $1 in
+        forwarding) ;;
+        tayga) begin_tayga ;;
+        nat64) begin "$middle" nat64 --prefix 2001:db8:64::/96 --pool 192.0.2.1 ;;
+        siit)
+            begin "$middle" siit --prefix 2001:db8:64::/96 --map "192.0.2.8=$link6" \
+                --route 2001:db8:64::/96,192.0.2.8
+            ip -n "$middle" route del "$link6" dev siit
+            ;;
+        map-t) begin "$middle" map-t --rule "$rule" --dmr 2001:db8:64::/96 --route "$inner4" ;;
+        6in4) begin "$middle" 6in4 --own4 203.0.113.1 --peer4 "$link4" --route "$inner6/64" ;;
+        6rd) begin "$middle" 6rd --own4 203.0.113.1 --br 203.0.113.1 --prefix 3fff::/32 --route 3fff::/32 ;;
+        aftr) begin "$middle" aftr --own6 "$far6" --pool 192.0.2.200 ;;
+        b4+aftr)
+            begin "$middle" aftr --own6 "$far6" --pool 192.0.2.200
+            begin "$client" b4 --own6 2001:db8:1::b4 --aftr "$far6" --route 198.51.100.0/24 \
+                --address 192.0.0.2/29 --uplink c0
+            ;;
+        lwaftr)
+            echo "$end6 $inner4" >"$work/bindings"
+            begin "$middle" lwaftr --own6 "$far6" --bindings "$work/bindings" --route "$inner4"
+            ;;
+        map-e) begin "$middle" map-e --rule "$rule" --br "$far6" --route "$inner4" ;;
+    esac
+}
+
+ends_of() { # way: the customer's address and the host's, and the two ends of an outer packet
+    case $1 in
+        forwarding) echo "$link4 $server4" ;;
+        tayga | nat64 | siit) echo "$link6 $embedded" ;;
+        map-t) echo "$end6 $embedded" ;;
+        6in4 | 6rd) echo "$inner6 $server6 $link4 203.0.113.1" ;;
+        b4+aftr) echo "192.0.0.2 $server4" ;;
+        aftr | lwaftr | map-e) echo "$inner4 $server4 $end6 $far6" ;;
+    esac
 }
 
 ticks() { # of the daemons so far, in hundredths of a second
     local sum=0 pid
-    for pid in "${started[@]:1}"; do
+    for pid in "${daemons[@]}"; do
         sum=$((sum + $(awk '{ print $14 + $15 }' "/proc/$pid/stat")))
     done
     echo "$sum"
 }
 
-measure() { # way, address: packets of 64 bytes a second that arrived, and Mbit/s of TCP
-    local udp tcp before used
+udp() { # way, up or down: datagrams a second that arrived, nanoseconds of the daemons for each
+    local ends host=$server4 before count other
+    read -ra ends < <(ends_of "$1")
+    [[ ${ends[0]} != "$inner6" ]] || host=$server6
     before=$(ticks)
-    udp=$(within "$client" iperf3 -J -c "$2" -u -b 0 -l 64 -t "$seconds" |
-        jq -r '.end.sum | (.packets - .lost_packets) / .seconds | floor')
-    used=$(($(ticks) - before))
-    tcp=$(within "$client" iperf3 -J -c "$2" -t "$seconds" |
-        jq -r '.end.sum_received.bits_per_second / 1e6 | floor')
-    echo "$1 $udp $tcp $((used * 10000 / (udp * seconds + 1)))" >>"$work/results"
-    end
+    if [[ $2 == up ]]; then
+        within "$server" "$datagrams" host up "$seconds" "$flows" "$host" >"$work/count" &
+        other=$!
+        sleep 0.2
+        within "$client" "$datagrams" customer up "$seconds" "$flows" "${ends[@]}"
+    else
+        within "$server" "$datagrams" host down "$seconds" "$flows" "$host" &
+        other=$!
+        sleep 0.2
+        within "$client" "$datagrams" customer down "$seconds" "$flows" "${ends[@]}" >"$work/count"
+    fi
+    wait "$other"
+    count=$(<"$work/count")
+    awk -v c="$count" -v t=$(($(ticks) - before)) -v s="$seconds" 'BEGIN { print int(c / s), int(t * 1e7 / (c + 1)) }'
 }
 
-begin_way() {
+# IPv4 in IPv6 by the kernel: one segment without a routing header, and End.DX4 back.
+client_end() { # add or del
     case $1 in
-    nat64) begin "$middle" nat64 --prefix 2001:db8:64::/96 --pool 192.0.2.1 ;;
-    siit)
-        begin "$middle" siit --prefix 2001:db8:64::/96 --map 192.0.2.8=2001:db8:1::2 --route 2001:db8:64::/96,192.0.2.8
-        ip -n "$middle" route del 2001:db8:1::2 dev siit
-        ;;
-    tayga) begin_tayga ;;
-    ds-lite)
-        begin "$middle" aftr --own6 2001:db8:ffff::1 --pool 192.0.2.1
-        begin "$client" b4 --own6 2001:db8:1::b4 --aftr 2001:db8:ffff::1 --route 198.51.100.0/24 \
-            --address 192.0.0.2/29 --uplink c0
-        ;;
+        add)
+            ip -n "$client" sr tunsrc set "$end6"
+            ip -n "$client" addr del "$end6/128" dev lo
+            ip -n "$client" route add "$end6/128" encap seg6local action End.DX4 nh4 "$inner4" dev c0
+            ip -n "$client" route add "$server4" src "$inner4" encap seg6 mode encap.red segs "$far6" dev c0
+            ;;
+        del)
+            ip -n "$client" route del "$server4"
+            ip -n "$client" route del "$end6/128"
+            ip -n "$client" addr add "$end6/128" dev lo
+            ;;
     esac
 }
 
+tcp() { # way: Mbit/s up and down, or nothing
+    local to=$server4 by=() ends reverse
+    read -ra ends < <(ends_of "$1")
+    [[ ${ends[0]} != "$inner6" ]] || return 0
+    [[ ${#ends[@]} -eq 4 ]] || { to=${ends[1]} by=(-B "${ends[0]}"); }
+    [[ ${#ends[@]} -eq 2 ]] || client_end add
+    for reverse in '' -R; do
+        # shellcheck disable=SC2086
+        within "$client" iperf3 -J -c "$to" "${by[@]}" -t "$seconds" $reverse |
+            jq -r '.end.sum_received.bits_per_second / 1e6 | floor'
+    done | paste -s -d ' '
+    [[ ${#ends[@]} -eq 2 ]] || client_end del
+}
+
+measure() { # way
+    local up down
+    begin_way "$1"
+    up=$(udp "$1" up)
+    down=$(udp "$1" down)
+    echo "$1 $up $down $(tcp "$1")" >>"$work/results"
+    end_way
+}
+
 round() {
-    local way to
-    measure forwarding 198.51.100.2
+    local way
+    measure forwarding
     for way in "${ways[@]}"; do
         [[ $way != tayga ]] || command -v tayga >/dev/null || continue
-        to=2001:db8:64::c633:6402
-        [[ $way != ds-lite ]] || to=198.51.100.2
-        begin_way "$way"
-        measure "$way" "$to"
+        measure "$way"
     done
 }
 
-build
-ip netns exec "$server" iperf3 -s >/dev/null 2>&1 &
-started=($!)
-sleep 0.5
-for _ in $(seq "$rounds"); do round; done
-sort "$work/results" | awk '
-    function middle(list, count,   a, i, j, t) {
-        for (i = 1; i <= count; i++) a[i] = list[i]
+report() {
+    awk -v order="forwarding ${all[*]}" '
+    function middle(way, field,   a, i, j, t, count) {
+        count = n[way]
+        for (i = 1; i <= count; i++) {
+            if (value[way, i, field] == "") return ""
+            a[i] = value[way, i, field]
+        }
         for (i = 1; i <= count; i++) for (j = i + 1; j <= count; j++)
             if (a[j] < a[i]) { t = a[i]; a[i] = a[j]; a[j] = t }
         return a[int((count + 1) / 2)]
     }
-    { n[$1]++; u[$1, n[$1]] = $2; t[$1, n[$1]] = $3; c[$1, n[$1]] = $4 }
+    function share(way, field, of,   a, b) {
+        a = middle(way, field); b = of in n ? middle(of, field) : ""
+        return a == "" || !b ? "-" : sprintf("%.2f", a / b)
+    }
+    function columns(way, field, cost,   a) {
+        a = middle(way, field)
+        printf " %10s %7s %7s", a == "" ? "-" : a, share(way, field, "tayga"), share(way, field, "forwarding")
+        if (cost) printf " %7s", way == "forwarding" || a == "" ? "-" : sprintf("%.1f", middle(way, cost) / 1000)
+    }
+    function heads(what, cost) {
+        printf " %10s %7s %7s", what, "x tayga", "x forw."
+        if (cost) printf " %7s", "CPU us"
+    }
+    { n[$1]++; for (i = 2; i <= 7; i++) value[$1, n[$1], i] = $i == "" ? "" : $i + 0 }
     END {
-        for (way in n) {
-            for (i = 1; i <= n[way]; i++) { x[i] = u[way, i]; y[i] = t[way, i]; z[i] = c[way, i] }
-            packets[way] = middle(x, n[way]); bytes[way] = middle(y, n[way]); cost[way] = middle(z, n[way])
+        printf "%-10s", "way"; heads("up pps", 1); heads("down pps", 1); heads("TCP up"); heads("TCP down"); print ""
+        count = split(order, ways, " ")
+        for (w = 1; w <= count; w++) if (ways[w] in n) {
+            printf "%-10s", ways[w]
+            columns(ways[w], 2, 3); columns(ways[w], 4, 5); columns(ways[w], 6); columns(ways[w], 7); print ""
         }
-        printf "%-12s %14s %10s %12s %10s %10s %10s %12s\n", "way", "UDP packets/s", "x tayga", "x forwarding",
-            "TCP Mbit/s", "x tayga", "x forw.", "CPU us/pkt"
-        split("forwarding nat64 siit ds-lite tayga", order)
-        for (i = 1; i in order; i++) {
-            way = order[i]
-            if (way in n)
-                printf "%-12s %14d %10.2f %12.2f %10d %10.2f %10.2f %12d\n", way, packets[way],
-                    packets["tayga"] ? packets[way] / packets["tayga"] : 0, packets[way] / packets["forwarding"],
-                    bytes[way], bytes["tayga"] ? bytes[way] / bytes["tayga"] : 0, bytes[way] / bytes["forwarding"], cost[way]
-        }
-    }'
+    }' "$work/results"
+}
+
+build
+ip netns exec "$server" iperf3 -s >/dev/null 2>&1 &
+servers=($!)
+sleep 0.5
+for _ in $(seq "$rounds"); do round; done
+report
