@@ -25,8 +25,13 @@ static void came_out(void *arg, struct packet *p, size_t count)
         return;
     expect(ip_read(p->at, p->length, 0, &ip) == IP_FINE);
     expect(ip.end == p->length && p->segment > 0 && p->partial && count <= MERGE_COUNT);
-    size_t head =
-        ip.upper + (ip.protocol == PROTOCOL_UDP ? 8 : (size_t)(p->at[ip.upper + 12] >> 4) * 4);
+    size_t head = ip.upper;
+    if (ip.protocol == PROTOCOL_IPV4) {
+        expect(ip_read(p->at + head, p->length - head, 0, &ip) == IP_FINE);
+        expect(head + ip.end == p->length);
+        head += ip.upper;
+    }
+    head += ip.protocol == PROTOCOL_UDP ? 8 : (size_t)(p->at[head + 12] >> 4) * 4;
     expect((p->length - head + p->segment - 1) / p->segment == count);
 }
 
@@ -52,8 +57,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct merge *m = NULL;
     if (size < 1 || size > 9000)
         return 0;
-    const struct merge_config c = {
-        .udp = data[0] & 1, .number = data[0] & 2, .send = came_out, .arg = &out};
+    const struct merge_config c = {.udp = data[0] & 1,
+                                   .number = data[0] & 2,
+                                   .inside = data[0] & 4,
+                                   .send = came_out,
+                                   .arg = &out};
     if (merge_new(&c, &m, NULL))
         abort();
     for (size_t at = 1; at + 2 < size; in++) {

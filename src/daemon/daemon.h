@@ -51,6 +51,10 @@ int tun_open(const char *name, size_t mtu, bool offload, int *ret, struct err *e
 // Whether it takes several UDP datagrams as one (Linux 6.2). `offload` as in tun_open.
 bool tun_cuts_udp(int fd, bool offload);
 
+// Makes the device take several packets that are IPv4 in IPv6 as one (Linux 6.6), as long as what
+// is returned is open; -1: it does not.
+int tun_nest(const char *name);
+
 // *ret_got false: nothing is there now.
 int tun_read(int fd, uint8_t *buffer, struct packet *ret, bool *ret_got, struct err *e);
 

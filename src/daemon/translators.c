@@ -20,6 +20,7 @@
 struct running {
     const struct translator_options *options;
     int fd;
+    int nest;        // of tun_nest
     int raw;         // outer IPv4 packets, whose end is an address of the node; -1: none
     uint8_t *buffer; // of what comes by `raw`
     struct merge *merge;
@@ -149,8 +150,13 @@ static void say_counts(void *arg)
 
 static int set_up_merge(struct running *r, struct err *e)
 {
-    const struct merge_config c = {
-        .udp = tun_cuts_udp(r->fd, !r->softwire), .number = !r->softwire, .send = merged, .arg = r};
+    if (r->softwire)
+        r->nest = tun_nest(r->options->device);
+    const struct merge_config c = {.udp = tun_cuts_udp(r->fd, !r->softwire),
+                                   .inside = r->nest >= 0,
+                                   .number = !r->softwire,
+                                   .send = merged,
+                                   .arg = r};
     return merge_new(&c, &r->merge, e);
 }
 
@@ -194,6 +200,8 @@ static void end(struct running *r)
 {
     if (r->fd >= 0)
         close(r->fd);
+    if (r->nest >= 0)
+        close(r->nest);
     if (r->raw >= 0)
         close(r->raw);
     free(r->buffer);
@@ -242,7 +250,7 @@ static size_t pool_routes(const struct napt_config *c, struct prefix *ret, size_
 
 int nat64_run(const struct translator_options *o, struct nat64_config *c, struct err *e)
 {
-    struct running r = {.options = o, .fd = -1, .raw = -1};
+    struct running r = {.options = o, .fd = -1, .nest = -1, .raw = -1};
     struct prefix own[1 + PREFIXES_OF_POOL];
     c->send = to_device;
     c->arg = &r;
@@ -298,7 +306,7 @@ static int announce_pairs(const struct running *r, struct err *e)
 int siit_run(const struct translator_options *o, const struct siit *s, uint32_t own4, u128 own6,
              struct err *e)
 {
-    struct running r = {.options = o, .fd = -1, .raw = -1, .siit = s};
+    struct running r = {.options = o, .fd = -1, .nest = -1, .raw = -1, .siit = s};
     r.translator = (struct translator){.mapper = {map, router, to_device, to_device, &r},
                                        .own4 = own4 ? own4 : OWN4_DUMMY,
                                        .own6 = own6,
@@ -316,7 +324,7 @@ int siit_run(const struct translator_options *o, const struct siit *s, uint32_t 
 
 int softwire_run(const struct translator_options *o, struct softwire_config *c, struct err *e)
 {
-    struct running r = {.options = o, .fd = -1, .raw = -1};
+    struct running r = {.options = o, .fd = -1, .nest = -1, .raw = -1};
     struct prefix own[1 + PREFIXES_OF_POOL];
     size_t count = 1;
     c->send = to_device;

@@ -98,10 +98,24 @@ static uint8_t kind_of(const struct ip *ip)
     return ip->family == FAMILY_IPV6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
 }
 
+// What the checksum is of: the packet, or the one inside it.
+static bool read_inmost(const struct packet *p, struct ip *ret)
+{
+    if (ip_read(p->at, p->length, 0, ret) != IP_FINE)
+        return false;
+    const size_t outer = ret->upper;
+    if (ret->protocol != PROTOCOL_IPV4)
+        return true;
+    if (ip_read(p->at + outer, p->length - outer, 0, ret) != IP_FINE)
+        return false;
+    ret->upper += outer;
+    return true;
+}
+
 static bool describe(const struct packet *p, struct virtio_net_hdr *ret)
 {
     struct ip ip;
-    if (ip_read(p->at, p->length, 0, &ip) != IP_FINE)
+    if (!read_inmost(p, &ip))
         return false;
     ret->flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
     ret->csum_start = (uint16_t)ip.upper;

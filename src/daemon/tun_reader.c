@@ -137,6 +137,8 @@ int tun_reader_row(struct tun_reader *r, struct packet **ret, size_t *ret_count,
     if (code == 0 && r->has_ring)
         code = collect(r, e);
     bool full = r->has_ring && r->count == r->wanted;
+    if (r->has_ring && r->count > 0)
+        r->missed = 0;
     if (code == 0 && r->count == 0) {
         code = read_one(r, e);
         if (code == 0 && r->count > 0 && r->has_ring && ++r->missed > MISSED_MAX)

@@ -14,6 +14,7 @@
 struct bundle {
     uint8_t *buffer;
     size_t length, head; // of all, and of the headers
+    size_t outer;        // of the header around it
     size_t segment, count;
     bool partial; // of the first
     uint32_t hash;
@@ -29,6 +30,7 @@ struct merge {
 // What is known of a packet that may be put together with others.
 struct candidate {
     struct ip ip;
+    size_t outer; // of the header around it, which the places in `ip` do not count; 0: none
     size_t head, payload;
     uint32_t hash;
     bool last; // none may follow it
@@ -41,50 +43,61 @@ static uint32_t hash_flow(const struct ip *ip, const uint8_t *upper)
     return (uint32_t)((folded * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
 }
 
-static bool checksum_holds(const struct packet *p, const struct ip *ip)
+static bool checksum_holds(const uint8_t *upper, const struct ip *ip)
 {
     uint32_t length = (uint32_t)(ip->end - ip->upper);
-    if (p->partial)
-        return true;
-    if (ip->protocol == PROTOCOL_UDP && load16(p->at + ip->upper + 6) == 0)
+    if (ip->protocol == PROTOCOL_UDP && load16(upper + 6) == 0)
         return false;
     uint32_t sum = sum_pseudo(ip->family, ip->source, ip->destination, ip->protocol, length);
-    return sum_fold(sum_bytes(p->at + ip->upper, length, sum_fold(sum))) == 0xffff;
+    return sum_fold(sum_bytes(upper, length, sum_fold(sum))) == 0xffff;
 }
 
-static bool is_udp(const struct packet *p, struct candidate *c)
+static bool is_udp(const uint8_t *udp, struct candidate *c)
 {
     size_t length = c->ip.end - c->ip.upper;
-    c->head = c->ip.upper + UDP_HEADER;
-    return length > UDP_HEADER && load16(p->at + c->ip.upper + 4) == length;
+    c->head = c->outer + c->ip.upper + UDP_HEADER;
+    return length > UDP_HEADER && load16(udp + 4) == length;
 }
 
-static bool is_tcp(const struct packet *p, struct candidate *c)
+static bool is_tcp(const uint8_t *tcp, struct candidate *c)
 {
-    const uint8_t *tcp = p->at + c->ip.upper;
     size_t length = c->ip.end - c->ip.upper;
     if (length < TCP_HEADER)
         return false;
     size_t head = (size_t)(tcp[12] >> 4) * 4;
-    c->head = c->ip.upper + head;
+    c->head = c->outer + c->ip.upper + head;
     c->last = tcp[13] & TCP_PSH;
     return head >= TCP_HEADER && length > head && (tcp[13] | TCP_PSH) == (TCP_ACK | TCP_PSH);
+}
+
+// IPv4 in IPv6: what is looked at is what is inside.
+static bool step_inside(const struct packet *p, struct candidate *c)
+{
+    const struct ip outer = c->ip;
+    c->outer = IPV6_HEADER;
+    return outer.family == FAMILY_IPV6 && !outer.fragment && outer.upper == IPV6_HEADER &&
+           outer.end == p->length &&
+           ip_read(p->at + IPV6_HEADER, p->length - IPV6_HEADER, 0, &c->ip) == IP_FINE &&
+           c->ip.family == FAMILY_IPV4;
 }
 
 // c->ip is what ip_read said.
 static bool is_candidate(const struct merge *m, const struct packet *p, struct candidate *c)
 {
     const struct ip *ip = &c->ip;
-    size_t plain = ip->family == FAMILY_IPV6 ? IPV6_HEADER : IPV4_HEADER;
-    if (ip->fragment || ip->upper != plain || ip->end != p->length || p->segment)
+    if (p->segment || (m->config.inside && ip->protocol == PROTOCOL_IPV4 && !step_inside(p, c)))
         return false;
-    bool fits = ip->protocol == PROTOCOL_TCP   ? is_tcp(p, c)
-                : ip->protocol == PROTOCOL_UDP ? m->config.udp && is_udp(p, c)
+    size_t plain = ip->family == FAMILY_IPV6 ? IPV6_HEADER : IPV4_HEADER;
+    if (ip->fragment || ip->upper != plain || c->outer + ip->end != p->length)
+        return false;
+    const uint8_t *upper = p->at + c->outer + ip->upper;
+    bool fits = ip->protocol == PROTOCOL_TCP   ? is_tcp(upper, c)
+                : ip->protocol == PROTOCOL_UDP ? m->config.udp && is_udp(upper, c)
                                                : false;
-    if (!fits || !checksum_holds(p, ip))
+    if (!fits || (!p->partial && !checksum_holds(upper, ip)))
         return false;
     c->payload = p->length - c->head;
-    c->hash = hash_flow(ip, p->at + ip->upper);
+    c->hash = hash_flow(ip, upper);
     return true;
 }
 
@@ -102,15 +115,18 @@ static void number_4(struct merge *m, uint8_t *at, size_t count)
 // The lengths and the sum of the pseudo-header, of all together.
 static void write_heads(struct merge *m, const struct bundle *b, uint8_t *at)
 {
+    if (b->outer)
+        store16(at + 4, (uint16_t)(b->length - IPV6_HEADER));
+    at += b->outer;
     bool six = at[0] >> 4 == 6;
-    size_t upper = six ? IPV6_HEADER : IPV4_HEADER, length = b->length - upper;
+    size_t upper = six ? IPV6_HEADER : IPV4_HEADER, length = b->length - b->outer - upper;
     uint8_t protocol = six ? at[6] : at[9];
     if (!six)
         number_4(m, at, b->count);
     if (b->count > 1 && six)
         store16(at + 4, (uint16_t)length);
     if (b->count > 1 && !six)
-        store16(at + 2, (uint16_t)b->length);
+        store16(at + 2, (uint16_t)(upper + length));
     if (!six) {
         store16(at + 10, 0);
         store16(at + 10, (uint16_t)~sum_bytes(at, IPV4_HEADER, 0));
@@ -154,6 +170,7 @@ static struct bundle *open_bundle(struct merge *m, const struct packet *p,
     memcpy(b->buffer + PACKET_HEADROOM, p->at, p->length);
     b->length = p->length;
     b->head = c->head;
+    b->outer = c->outer;
     b->segment = c->payload;
     b->count = 1;
     b->partial = p->partial;
@@ -163,11 +180,20 @@ static struct bundle *open_bundle(struct merge *m, const struct packet *p,
 
 static bool same_flow(const struct bundle *b, const struct packet *p, const struct candidate *c)
 {
-    const uint8_t *first = b->buffer + PACKET_HEADROOM;
+    const uint8_t *first = b->buffer + PACKET_HEADROOM, *at = p->at;
     bool six = c->ip.family == FAMILY_IPV6;
-    return first[0] >> 4 == p->at[0] >> 4 && first[six ? 6 : 9] == p->at[six ? 6 : 9] &&
-           memcmp(first + (six ? 8 : 12), p->at + (six ? 8 : 12), six ? 32 : 8) == 0 &&
-           memcmp(first + c->ip.upper, p->at + c->ip.upper, 4) == 0;
+    if (b->outer != c->outer || (c->outer && memcmp(first + 8, at + 8, 32) != 0))
+        return false;
+    first += c->outer;
+    at += c->outer;
+    return first[0] >> 4 == at[0] >> 4 && first[six ? 6 : 9] == at[six ? 6 : 9] &&
+           memcmp(first + (six ? 8 : 12), at + (six ? 8 : 12), six ? 32 : 8) == 0 &&
+           memcmp(first + c->ip.upper, at + c->ip.upper, 4) == 0;
+}
+
+static bool heads_agree_6(const uint8_t *first, const uint8_t *at)
+{
+    return memcmp(first, at, 4) == 0 && memcmp(first + 6, at + 6, 2) == 0;
 }
 
 static bool heads_agree_4(const struct merge *m, const struct bundle *b, const uint8_t *first,
@@ -192,17 +218,21 @@ static bool heads_agree_tcp(const struct bundle *b, const uint8_t *first, const 
 static bool can_grow(const struct merge *m, const struct bundle *b, const struct packet *p,
                      const struct candidate *c)
 {
-    const uint8_t *first = b->buffer + PACKET_HEADROOM;
+    const uint8_t *first = b->buffer + PACKET_HEADROOM, *at = p->at;
     size_t upper = c->ip.upper;
     if (c->head != b->head || c->payload > b->segment || b->count >= MERGE_COUNT ||
         b->length + c->payload > PACKET_MAX)
         return false;
     if ((b->length - b->head) % b->segment != 0)
         return false;
-    bool agree = c->ip.family == FAMILY_IPV6 ? memcmp(first, p->at, 4) == 0 && first[7] == p->at[7]
-                                             : heads_agree_4(m, b, first, p->at);
+    if (c->outer && !heads_agree_6(first, at))
+        return false;
+    first += c->outer;
+    at += c->outer;
+    bool agree =
+        c->ip.family == FAMILY_IPV6 ? heads_agree_6(first, at) : heads_agree_4(m, b, first, at);
     return agree && (c->ip.protocol == PROTOCOL_UDP ||
-                     heads_agree_tcp(b, first + upper, p->at + upper, c->head - upper));
+                     heads_agree_tcp(b, first + upper, at + upper, c->head - c->outer - upper));
 }
 
 static void grow(struct bundle *b, const struct packet *p, const struct candidate *c)
@@ -211,14 +241,15 @@ static void grow(struct bundle *b, const struct packet *p, const struct candidat
     b->length += c->payload;
     b->count++;
     // The flag of the last is that of all.
+    size_t flags = c->outer + c->ip.upper + 13;
     if (c->ip.protocol == PROTOCOL_TCP)
-        b->buffer[PACKET_HEADROOM + c->ip.upper + 13] |= p->at[c->ip.upper + 13] & TCP_PSH;
+        b->buffer[PACKET_HEADROOM + flags] |= p->at[flags] & TCP_PSH;
 }
 
 // What cannot be put together must not overtake what its hosts have under way.
-static void pass(struct merge *m, struct packet *p, const struct ip *ip)
+static void pass(struct merge *m, struct packet *p, enum family family)
 {
-    size_t place = ip->family == FAMILY_IPV6 ? 8 : 12, size = ip->family == FAMILY_IPV6 ? 32 : 8;
+    size_t place = family == FAMILY_IPV6 ? 8 : 12, size = family == FAMILY_IPV6 ? 32 : 8;
     for (size_t i = 0; i < MERGE_FLOWS; i++) {
         struct bundle *b = &m->bundles[i];
         const uint8_t *first = b->buffer + PACKET_HEADROOM;
@@ -232,13 +263,15 @@ static void pass(struct merge *m, struct packet *p, const struct ip *ip)
 void merge_packet(struct merge *m, struct packet *p)
 {
     struct candidate c = {0};
+    enum family family;
     if (ip_read(p->at, p->length, 0, &c.ip) != IP_FINE) {
         merge_flush(m);
         m->config.send(m->config.arg, p, 1);
         return;
     }
+    family = c.ip.family;
     if (!is_candidate(m, p, &c)) {
-        pass(m, p, &c.ip);
+        pass(m, p, family);
         return;
     }
     for (size_t i = 0; i < MERGE_FLOWS; i++) {

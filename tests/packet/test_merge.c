@@ -33,7 +33,27 @@ struct plan {
     uint32_t sequence;
     size_t payload;
     bool dont_fragment;
+    unsigned customer; // whose end an outer packet comes from; 0: there is none
+    uint8_t outer_class;
 };
+
+static size_t outer_of(const uint8_t *at)
+{
+    return at[0] >> 4 == 6 && at[6] == PROTOCOL_IPV4 ? IPV6_HEADER : 0;
+}
+
+static void put_in(struct packet *p, unsigned customer, uint8_t traffic_class)
+{
+    const struct ip outer = {.family = FAMILY_IPV6,
+                             .source = CLIENT6 + customer,
+                             .destination = SERVER6,
+                             .traffic_class = traffic_class,
+                             .hop_limit = 64,
+                             .protocol = PROTOCOL_IPV4};
+    const size_t length = p->length;
+    assert_true(packet_push(p, IPV6_HEADER));
+    ipv6_write(p->at, &outer, length);
+}
 
 static void build(struct wire *w, const struct plan *plan, uint8_t fill)
 {
@@ -70,17 +90,29 @@ static void build(struct wire *w, const struct plan *plan, uint8_t fill)
         sum_pseudo(plan->family, ip.source, ip.destination, plan->protocol, (uint32_t)length);
     uint16_t sum16 = (uint16_t)~sum_bytes(at, length, sum_fold(sum));
     store16(at + checksum_offset(plan->protocol), sum16 || tcp ? sum16 : 0xffff);
+    if (plan->customer)
+        put_in(&w->p, plan->customer, plan->outer_class);
 }
 
 // The checksum left to the device.
 static void make_partial(struct packet *p)
 {
     struct ip ip;
-    assert_int_equal(ip_read(p->at, p->length, 0, &ip), IP_FINE);
-    store16(p->at + ip.upper + checksum_offset(ip.protocol),
+    size_t outer = outer_of(p->at);
+    assert_int_equal(ip_read(p->at + outer, p->length - outer, 0, &ip), IP_FINE);
+    store16(p->at + outer + ip.upper + checksum_offset(ip.protocol),
             sum_fold(sum_pseudo(ip.family, ip.source, ip.destination, ip.protocol,
                                 (uint32_t)(ip.end - ip.upper))));
     p->partial = true;
+}
+
+static void complete(struct packet *p)
+{
+    struct packet inner = *p;
+    struct ip ip;
+    packet_pull(&inner, outer_of(p->at));
+    assert_int_equal(ip_read(inner.at, inner.length, 0, &ip), IP_FINE);
+    checksum_complete(&inner, &ip);
 }
 
 struct queue {
@@ -95,6 +127,7 @@ struct queue {
 
 static size_t flow_of(const uint8_t *at)
 {
+    at += outer_of(at);
     size_t upper = at[0] >> 4 == 6 ? IPV6_HEADER : IPV4_HEADER;
     return load16(at + upper) % FLOWS;
 }
@@ -113,23 +146,27 @@ static void came(struct queue *q, const uint8_t *at, size_t length)
     q->out[flow]++;
 }
 
+// `ip` is of the inner packet, where there is one; `head` counts the outer header.
 static void cut_one(struct queue *q, const struct packet *p, const struct ip *ip, size_t head,
                     size_t from, size_t number)
 {
     struct wire w;
     size_t rest = p->length - from, payload = rest < p->segment ? rest : p->segment;
+    size_t outer = outer_of(p->at);
     packet_init(&w.p, w.bytes, sizeof w.bytes);
     memcpy(w.p.at, p->at, head);
     memcpy(w.p.at + head, p->at + from, payload);
     w.p.length = head + payload;
-    uint8_t *at = w.p.at, *upper = at + ip->upper;
+    uint8_t *at = w.p.at + outer, *upper = at + ip->upper;
     struct ip one = *ip;
-    size_t length = w.p.length - ip->upper;
+    size_t length = w.p.length - outer - ip->upper;
     one.identification += (uint32_t)number;
+    if (outer)
+        store16(w.p.at + 4, (uint16_t)(w.p.length - outer));
     if (ip->family == FAMILY_IPV6)
         store16(at + 4, (uint16_t)length);
     else
-        ipv4_write(at, &one, w.p.length);
+        ipv4_write(at, &one, w.p.length - outer);
     if (ip->protocol == PROTOCOL_UDP) {
         store16(upper + 4, (uint16_t)length);
     } else {
@@ -138,8 +175,7 @@ static void cut_one(struct queue *q, const struct packet *p, const struct ip *ip
             upper[13] &= (uint8_t)~8;
     }
     make_partial(&w.p);
-    assert_int_equal(ip_read(w.p.at, w.p.length, 0, &one), IP_FINE);
-    checksum_complete(&w.p, &one);
+    complete(&w.p);
     came(q, w.p.at, w.p.length);
 }
 
@@ -147,23 +183,26 @@ static void cut(void *arg, struct packet *p, size_t count)
 {
     struct queue *q = arg;
     struct ip ip;
-    size_t number = 0;
+    size_t number = 0, outer = outer_of(p->at);
+    const uint8_t *at = p->at + outer;
     q->sends++;
     q->count += count;
     assert_int_equal(ip_read(p->at, p->length, 0, &ip), IP_FINE);
+    assert_int_equal(ip.end, p->length);
     if (!p->segment) {
         assert_int_equal(count, 1);
-        checksum_complete(p, &ip);
+        complete(p);
         came(q, p->at, p->length);
         return;
     }
     assert_true(p->partial);
+    assert_int_equal(ip_read(at, p->length - outer, 0, &ip), IP_FINE);
     // The sum that is left in the field is that of the pseudo-header of all.
-    assert_int_equal(load16(p->at + ip.upper + checksum_offset(ip.protocol)),
+    assert_int_equal(load16(at + ip.upper + checksum_offset(ip.protocol)),
                      sum_fold(sum_pseudo(ip.family, ip.source, ip.destination, ip.protocol,
                                          (uint32_t)(ip.end - ip.upper))));
     size_t head =
-        ip.upper + (ip.protocol == PROTOCOL_UDP ? 8 : (size_t)(p->at[ip.upper + 12] >> 4) * 4);
+        outer + ip.upper + (ip.protocol == PROTOCOL_UDP ? 8 : (size_t)(at[ip.upper + 12] >> 4) * 4);
     for (size_t from = head; from < p->length; from += p->segment)
         cut_one(q, p, &ip, head, from, number++);
     assert_int_equal(number, count);
@@ -173,7 +212,8 @@ static struct merge *make(struct queue *q, bool number)
 {
     struct merge *m = NULL;
     struct err e = {0};
-    const struct merge_config c = {.udp = true, .number = number, .send = cut, .arg = q};
+    const struct merge_config c = {
+        .udp = true, .inside = true, .number = number, .send = cut, .arg = q};
     assert_int_equal(merge_new(&c, &m, &e), 0);
     return m;
 }
@@ -211,7 +251,9 @@ static void test_what_goes_in_comes_out(void **state)
                                  (uint16_t)rand(),
                                  (uint32_t)rand() * 4,
                                  100 * i % 1400 + 1,
-                                 i % 3 == 0};
+                                 i % 3 == 0,
+                                 i % 2 ? 0 : (unsigned)(i % 3),
+                                 0};
     for (size_t n = 0; n < MANY; n++) {
         struct wire w;
         size_t flow = (size_t)rand() % (n / 512 + 1);
@@ -221,6 +263,7 @@ static void test_what_goes_in_comes_out(void **state)
         odd.hop_limit = chance == 2 ? 3 : 64;
         odd.tcp_flags = chance == 3 ? 0x18 : chance == 4 ? 0x11 : 0x10;
         odd.sequence += chance == 5;
+        odd.outer_class = chance == 8 ? 3 : 0;
         build(&w, &odd, (uint8_t)n);
         if (chance == 6) // damaged: it must not be mended
             w.p.at[w.p.length - 1] ^= 0x55;
@@ -250,14 +293,42 @@ static void test_a_burst_is_one(void **state)
         struct wire w;
         // The numbers of two flows that a translator counts in one.
         struct plan plan = {
-            FAMILY_IPV4, PROTOCOL_UDP, 64,   0, (uint16_t)(FLOWS * 100 + n % 2), (uint16_t)n,
-            0,           64,           false};
+            FAMILY_IPV4, PROTOCOL_UDP, 64, 0, (uint16_t)(FLOWS * 100 + n % 2), (uint16_t)n, 0,
+            64,          false,        0,  0};
         build(&w, &plan, (uint8_t)n);
         give(q, m, &w, true);
     }
     merge_flush(m);
     all_came(q);
     assert_int_equal(q->sends, 4);
+    merge_free(&m);
+    free(q);
+}
+
+// Customers have the same addresses behind their ends: only the outer source tells them apart.
+static void test_inside_others(void **state)
+{
+    struct queue *q = calloc(1, sizeof *q);
+    assert_non_null(q);
+    struct merge *m = make(q, false);
+    (void)state;
+    for (size_t n = 0; n < MERGE_COUNT; n++)
+        for (unsigned customer = 1; customer <= 2; customer++) {
+            struct wire w;
+            struct plan plan = {FAMILY_IPV4, PROTOCOL_UDP, 64, 0, FLOWS * 100, 0, 0,
+                                64,          true,         0,  0};
+            plan.customer = customer;
+            plan.identification = (uint16_t)n;
+            build(&w, &plan, (uint8_t)n);
+            size_t place = (customer - 1) * MERGE_COUNT + n;
+            memcpy(q->packets[0][place].bytes, w.p.at, w.p.length);
+            q->packets[0][place].length = w.p.length;
+            q->in[0]++;
+            merge_packet(m, &w.p);
+        }
+    merge_flush(m);
+    all_came(q);
+    assert_int_equal(q->sends, 2);
     merge_free(&m);
     free(q);
 }
@@ -273,7 +344,7 @@ static void test_a_device_that_cannot_cut_udp(void **state)
     assert_int_equal(merge_new(&c, &m, &e), 0);
     for (size_t n = 0; n < 10; n++) {
         struct wire w;
-        struct plan plan = {FAMILY_IPV6, PROTOCOL_UDP, 64, 0, FLOWS * 100, 0, 0, 64, false};
+        struct plan plan = {FAMILY_IPV6, PROTOCOL_UDP, 64, 0, FLOWS * 100, 0, 0, 64, false, 0, 0};
         build(&w, &plan, (uint8_t)n);
         give(q, m, &w, false);
     }
@@ -288,6 +359,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_goes_in_comes_out),
         cmocka_unit_test(test_a_burst_is_one),
+        cmocka_unit_test(test_inside_others),
         cmocka_unit_test(test_a_device_that_cannot_cut_udp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
