@@ -21,6 +21,10 @@ const struct reason reasons_web[] = {
      say_later("Resolvers wait for an answer that does not come, and the site opens late or not."),
      say_later("Mend or replace the name server: to a type that is not there it must answer that "
                "there is no data.")},
+    {"web-aaaa-denied",
+     say_later("{1} has an AAAA record; the name server {2} says that it has none."),
+     say_later("Who gets its answer sees the site over IPv4 or not at all."),
+     say_later("See that the same zone is loaded wherever the name servers answer.")},
     {"web-only-odd", say_later("The IPv6 addresses of {1} cannot be reached by the public: {2}."),
      ONLY_IPV6_SEES_NOTHING,
      say_later("Publish a global unicast address (of 2000::/3), or no AAAA record.")},

@@ -75,6 +75,7 @@ struct web_names {
     bool known; // the answer came
     enum lookup_status status;
     bool by_timeout, opted_out;
+    const char *denied_by; // a server that says there is none, where another has it; NULL
     const char *why, *by, *chain;
     int64_t at;
     uint32_t took;

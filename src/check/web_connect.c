@@ -11,21 +11,9 @@ static const char *chain_text(struct web_host *h, const struct lookup *l)
     return l->chain_count ? host_text(h, l->chain[l->chain_count - 1]) : "";
 }
 
-static void named(struct errand *r)
+static void addresses_keep(struct web_host *h, struct web_names *n, enum family f,
+                           const struct lookup *l)
 {
-    struct web_host *h = r->host;
-    const struct lookup *l = r->lookup;
-    enum family f = (enum family)r->index;
-    struct web_names *n = &h->facts->names[f];
-    n->known = true;
-    n->status = l->status;
-    n->by_timeout = l->by_timeout;
-    n->opted_out = l->opted_out;
-    n->why = host_text(h, l->why ? l->why : "");
-    n->by = host_text(h, l->by ? l->by : "");
-    n->chain = chain_text(h, l);
-    n->at = l->at;
-    n->took = l->took;
     for (size_t i = 0; l->status == LOOKUP_FOUND && i < l->count; i++) {
         if (n->count == WEB_ADDRESSES_MAX) {
             n->left_out++;
@@ -37,10 +25,58 @@ static void named(struct errand *r)
     }
 }
 
+static void names_keep(struct web_host *h, enum family f, const struct lookup *l)
+{
+    struct web_names *n = &h->facts->names[f];
+    n->known = true;
+    n->status = l->status;
+    n->by_timeout = l->by_timeout;
+    n->opted_out = l->opted_out;
+    n->why = host_text(h, l->why ? l->why : "");
+    n->by = host_text(h, l->by ? l->by : "");
+    n->chain = chain_text(h, l);
+    n->at = l->at;
+    n->took = l->took;
+    addresses_keep(h, n, f, l);
+}
+
+static bool is_answered(enum lookup_status s)
+{
+    return s == LOOKUP_FOUND || s == LOOKUP_NO_DATA || s == LOOKUP_NO_NAME;
+}
+
+// The same, asked over the other family than the first answer came over: name servers that do not
+// all have the address are seen, and it does not depend on chance what is looked at.
+static void named_again(struct errand *r)
+{
+    struct web_host *h = r->host;
+    struct web_names *n = &h->facts->names[r->index];
+    const struct lookup *l = r->lookup;
+    if (!is_answered(l->status) || (l->status == LOOKUP_FOUND) == (n->status == LOOKUP_FOUND))
+        return;
+    n->denied_by = l->status == LOOKUP_FOUND ? n->by : host_text(h, l->by);
+    if (l->status == LOOKUP_FOUND)
+        names_keep(h, (enum family)r->index, l);
+}
+
+static void named(struct errand *r)
+{
+    struct web_host *h = r->host;
+    const struct checker *c = h->checker;
+    enum family f = (enum family)r->index;
+    names_keep(h, f, r->lookup);
+    const struct web_names *n = &h->facts->names[f];
+    unsigned over = n->by[0] == '[' ? RESOLVE_IPV4 : RESOLVE_IPV6;
+    bool here = over == RESOLVE_IPV4 ? c->ipv4_here : c->ipv6_here;
+    bool wanted = f == FAMILY_IPV6 || n->status != LOOKUP_FOUND;
+    if (is_answered(n->status) && wanted && here)
+        errand_lookup(h, h->facts->host, f, over, named_again, NULL, r->index);
+}
+
 void stage_names(struct web_host *h)
 {
-    errand_lookup(h, h->facts->host, FAMILY_IPV6, named, NULL, FAMILY_IPV6);
-    errand_lookup(h, h->facts->host, FAMILY_IPV4, named, NULL, FAMILY_IPV4);
+    errand_lookup(h, h->facts->host, FAMILY_IPV6, RESOLVE_BOTH, named, NULL, FAMILY_IPV6);
+    errand_lookup(h, h->facts->host, FAMILY_IPV4, RESOLVE_BOTH, named, NULL, FAMILY_IPV4);
 }
 
 static void knocked(struct errand *r)

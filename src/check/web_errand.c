@@ -81,13 +81,13 @@ static void lookup_came(void *arg, const struct lookup *l)
     errand_over(r);
 }
 
-bool errand_lookup(struct web_host *h, const char *name, enum family f,
+bool errand_lookup(struct web_host *h, const char *name, enum family f, unsigned over,
                    void (*done)(struct errand *), void *about, int index)
 {
     struct errand *r = errand_new(h, ERRAND_LOOKUP, done, about, index);
     if (r)
         resolver_ask(h->checker->resolver, name, f == FAMILY_IPV6 ? DNS_TYPE_AAAA : DNS_TYPE_A,
-                     RESOLVE_BOTH, false, lookup_came, r);
+                     over, false, lookup_came, r);
     return r != NULL;
 }
 

@@ -53,7 +53,8 @@ struct web_host {
 };
 
 // Where `to` may not be sent to, the errand is not done: false.
-bool errand_lookup(struct web_host *h, const char *name, enum family f,
+// A name's addresses of a family. `over`: of the name servers, RESOLVE_BOTH or one.
+bool errand_lookup(struct web_host *h, const char *name, enum family f, unsigned over,
                    void (*done)(struct errand *), void *about, int index);
 bool errand_knock(struct web_host *h, const struct endpoint *to, void (*done)(struct errand *),
                   void *about, int index);

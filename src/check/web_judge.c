@@ -235,7 +235,18 @@ static void judge_aaaa(const struct judge *j)
     if (!t)
         return;
     judge_lookup(j, t, FAMILY_IPV6);
-    test_decide(j->r, t, VERDICT_PASS, NULL, NULL, NULL);
+    const struct web_names *six = &j->f->names[FAMILY_IPV6];
+    if (six->denied_by) {
+        test_evidence(j->r, t,
+                      &(struct evidence){.family = FAMILY_ASN,
+                                         .at = six->at,
+                                         .asked = "AAAA",
+                                         .whom = six->denied_by,
+                                         .answer = "no such record"});
+        test_decide(j->r, t, VERDICT_PARTIAL, "web-aaaa-denied", j->f->host, six->denied_by);
+    } else {
+        test_decide(j->r, t, VERDICT_PASS, NULL, NULL, NULL);
+    }
 }
 
 static void judge_addresses(const struct judge *j)

@@ -53,8 +53,8 @@ static void origin_add(struct web_host *h, const struct page_link *l)
         .host = host_text(h, l->host), .url = host_text(h, l->url), .by = l->by, .port = l->port};
     if (l->host[0] == '[')
         return; // an address: judged as no name
-    errand_lookup(h, o->host, FAMILY_IPV6, origin_named, o, FAMILY_IPV6);
-    errand_lookup(h, o->host, FAMILY_IPV4, origin_named, o, FAMILY_IPV4);
+    errand_lookup(h, o->host, FAMILY_IPV6, RESOLVE_BOTH, origin_named, o, FAMILY_IPV6);
+    errand_lookup(h, o->host, FAMILY_IPV4, RESOLVE_BOTH, origin_named, o, FAMILY_IPV4);
 }
 
 void stage_origins(struct web_host *h)

@@ -194,7 +194,7 @@ static void hop(struct web_host *h, struct walk *w)
     } else if (strcmp(w->at.host, h->facts->host) == 0) {
         own_places(h, w);
     } else {
-        if (!errand_lookup(h, w->at.host, w->family, looked_up, w, 0))
+        if (!errand_lookup(h, w->at.host, w->family, RESOLVE_BOTH, looked_up, w, 0))
             end_at(h, w, END_FAILED, "");
         return;
     }
