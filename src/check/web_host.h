@@ -102,6 +102,10 @@ void walk_begin(struct web_host *h, enum family f, int port);
 // A load of the page for the comparison; bytes of r's answer.
 void load_keep(struct web_host *h, const struct errand *r, enum family f);
 
+// One of the repeated loads; the walk's request for the page is the first. Of a request that was
+// made twice the first attempt counts: did it bring the page?
+bool round_keep(struct web_host *h, const struct errand *r, enum family f);
+
 struct web_host *web_host_new(struct domain *d, const char *name, void (*over)(void *arg),
                               void *arg);
 void web_host_begin(struct web_host *h);

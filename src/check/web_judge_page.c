@@ -241,7 +241,8 @@ void judge_repeated(const struct judge *j)
     snprintf(times, sizeof times, "%.1f", r.value);
     bool slow =
         r.value > SLOW_RATIO && r.low > SLOW_SURE && fastest(six) - fastest(four) > SLOW_LEAST;
-    if (six->attempts == 0)
+    bool too_early = j->f->stopped && six->attempts < 2; // no more than the walk's own
+    if (six->attempts == 0 || too_early)
         test_decide(j->r, t, VERDICT_NOT_TESTABLE,
                     j->f->stopped ? "any-no-patience" : "web-no-page", j->f->host, NULL);
     else if (six->answered == 0)
@@ -386,7 +387,8 @@ void judge_eyeballs(const struct judge *j)
                            .answer = answer});
     t->value = e.delay / 1000.0;
     bool costs = e.connects && e.delay > EYEBALLS_NOTICE;
-    if (costs && j->f->stopped && j->f->rounds[FAMILY_IPV6].connected == 0 &&
+    const struct web_rounds *rounds = &j->f->rounds[FAMILY_IPV6];
+    if (costs && j->f->stopped && (rounds->connected == 0 || rounds->attempts < 2) &&
         web_is_open(&j->f->names[FAMILY_IPV6], web_main_port(j->f)))
         test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-no-patience", NULL, NULL);
     else if (six_wins && walk_is_over(w) && w->end == END_FAILED && w->last.connected > 0)

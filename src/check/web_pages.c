@@ -170,20 +170,33 @@ static bool round_target(struct web_host *h, enum family family, const char **re
     return false;
 }
 
+bool round_keep(struct web_host *h, const struct errand *r, enum family f)
+{
+    struct web_rounds *n = &h->facts->rounds[f];
+    const struct web_answer *a = &r->fetch.answer;
+    bool fine = a->outcome == WEB_ANSWERED && a->status < 500 && r->attempts == 1;
+    if (n->attempts == 0) {
+        n->url = r->fetch.url;
+        n->from = r->to;
+        n->at = a->at;
+    }
+    n->answered += fine;
+    if (a->connected > 0 && (n->connected == 0 || a->connected < n->connected))
+        n->connected = a->connected;
+    n->whole[n->attempts++] = fine ? a->whole : 0;
+    return fine;
+}
+
 static void came_again(struct errand *r)
 {
     struct web_host *h = r->host;
-    struct web_rounds *rounds = &h->facts->rounds[r->index];
+    enum family f = (enum family)r->index;
     const struct web_answer *a = &r->fetch.answer;
-    bool fine = a->outcome == WEB_ANSWERED && a->status < 500;
-    rounds->answered += fine;
-    if (a->connected > 0 && (rounds->connected == 0 || a->connected < rounds->connected))
-        rounds->connected = a->connected;
-    rounds->whole[rounds->attempts++] = fine ? a->whole : 0;
-    const struct web_walk *w = &h->facts->walks[r->index][web_main_port(h->facts)];
-    if (fine && w->end == END_PAGE && w->final_url && strcmp(w->final_url, r->fetch.url) == 0)
-        load_keep(h, r, (enum family)r->index);
-    if (r->index == FAMILY_IPV6 && a->outcome != WEB_ANSWERED && a->connected > 0 &&
+    const struct web_walk *w = &h->facts->walks[f][web_main_port(h->facts)];
+    if (round_keep(h, r, f) && w->end == END_PAGE && w->final_url &&
+        strcmp(w->final_url, r->fetch.url) == 0)
+        load_keep(h, r, f);
+    if (f == FAMILY_IPV6 && a->outcome != WEB_ANSWERED && a->connected > 0 &&
         !h->facts->stalled.url)
         visit_keep(h, r, &h->facts->stalled);
 }
@@ -195,15 +208,15 @@ bool rounds_left(const struct web_host *h)
 
 static void round_send(struct web_host *h)
 {
-    h->round++;
+    unsigned round = h->round++;
     h->facts->repeated = true;
     for (int family = 0; family < WEB_FAMILIES; family++) {
-        struct web_rounds *rounds = &h->facts->rounds[family];
-        if (rounds->attempts == 0 &&
-            !round_target(h, (enum family)family, &rounds->url, &rounds->from))
+        struct endpoint to = h->facts->rounds[family].from;
+        const char *url = h->facts->rounds[family].url;
+        if (h->facts->rounds[family].attempts > round ||
+            (!url && !round_target(h, (enum family)family, &url, &to)))
             continue;
-        rounds->at = rounds->at ? rounds->at : events_wall(h->checker->events);
-        errand_fetch(h, rounds->url, &rounds->from, WEB_FRESH, 1, came_again, NULL, family);
+        errand_fetch(h, url, &to, WEB_FRESH, 1, came_again, NULL, family);
     }
 }
 

@@ -109,7 +109,8 @@ static void answered(struct errand *r)
         go_to(h, w, a->location);
     } else {
         end_at(h, w, END_PAGE, "");
-        if (w->port == web_main_port(h->facts))
+        bool main = w->port == web_main_port(h->facts);
+        if (main)
             load_keep(h, r, w->family);
         const char *refresh = refresh_of(h, w);
         if (refresh && f->hops < WEB_HOPS_MAX && !was_there(f, w, refresh)) {
@@ -117,6 +118,8 @@ static void answered(struct errand *r)
             const char *to = host_text(h, refresh);
             page_done(&l->page);
             go_to(h, w, to);
+        } else if (main) {
+            round_keep(h, r, w->family);
         }
     }
 }
