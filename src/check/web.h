@@ -60,7 +60,8 @@ struct web_visit { // one request
 
 struct web_load {
     struct load load;
-    struct page page;
+    const char *charset; // as HTTP says; NULL
+    struct page page;    // empty where load.page is that of another load, with the same bytes
 };
 
 struct web_address {

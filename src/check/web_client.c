@@ -392,6 +392,8 @@ static void set_limits(struct web_transfer *t)
     curl_easy_setopt(h, CURLOPT_CAINFO, NULL);
     curl_easy_setopt(h, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(h, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    // It keeps addresses, too, as if they were names, and looks through all of them each time.
+    curl_easy_setopt(h, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
     curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(h, CURLOPT_IPRESOLVE,
                      t->fetch->at.family == FAMILY_IPV6 ? (long)CURL_IPRESOLVE_V6

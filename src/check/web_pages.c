@@ -47,6 +47,44 @@ static bool is_html(const char *type, struct slice bytes)
            (!*type && start.length > 0 && start.at[0] == '<');
 }
 
+static bool reads_alike(const struct web_load *a, const struct web_load *b)
+{
+    bool charset = a->charset && b->charset ? strcasecmp(a->charset, b->charset) == 0
+                                            : a->charset == b->charset;
+    return charset && a->load.body_hash == b->load.body_hash &&
+           a->load.body_length == b->load.body_length && strcmp(a->load.type, b->load.type) == 0 &&
+           strcmp(a->load.final_url, b->load.final_url) == 0;
+}
+
+// One that was read of the same bytes, and stays: what leads on at once is dropped by its walk.
+static const struct page *page_known(const struct web_facts *f, const struct web_load *l)
+{
+    const struct web_names *six = &f->names[FAMILY_IPV6];
+    const struct web_load *other[WEB_ADDRESSES_MAX + WEB_FAMILIES * COMPARE_LOADS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < six->count; i++)
+        if (six->addresses[i].front)
+            other[count++] = six->addresses[i].front;
+    for (int family = 0; family < WEB_FAMILIES; family++)
+        for (size_t i = 0; i < f->load_count[family]; i++)
+            other[count++] = &f->loads[family][i];
+    for (size_t i = 0; i < count; i++)
+        if (other[i] != l && other[i]->load.has_page && !other[i]->load.page->refresh &&
+            reads_alike(other[i], l))
+            return other[i]->load.page;
+    return NULL;
+}
+
+static int page_parse(struct slice bytes, struct web_load *l)
+{
+    l->load.page = &l->page;
+    if (is_html(l->load.type, bytes))
+        return page_read(bytes, l->load.final_url, l->charset, &l->page, NULL);
+    if (strncmp(l->load.type, "text/", 5) == 0)
+        return page_read_text(bytes, &l->page, NULL);
+    return 0;
+}
+
 static void load_read(struct web_host *h, const struct errand *r, struct web_load *l)
 {
     const struct web_answer *a = &r->fetch.answer;
@@ -58,15 +96,12 @@ static void load_read(struct web_host *h, const struct errand *r, struct web_loa
                                     .final_url = r->fetch.url,
                                     .type = host_text(h, type),
                                     .body_hash = hash_of(bytes),
-                                    .body_length = bytes.length}};
-    int code = 0;
-    if (is_html(type, bytes))
-        code = page_read(bytes, r->fetch.url, charset, &l->page, NULL);
-    else if (strncmp(type, "text/", 5) == 0)
-        code = page_read_text(bytes, &l->page, NULL);
-    l->load.has_page = l->page.title != NULL;
-    l->load.page = &l->page;
-    h->failed = h->failed || code != 0;
+                                    .body_length = bytes.length},
+                           .charset = charset ? host_text(h, charset) : NULL};
+    l->load.page = page_known(h->facts, l);
+    if (!l->load.page && page_parse(bytes, l) != 0)
+        h->failed = true;
+    l->load.has_page = l->load.page->title != NULL;
 }
 
 void load_keep(struct web_host *h, const struct errand *r, enum family f)

@@ -13,11 +13,11 @@
 #define LINK_PATH_MAX 512 // bytes of a path that is held against robots.txt
 
 // The page that came: over IPv6 where one did.
-static struct page *page_of(struct web_facts *f)
+static const struct page *page_of(const struct web_facts *f)
 {
     for (int family = 0; family < WEB_FAMILIES; family++)
         if (f->load_count[family] && f->loads[family][0].load.has_page)
-            return &f->loads[family][0].page;
+            return f->loads[family][0].load.page;
     return NULL;
 }
 
@@ -60,7 +60,7 @@ static void origin_add(struct web_host *h, const struct page_link *l)
 void stage_origins(struct web_host *h)
 {
     struct web_facts *f = h->facts;
-    struct page *p = page_of(f);
+    const struct page *p = page_of(f);
     if (!p)
         return;
     f->looked_at_parts = true;

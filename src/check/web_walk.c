@@ -74,7 +74,7 @@ static const char *refresh_of(struct web_host *h, const struct walk *w)
 {
     const struct web_facts *f = h->facts;
     size_t count = f->load_count[w->family];
-    return count && w->port == web_main_port(f) ? f->loads[w->family][count - 1].page.refresh
+    return count && w->port == web_main_port(f) ? f->loads[w->family][count - 1].load.page->refresh
                                                 : NULL;
 }
 
