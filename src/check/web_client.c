@@ -231,7 +231,8 @@ static int about_to_ask(void *arg, char *to, char *from, int to_port, int from_p
         tls->backend != CURLSSLBACKEND_OPENSSL || !tls->internals)
         return CURL_PREREQFUNC_OK;
     t->fetch->answer.secured = true;
-    certificate_read(tls->internals, t->host, &t->fetch->answer.certificate);
+    if (t->fetch->flags & WEB_CERTIFICATE)
+        certificate_read(tls->internals, t->host, &t->fetch->answer.certificate);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -425,10 +426,10 @@ static void set_callbacks(struct web_transfer *t)
 
 static bool transfer_begin(struct curl_client *c, struct web_transfer *t)
 {
-    if (!host_of(t->fetch->url, t->host) || !lead(t))
+    if ((t->fetch->flags & WEB_CERTIFICATE) && !host_of(t->fetch->url, t->host))
         return false;
     t->easy = curl_easy_init();
-    if (!t->easy || curl_easy_setopt(t->easy, CURLOPT_URL, t->fetch->url) != CURLE_OK)
+    if (!lead(t) || !t->easy || curl_easy_setopt(t->easy, CURLOPT_URL, t->fetch->url) != CURLE_OK)
         return false;
     curl_easy_setopt(t->easy, CURLOPT_CONNECT_TO, t->connect_to);
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);

@@ -68,7 +68,8 @@ struct web_answer {
     struct web_path path;
 };
 
-#define WEB_FRESH 1u // a connection of its own, closed afterwards; `path` is known then
+#define WEB_FRESH       1u // a connection of its own, closed afterwards; `path` is known then
+#define WEB_CERTIFICATE 2u // that of the server is read
 
 struct web_fetch {      // part of its owner, zeroed before the first use
     const char *url;    // absolute, http or https; borrowed until it is told

@@ -148,7 +148,7 @@ static void visit(struct web_host *h, struct web_address *a, int port)
     const char *url = arena_format(&h->domain->result.arena,
                                    port == WEB_443 ? "https://%s/" : "http://%s/", h->facts->host);
     if (url)
-        errand_fetch(h, url, &to, WEB_FRESH, WEB_TRIES, visited, a, port);
+        errand_fetch(h, url, &to, WEB_FRESH | WEB_CERTIFICATE, WEB_TRIES, visited, a, port);
     else
         h->failed = true;
 }

@@ -36,7 +36,8 @@ static void answered(struct errand *r);
 
 static void ask(struct web_host *h, struct walk *w)
 {
-    if (!errand_fetch(h, w->at.url, &w->places[w->place], WEB_FRESH, WEB_TRIES, answered, w, 0))
+    if (!errand_fetch(h, w->at.url, &w->places[w->place], WEB_FRESH | WEB_CERTIFICATE, WEB_TRIES,
+                      answered, w, 0))
         end_at(h, w, END_PRIVATE, w->at.host);
 }
 
