@@ -167,6 +167,11 @@ const struct reason reasons_web[] = {
     {"web-repeated-some", say_later("{1} attempts over IPv6 succeeded."),
      say_later("Visits over IPv6 fail from time to time."),
      say_later("Look for one of several servers, a firewall or a path that loses connections.")},
+    {"web-repeated-cut",
+     say_later(
+         "The page of {1} is too long over one family to be read to its end: the times cannot "
+         "be compared."),
+     "", ""},
     {"web-slow", say_later("Over IPv6 the page takes {1} times as long as over IPv4."),
      say_later("Visitors over IPv6 wait, and browsers turn to IPv4."),
      say_later("Compare the paths of both families; a tunnel or a detour is a usual cause.")},

@@ -26,6 +26,7 @@ enum stage_of_host {
     STAGE_OF_CONNECT,
     STAGE_OF_VISITS,
     STAGE_OF_ROUNDS,
+    STAGE_OF_KNOCKS,
     STAGE_OF_SEGMENTS,
     STAGE_OF_ORIGINS,
     STAGE_OF_ORIGINS_CONNECT,
@@ -86,6 +87,9 @@ static void stage_begin(struct web_host *h)
             stage_round(h);
             return;
         }
+        break;
+    case STAGE_OF_KNOCKS:
+        stage_knock_again(h);
         break;
     case STAGE_OF_SEGMENTS:
         stage_small_segments(h);

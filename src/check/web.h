@@ -24,6 +24,7 @@
 #define WEB_HOPS_MAX      10 // redirects in a row; browsers give up at 20
 #define WEB_ORIGINS_MAX   48 // that a page loads from and that are tried
 #define WEB_TRIES         2  // before silence is believed
+#define WEB_KNOCKS_AGAIN  3  // at a port, where some repeated loads failed
 #define WEB_DEAD_ROUNDS   2  // repeated loads where the page stalled already
 #define WEB_SEGMENT_LEAST 1220
 #define WEB_LARGE         3000 // octets: at least one full segment of any path
@@ -37,7 +38,8 @@ struct web_knock {
     uint32_t took;
     int64_t at;
     unsigned attempts;
-    unsigned refusals; // of them
+    unsigned refusals;             // of them
+    unsigned again, again_refused; // attempts once more, where loads failed now and then
 };
 
 struct web_visit { // one request
@@ -127,8 +129,8 @@ struct web_linked { // an internal page
     int64_t at;
 };
 
-struct web_rounds { // of one family
-    unsigned attempts, answered;
+struct web_rounds {                    // of one family
+    unsigned attempts, answered, cut;  // cut: by the bound of a body
     uint32_t whole[CHECK_REPEATS_MAX]; // 0: did not succeed
     uint32_t connected;                // the smallest; 0: none
     const char *url;

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+static const uint16_t ports[WEB_PORTS] = {80, 443};
+
 static const char *chain_text(struct web_host *h, const struct lookup *l)
 {
     return l->chain_count ? host_text(h, l->chain[l->chain_count - 1]) : "";
@@ -87,7 +89,6 @@ static void knocked(struct errand *r)
 
 void stage_connect(struct web_host *h)
 {
-    static const uint16_t ports[WEB_PORTS] = {80, 443};
     const struct web_facts *f = h->facts;
     h->facts->connected = true;
     for (int family = 0; family < WEB_FAMILIES; family++) {
@@ -102,4 +103,32 @@ void stage_connect(struct web_host *h)
                     errand_knock(h, &to, knocked, &n->addresses[i], port);
             }
     }
+}
+
+// ---- once more
+
+static void knocked_again(struct errand *r)
+{
+    struct web_knock *k = &((struct web_address *)r->about)->knocks[r->index];
+    k->again += r->attempts;
+    k->again_refused += r->refusals;
+}
+
+// One of several servers, or a firewall, that refuses now and then: the first knock met it or not
+// by chance.
+void stage_knock_again(struct web_host *h)
+{
+    const struct web_rounds *rounds = &h->facts->rounds[FAMILY_IPV6];
+    struct web_names *n = &h->facts->names[FAMILY_IPV6];
+    if (rounds->answered == 0 || rounds->answered == rounds->attempts)
+        return;
+    for (size_t i = 0; i < n->count; i++)
+        for (int port = 0; port < WEB_PORTS; port++) {
+            const struct web_knock *k = &n->addresses[i].knocks[port];
+            struct endpoint to = n->addresses[i].at;
+            to.port = ports[port];
+            for (int times = 0; times < WEB_KNOCKS_AGAIN && k->outcome == TCP_OPEN; times++)
+                if (k->tried)
+                    errand_knock(h, &to, knocked_again, &n->addresses[i], port);
+        }
 }

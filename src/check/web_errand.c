@@ -211,8 +211,12 @@ void errands_stop(struct web_host *h)
 
 void knock_keep(const struct errand *r, struct web_knock *ret)
 {
-    *ret = (struct web_knock){true,        r->probe.outcome, r->probe.took,
-                              r->probe.at, r->attempts,      r->refusals};
+    *ret = (struct web_knock){.tried = true,
+                              .outcome = r->probe.outcome,
+                              .took = r->probe.took,
+                              .at = r->probe.at,
+                              .attempts = r->attempts,
+                              .refusals = r->refusals};
 }
 
 bool web_redirects(const struct web_answer *a)

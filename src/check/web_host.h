@@ -84,6 +84,7 @@ void stage_visits(struct web_host *h); // every address, and the redirects
 void stage_round(
     struct web_host *h); // one of the repeated loads; again until `rounds_left` says no
 bool rounds_left(const struct web_host *h);
+void stage_knock_again(struct web_host *h); // where some of them failed
 void stage_small_segments(struct web_host *h);
 void stage_origins(struct web_host *h);
 void stage_origins_connect(struct web_host *h);

@@ -22,8 +22,11 @@ void judge_knock(const struct judge *j, struct test *t, const struct endpoint *t
                  const struct web_knock *k)
 {
     char whom[ENDPOINT_TEXT_MAX], answer[JUDGE_TEXT_MAX];
-    snprintf(answer, sizeof answer, k->attempts > 1 ? "%s, %u attempts" : "%s",
-             tcp_outcome_text(k->outcome), k->attempts);
+    int at = snprintf(answer, sizeof answer, k->attempts > 1 ? "%s, %u attempts" : "%s",
+                      tcp_outcome_text(k->outcome), k->attempts);
+    if (k->again > 0)
+        snprintf(answer + at, sizeof answer - (size_t)at, "; later %u of %u refused",
+                 k->again_refused, k->again);
     test_evidence(j->r, t,
                   &(struct evidence){.family = to->family,
                                      .at = k->at,
@@ -287,8 +290,8 @@ static struct doors doors_of(const struct judge *j, struct test *t, enum family 
         judge_knock(j, t, &to, k);
         d.tried++;
         d.open += k->outcome == TCP_OPEN;
-        d.attempts += k->outcome == TCP_OPEN ? k->attempts : 0;
-        d.refusals += k->outcome == TCP_OPEN ? k->refusals : 0;
+        d.attempts += k->outcome == TCP_OPEN ? k->attempts + k->again : 0;
+        d.refusals += k->outcome == TCP_OPEN ? k->refusals + k->again_refused : 0;
         if (k->outcome != TCP_OPEN && !d.shut)
             d.shut = &n->addresses[i];
     }

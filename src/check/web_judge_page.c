@@ -239,6 +239,7 @@ void judge_repeated(const struct judge *j)
                                          .answer = "too few pairs of answers"});
     share_text(share, six->answered, six->attempts);
     snprintf(times, sizeof times, "%.1f", r.value);
+    bool uneven = (six->cut > 0) != (four->cut > 0) && four->answered > 0;
     bool slow =
         r.value > SLOW_RATIO && r.low > SLOW_SURE && fastest(six) - fastest(four) > SLOW_LEAST;
     bool too_early = j->f->stopped && six->attempts < 2; // no more than the walk's own
@@ -249,6 +250,8 @@ void judge_repeated(const struct judge *j)
         test_decide(j->r, t, VERDICT_FAIL, "web-repeated-none", share, NULL);
     else if (six->answered < six->attempts)
         test_decide(j->r, t, VERDICT_PARTIAL, "web-repeated-some", share, NULL);
+    else if (uneven)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "web-repeated-cut", j->f->host, NULL);
     else if (slow)
         test_decide(j->r, t, VERDICT_PARTIAL, "web-slow", times, NULL);
     else if (j->f->stopped && r.pairs < RATIO_PAIRS_MIN)

@@ -216,6 +216,7 @@ bool round_keep(struct web_host *h, const struct errand *r, enum family f)
         n->at = a->at;
     }
     n->answered += fine;
+    n->cut += fine && a->body_cut;
     if (a->connected > 0 && (n->connected == 0 || a->connected < n->connected))
         n->connected = a->connected;
     n->whole[n->attempts++] = fine ? a->whole : 0;
