@@ -91,9 +91,19 @@ bool link_local_address(const char *name, u128 *ret);
 
 // IPv4 packets of one protocol for any address of the node, with their header; the kernel has put
 // pieces together. What is written must have a header too.
-int raw_open(uint8_t protocol, int *ret, struct err *e);
-int raw_read(int fd, uint8_t *buffer, struct packet *ret, bool *ret_got, struct err *e);
-bool raw_write(int fd, const struct packet *p);
+struct raw;
+
+int raw_open(uint8_t protocol, struct raw **ret, struct err *e);
+void raw_close(struct raw **r);
+int raw_fd(const struct raw *r);
+
+// As tun_reader_row.
+int raw_row(struct raw *r, struct packet **ret, size_t *ret_count, bool *ret_more, struct err *e);
+
+// A copy waits until there is a row, or until it is flushed. Both return how many were lost.
+#define RAW_SENT_MAX DEVICE_MTU_MAX
+size_t raw_write(struct raw *r, const struct packet *p);
+size_t raw_flush(struct raw *r);
 
 // ---- the loop
 

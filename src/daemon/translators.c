@@ -9,7 +9,6 @@
 #include "packet/merge.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,8 +20,7 @@ struct running {
     const struct translator_options *options;
     int fd;
     int nest;        // of tun_nest
-    int raw;         // outer IPv4 packets, whose end is an address of the node; -1: none
-    uint8_t *buffer; // of what comes by `raw`
+    struct raw *raw; // outer IPv4 packets, whose end is an address of the node; NULL: none
     struct merge *merge;
     struct tun_reader *reader;
     struct nat64 *nat64;       // stateful; or
@@ -42,9 +40,9 @@ static void say(const struct running *r, struct buffer *line)
 static void to_device(void *arg, struct packet *p)
 {
     struct running *r = arg;
-    bool outer = r->raw >= 0 && p->length > 0 && p->at[0] >> 4 == 4;
+    bool outer = r->raw && p->length > 0 && p->at[0] >> 4 == 4;
     if (outer)
-        r->lost += !raw_write(r->raw, p);
+        r->lost += raw_write(r->raw, p);
     else
         merge_packet(r->merge, p);
 }
@@ -66,38 +64,34 @@ static void one_packet(struct running *r, struct packet *p, int64_t now)
         r->counts[translate(&r->translator, p)]++;
 }
 
-static int readable(void *arg, struct err *e)
+static int all_packets(struct running *r, bool raw, struct err *e)
 {
-    struct running *r = arg;
     int64_t now = clock_milliseconds();
     bool more = true;
     int code = 0;
     for (size_t done = 0; !code && more && done < PACKETS_A_TURN;) {
         struct packet *packets;
         size_t count = 0;
-        code = tun_reader_row(r->reader, &packets, &count, &more, e);
+        code = raw ? raw_row(r->raw, &packets, &count, &more, e)
+                   : tun_reader_row(r->reader, &packets, &count, &more, e);
         for (size_t i = 0; i < count; i++)
             one_packet(r, &packets[i], now);
         done += count;
     }
     merge_flush(r->merge);
+    if (r->raw)
+        r->lost += raw_flush(r->raw);
     return code;
+}
+
+static int readable(void *arg, struct err *e)
+{
+    return all_packets(arg, false, e);
 }
 
 static int raw_readable(void *arg, struct err *e)
 {
-    struct running *r = arg;
-    int64_t now = clock_milliseconds();
-    bool got = true;
-    int code = 0;
-    for (unsigned i = 0; !code && got && i < PACKETS_A_TURN; i++) {
-        struct packet p;
-        code = raw_read(r->raw, r->buffer, &p, &got, e);
-        if (!code && got)
-            one_packet(r, &p, now);
-    }
-    merge_flush(r->merge);
-    return code;
+    return all_packets(arg, true, e);
 }
 
 static void tick(void *arg)
@@ -163,8 +157,7 @@ static int set_up_merge(struct running *r, struct err *e)
 static int set_up(struct running *r, const struct prefix *own, size_t own_count, struct err *e)
 {
     const struct translator_options *o = r->options;
-    r->buffer = malloc(TUN_BUFFER);
-    int code = r->buffer ? tun_open(o->device, o->mtu, !r->softwire, &r->fd, e) : err_memory(e);
+    int code = tun_open(o->device, o->mtu, !r->softwire, &r->fd, e);
     if (!code)
         code = set_up_merge(r, e);
     if (!code)
@@ -180,15 +173,14 @@ static int set_up(struct running *r, const struct prefix *own, size_t own_count,
 
 static int serve(struct running *r, struct err *e)
 {
-    struct loop loop = {.watches = {{r->fd, readable, r}, {r->raw, raw_readable, r}},
-                        .count = r->raw >= 0 ? 2 : 1,
-                        .tick = tick,
-                        .usr1 = say_counts,
-                        .arg = r};
+    struct loop loop = {
+        .watches = {{r->fd, readable, r}}, .count = 1, .tick = tick, .usr1 = say_counts, .arg = r};
     struct buffer line = {0};
     int code = privileges_drop(e);
     if (code)
         return code;
+    if (r->raw)
+        loop.watches[loop.count++] = (struct watch){raw_fd(r->raw), raw_readable, r};
     buffer_format(&line, "ready: %s", r->options->device);
     say(r, &line);
     code = loop_run(&loop, e);
@@ -202,9 +194,7 @@ static void end(struct running *r)
         close(r->fd);
     if (r->nest >= 0)
         close(r->nest);
-    if (r->raw >= 0)
-        close(r->raw);
-    free(r->buffer);
+    raw_close(&r->raw);
     merge_free(&r->merge);
     tun_reader_free(&r->reader);
 }
@@ -250,7 +240,7 @@ static size_t pool_routes(const struct napt_config *c, struct prefix *ret, size_
 
 int nat64_run(const struct translator_options *o, struct nat64_config *c, struct err *e)
 {
-    struct running r = {.options = o, .fd = -1, .nest = -1, .raw = -1};
+    struct running r = {.options = o, .fd = -1, .nest = -1};
     struct prefix own[1 + PREFIXES_OF_POOL];
     c->send = to_device;
     c->arg = &r;
@@ -306,7 +296,7 @@ static int announce_pairs(const struct running *r, struct err *e)
 int siit_run(const struct translator_options *o, const struct siit *s, uint32_t own4, u128 own6,
              struct err *e)
 {
-    struct running r = {.options = o, .fd = -1, .nest = -1, .raw = -1, .siit = s};
+    struct running r = {.options = o, .fd = -1, .nest = -1, .siit = s};
     r.translator = (struct translator){.mapper = {map, router, to_device, to_device, &r},
                                        .own4 = own4 ? own4 : OWN4_DUMMY,
                                        .own6 = own6,
@@ -324,7 +314,7 @@ int siit_run(const struct translator_options *o, const struct siit *s, uint32_t 
 
 int softwire_run(const struct translator_options *o, struct softwire_config *c, struct err *e)
 {
-    struct running r = {.options = o, .fd = -1, .nest = -1, .raw = -1};
+    struct running r = {.options = o, .fd = -1, .nest = -1};
     struct prefix own[1 + PREFIXES_OF_POOL];
     size_t count = 1;
     c->send = to_device;
