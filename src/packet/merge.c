@@ -10,20 +10,22 @@
 #define TCP_ACK    0x10
 #define TCP_PSH    0x08
 
-// What is open: a packet that may grow.
+// What is open: a packet that may grow. A flow has one place; another that needs it closes it.
 struct bundle {
     uint8_t *buffer;
     size_t length, head; // of all, and of the headers
     size_t outer;        // of the header around it
     size_t segment, count;
     bool partial; // of the first
-    uint32_t hash;
+    bool listed;
 };
 
 struct merge {
     struct merge_config config;
     struct bundle bundles[MERGE_FLOWS]; // count 0: free
-    size_t next;                        // to be closed when all are open
+    struct bundle *list[MERGE_FLOWS];   // that were opened since all were closed
+    size_t listed;
+    uint8_t *buffers;
     uint16_t number;
 };
 
@@ -31,16 +33,15 @@ struct merge {
 struct candidate {
     struct ip ip;
     size_t outer; // of the header around it, which the places in `ip` do not count; 0: none
-    size_t head, payload;
-    uint32_t hash;
+    size_t head, payload, place;
     bool last; // none may follow it
 };
 
-static uint32_t hash_flow(const struct ip *ip, const uint8_t *upper)
+static size_t place_of(const struct ip *ip, const uint8_t *upper, u128 outer_source)
 {
-    u128 mixed = ip->source * 3 + ip->destination * 5 + ip->protocol;
+    u128 mixed = ip->source * 3 + ip->destination * 5 + outer_source * 7 + ip->protocol;
     uint64_t folded = (uint64_t)(mixed >> 64) ^ (uint64_t)mixed ^ load32(upper);
-    return (uint32_t)((folded * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
+    return (folded * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (MERGE_FLOWS - 1);
 }
 
 static bool checksum_holds(const uint8_t *upper, const struct ip *ip)
@@ -97,7 +98,7 @@ static bool is_candidate(const struct merge *m, const struct packet *p, struct c
     if (!fits || (!p->partial && !checksum_holds(upper, ip)))
         return false;
     c->payload = p->length - c->head;
-    c->hash = hash_flow(ip, upper);
+    c->place = place_of(ip, upper, c->outer ? load128(p->at + 8) : 0);
     return true;
 }
 
@@ -156,17 +157,12 @@ static void close_bundle(struct merge *m, struct bundle *b)
     m->config.send(m->config.arg, &p, count);
 }
 
-static struct bundle *open_bundle(struct merge *m, const struct packet *p,
-                                  const struct candidate *c)
+static void open_bundle(struct merge *m, struct bundle *b, const struct packet *p,
+                        const struct candidate *c)
 {
-    struct bundle *b = NULL;
-    for (size_t i = 0; i < MERGE_FLOWS && !b; i++)
-        if (m->bundles[i].count == 0)
-            b = &m->bundles[i];
-    if (!b) {
-        b = &m->bundles[m->next++ % MERGE_FLOWS];
-        close_bundle(m, b);
-    }
+    if (!b->listed)
+        m->list[m->listed++] = b;
+    b->listed = true;
     memcpy(b->buffer + PACKET_HEADROOM, p->at, p->length);
     b->length = p->length;
     b->head = c->head;
@@ -174,8 +170,6 @@ static struct bundle *open_bundle(struct merge *m, const struct packet *p,
     b->segment = c->payload;
     b->count = 1;
     b->partial = p->partial;
-    b->hash = c->hash;
-    return b;
 }
 
 static bool same_flow(const struct bundle *b, const struct packet *p, const struct candidate *c)
@@ -250,8 +244,8 @@ static void grow(struct bundle *b, const struct packet *p, const struct candidat
 static void pass(struct merge *m, struct packet *p, enum family family)
 {
     size_t place = family == FAMILY_IPV6 ? 8 : 12, size = family == FAMILY_IPV6 ? 32 : 8;
-    for (size_t i = 0; i < MERGE_FLOWS; i++) {
-        struct bundle *b = &m->bundles[i];
+    for (size_t i = 0; i < m->listed; i++) {
+        struct bundle *b = m->list[i];
         const uint8_t *first = b->buffer + PACKET_HEADROOM;
         if (b->count > 0 && first[0] >> 4 == p->at[0] >> 4 &&
             memcmp(first + place, p->at + place, size) == 0)
@@ -274,42 +268,37 @@ void merge_packet(struct merge *m, struct packet *p)
         pass(m, p, family);
         return;
     }
-    for (size_t i = 0; i < MERGE_FLOWS; i++) {
-        struct bundle *b = &m->bundles[i];
-        if (b->count == 0 || b->hash != c.hash || !same_flow(b, p, &c))
-            continue;
-        if (can_grow(m, b, p, &c)) {
-            grow(b, p, &c);
-            if (c.last || c.payload < b->segment)
-                close_bundle(m, b);
-            return;
-        }
+    struct bundle *b = &m->bundles[c.place];
+    if (b->count > 0 && same_flow(b, p, &c) && can_grow(m, b, p, &c)) {
+        grow(b, p, &c);
+    } else {
         close_bundle(m, b);
-        break;
+        open_bundle(m, b, p, &c);
     }
-    struct bundle *b = open_bundle(m, p, &c);
-    if (c.last)
+    if (c.last || c.payload < b->segment)
         close_bundle(m, b);
 }
 
 void merge_flush(struct merge *m)
 {
-    for (size_t i = 0; i < MERGE_FLOWS; i++)
-        close_bundle(m, &m->bundles[i]);
+    for (size_t i = 0; i < m->listed; i++) {
+        close_bundle(m, m->list[i]);
+        m->list[i]->listed = false;
+    }
+    m->listed = 0;
 }
 
 int merge_new(const struct merge_config *c, struct merge **ret, struct err *e)
 {
     struct merge *m = calloc(1, sizeof *m);
-    bool fine = m != NULL;
-    for (size_t i = 0; i < MERGE_FLOWS && fine; i++) {
-        m->bundles[i].buffer = malloc(ROOM);
-        fine = m->bundles[i].buffer != NULL;
-    }
-    if (!fine) {
+    if (m)
+        m->buffers = malloc(MERGE_FLOWS * (size_t)ROOM);
+    if (!m || !m->buffers) {
         merge_free(&m);
         return err_memory(e);
     }
+    for (size_t i = 0; i < MERGE_FLOWS; i++)
+        m->bundles[i].buffer = m->buffers + i * ROOM;
     m->config = *c;
     *ret = m;
     return 0;
@@ -317,8 +306,8 @@ int merge_new(const struct merge_config *c, struct merge **ret, struct err *e)
 
 void merge_free(struct merge **m)
 {
-    for (size_t i = 0; *m && i < MERGE_FLOWS; i++)
-        free((*m)->bundles[i].buffer);
+    if (*m)
+        free((*m)->buffers);
     free(*m);
     *m = NULL;
 }

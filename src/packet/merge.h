@@ -28,7 +28,8 @@ struct merge_config {
     void *arg;
 };
 
-#define MERGE_FLOWS 8  // open at a time: 64 KiB each
+#define MERGE_FLOWS                                                                                \
+    256 // open at a time, a power of two: 64 KiB each, of which the system gives what is used
 #define MERGE_COUNT 64 // packets in one
 
 int merge_new(const struct merge_config *c, struct merge **ret, struct err *e);

@@ -333,6 +333,36 @@ static void test_inside_others(void **state)
     free(q);
 }
 
+static void count_sends(void *arg, struct packet *p, size_t count)
+{
+    size_t *sums = arg;
+    (void)p;
+    sums[0]++;
+    sums[1] += count;
+}
+
+// Many flows at once, a packet of each in turn: most have a place of their own.
+static void test_flows_side_by_side(void **state)
+{
+    struct merge *m = NULL;
+    struct err e = {0};
+    size_t sums[2] = {0};
+    const struct merge_config c = {.udp = true, .send = count_sends, .arg = sums};
+    (void)state;
+    assert_int_equal(merge_new(&c, &m, &e), 0);
+    for (unsigned n = 0; n < 8 * 64; n++) {
+        struct wire w;
+        const struct plan plan = {
+            FAMILY_IPV6, PROTOCOL_UDP, 64, 0, (uint16_t)(40000 + n % 64), 0, 0, 64, true, 0, 0};
+        build(&w, &plan, (uint8_t)n);
+        merge_packet(m, &w.p);
+    }
+    merge_flush(m);
+    assert_int_equal(sums[1], 8 * 64);
+    assert_true(sums[0] < 8 * 64 / 3);
+    merge_free(&m);
+}
+
 static void test_a_device_that_cannot_cut_udp(void **state)
 {
     struct queue *q = calloc(1, sizeof *q);
@@ -360,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_what_goes_in_comes_out),
         cmocka_unit_test(test_a_burst_is_one),
         cmocka_unit_test(test_inside_others),
+        cmocka_unit_test(test_flows_side_by_side),
         cmocka_unit_test(test_a_device_that_cannot_cut_udp),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
