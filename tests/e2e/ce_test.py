@@ -16,14 +16,11 @@ import tempfile
 import time
 
 import hosts
-from hosts import ip, report, within
+from hosts import ip, within
+from tap import expect, plan, report
 
 SEXTANT = sys.argv[1]
 ISP, CE, PC = (f"sextant-{os.getpid()}-{n}" for n in ("isp", "ce", "pc"))
-
-
-def expect(name, holds, said=""):
-    report(name, None if holds else str(said) or "no")
 
 
 def wait_for(what, seconds=10):
@@ -254,7 +251,7 @@ def main():
                                                                         text=True, check=False).stdout.split():
                     os.kill(int(pid), signal.SIGKILL)
             hosts.remove(ISP, CE, PC)
-    return hosts.plan()
+    return plan()
 
 
 if __name__ == "__main__":

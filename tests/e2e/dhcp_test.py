@@ -15,53 +15,15 @@ import sys
 import tempfile
 import time
 
+from hosts import add, allowed, ip, remove, started, stop, wire, within
+from tap import expect, plan, report
+
 SEXTANT = sys.argv[1]
 ROUTER, HOST = (f"sextant-{os.getpid()}-{n}" for n in ("router", "host"))
-number = failed = 0
-
-
-def report(name, wrong=None, skip=None):
-    global number, failed
-    number += 1
-    failed += wrong is not None
-    print(f"{'not ok' if wrong else 'ok'} {number} - {name}" + (f" # SKIP {skip}" if skip else ""), flush=True)
-    if wrong:
-        print("# " + str(wrong).replace("\n", "\n# "), flush=True)
-
-
-def expect(name, holds, said=""):
-    report(name, None if holds else said or "no")
-
-
-def ip(*words):
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
-
-
-def within(namespace, *command):
-    return subprocess.run(["ip", "netns", "exec", namespace, *command], capture_output=True, text=True, timeout=60,
-                          check=False)
-
-
-def started(namespace, *command):
-    process = subprocess.Popen(["ip", "netns", "exec", namespace, SEXTANT, "run", *command], stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True)
-    line = process.stdout.readline()
-    if "ready" not in line:
-        process.kill()
-        raise RuntimeError(line)
-    return process
-
-
-def stop(process):
-    process.terminate()
-    said = process.stdout.read()
-    process.wait(10)
-    process.stdout.close()
-    return said
 
 
 def server(*options):
-    return started(ROUTER, "dhcp4", "--device", "lan0", "--own", "192.0.2.1/24", "--pool", "192.0.2.10-192.0.2.12",
+    return started(ROUTER, SEXTANT, "run", "dhcp4", "--device", "lan0", "--own", "192.0.2.1/24", "--pool", "192.0.2.10-192.0.2.12",
                    "--dns", "192.0.2.53", *options)
 
 
@@ -72,7 +34,7 @@ def addresses():
 
 def own():
     process = server("--lease", "600")
-    client = started(HOST, "dhcp4-client", "--device", "eth0", "--ipv6-only")
+    client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0", "--ipv6-only")
     line = client.stdout.readline()
     expect("a network that is not IPv6-mostly lends an address", line == "lease: 192.0.2.10/24 router 192.0.2.1 600 s\n",
            line)
@@ -83,18 +45,18 @@ def own():
     expect("it is given back", not addresses() and "leases: 0" in counted(process))
     stop(process)
     process = server("--ipv6-mostly", "1800")
-    client = started(HOST, "dhcp4-client", "--device", "eth0", "--ipv6-only")
+    client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0", "--ipv6-only")
     line = client.stdout.readline()
     expect("who can do without does without", line == "ipv6-only: no IPv4 for 1800 s\n" and not addresses(), line)
     expect("and no address is kept for it", "leases: 0" in counted(process))
     stop(client)
-    client = started(HOST, "dhcp4-client", "--device", "eth0")
+    client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0")
     line = client.stdout.readline()
     expect("who cannot gets an address", line.startswith("lease: 192.0.2.10/24"), line)
     stop(client)
     stop(process)
     process = server("--ipv6-mostly", "0")
-    client = started(HOST, "dhcp4-client", "--device", "eth0", "--ipv6-only")
+    client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0", "--ipv6-only")
     line = client.stdout.readline()
     expect("at least 300 seconds", line == "ipv6-only: no IPv4 for 300 s\n", line)
     stop(client)
@@ -103,7 +65,7 @@ def own():
 
 def renewed():
     process = server("--lease", "10")
-    client = started(HOST, "dhcp4-client", "--device", "eth0")
+    client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0")
     expect("a short lease", "10 s" in client.stdout.readline())
     line = client.stdout.readline()
     expect("is renewed at its half", line == "renewed: 192.0.2.10/24 router 192.0.2.1 10 s\n", line)
@@ -176,27 +138,21 @@ def refused():
 
 
 def main():
-    if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", HOST], capture_output=True, check=False).returncode:
+    if not allowed():
         print("1..0 # SKIP network namespaces are not allowed here")
         return 0
-    ip("netns", "del", HOST)
     try:
-        for namespace in (ROUTER, HOST):
-            ip("netns", "add", namespace)
-        ip("link", "add", "lan0", "netns", ROUTER, "type", "veth", "peer", "name", "eth0", "netns", HOST)
+        add(ROUTER, HOST)
+        wire(ROUTER, "lan0", HOST, "eth0")
         ip("-n", ROUTER, "address", "add", "192.0.2.1/24", "dev", "lan0")
-        ip("-n", ROUTER, "link", "set", "lan0", "up")
-        ip("-n", HOST, "link", "set", "eth0", "up")
         own()
         renewed()
         with tempfile.TemporaryDirectory() as folder:
             dhclient(folder)
         refused()
     finally:
-        for namespace in (ROUTER, HOST):
-            subprocess.run(["ip", "netns", "del", namespace], capture_output=True, check=False)
-    print(f"1..{number}")
-    return 1 if failed else 0
+        remove(ROUTER, HOST)
+    return plan()
 
 
 if __name__ == "__main__":

@@ -17,10 +17,12 @@ import subprocess
 import sys
 import time
 
+from hosts import add, allowed, ip, remove, started, stop, wire, within
+from tap import expect, plan, report
+
 SEXTANT = sys.argv[1]
 NAMES = ("one", "two", "gnb", "upf", "far")
 ONE, TWO, GNB, UPF, FAR = (f"sextant-{os.getpid()}-{n}" for n in NAMES)
-number = failed = 0
 
 SERVE = r"""
 import hashlib, socket
@@ -68,55 +70,9 @@ print(g.teid, g.gtp_type, c.type, c.QFI, ra.src, ra[ICMPv6ND_RA].routerlifetime,
 """
 
 
-def report(name, wrong=None, skip=None):
-    global number, failed
-    number += 1
-    failed += wrong is not None
-    print(f"{'not ok' if wrong else 'ok'} {number} - {name}" + (f" # SKIP {skip}" if skip else ""), flush=True)
-    if wrong:
-        print("# " + str(wrong).replace("\n", "\n# "), flush=True)
-
-
-def expect(name, holds, said=""):
-    report(name, None if holds else said or "no")
-
-
-def ip(*words):
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
-
-
-def within(namespace, *command):
-    return subprocess.run(["ip", "netns", "exec", namespace, *command], capture_output=True, text=True, timeout=60,
-                          check=False)
-
-
-def started(namespace, *command):
-    process = subprocess.Popen(["ip", "netns", "exec", namespace, *command], stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True)
-    line = process.stdout.readline()
-    if "ready" not in line:
-        process.kill()
-        raise RuntimeError(line)
-    return process
-
-
-def stop(process):
-    process.terminate()
-    said = process.stdout.read()
-    process.wait(10)
-    process.stdout.close()
-    return said
-
-
-def wire(a, a_name, b, b_name):
-    ip("link", "add", a_name, "netns", a, "type", "veth", "peer", "name", b_name, "netns", b)
-    ip("-n", a, "link", "set", a_name, "up")
-    ip("-n", b, "link", "set", b_name, "up")
-
-
 def build():
+    add(ONE, TWO, GNB, UPF, FAR)
     for namespace in (ONE, TWO, GNB, UPF, FAR):
-        ip("netns", "add", namespace)
         within(namespace, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0")
     wire(ONE, "radio0", GNB, "radio1")
     wire(TWO, "radio0", GNB, "radio2")
@@ -234,10 +190,9 @@ def refused():
 
 
 def main():
-    if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", ONE], capture_output=True, check=False).returncode:
+    if not allowed():
         print("1..0 # SKIP network namespaces are not allowed here")
         return 0
-    ip("netns", "del", ONE)
     processes = []
     try:
         build()
@@ -263,10 +218,8 @@ def main():
         for process in processes:
             process.kill()
             process.wait()
-        for namespace in (ONE, TWO, GNB, UPF, FAR):
-            subprocess.run(["ip", "netns", "del", namespace], capture_output=True, check=False)
-    print(f"1..{number}")
-    return 1 if failed else 0
+        remove(ONE, TWO, GNB, UPF, FAR)
+    return plan()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 
+from tap import report
+
 SERVE = r"""
 import hashlib, socket, threading
 def tcp(family, address):
@@ -86,26 +88,8 @@ elif what == "mtu":
 """
 
 
-_number = _failed = 0
-
-
-def report(name, wrong=None, skip=None):
-    global _number, _failed
-    _number += 1
-    _failed += wrong is not None
-    print(f"{'not ok' if wrong else 'ok'} {_number} - {name}" + (f" # SKIP {skip}" if skip else ""), flush=True)
-    if wrong:
-        print("# " + wrong.replace("\n", "\n# "), flush=True)
-
-
 def ip(*words):
-    subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
-
-
-def plan():
-    """The last line of a test, and its exit status."""
-    print(f"1..{_number}")
-    return 1 if _failed else 0
+    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
 
 
 def allowed():
@@ -156,9 +140,12 @@ def started(namespace, *command):
 
 
 def stop(process):
+    """Ends a program; returns the rest of what it said."""
     process.terminate()
+    said = process.stdout.read()
     process.wait(10)
     process.stdout.close()
+    return said
 
 
 def wire(a, a_name, b, b_name):

@@ -16,7 +16,9 @@ import sys
 import tempfile
 import time
 
-from hosts import SERVE, add, allowed, ip, narrow, plan, remove, report, started, stop, talk, wire, within
+from hosts import SERVE, add, allowed, ip, narrow, remove, started, stop, talk, wire, within
+from tap import expect, plan, report
+
 
 SEXTANT = sys.argv[1]
 NAMES = ("air", "border", "one", "two", "three", "far")
@@ -27,10 +29,6 @@ ROUTER = f"{PREFIX}:1"
 SERVER = "2001:db8:80::80"
 WORDS = {ONE: ["--eui64", "02:00:00:00:00:00:00:11"], TWO: ["--short", "0x12", "--loss", "5%"],
          THREE: ["--eui64", "0200000000000013", "--plain"]}
-
-
-def expect(name, holds, said=""):
-    report(name, None if holds else str(said) or "no")
 
 
 def until(holds, seconds=8.0):

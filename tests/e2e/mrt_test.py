@@ -17,21 +17,12 @@ import time
 from itertools import zip_longest
 from pathlib import Path
 
+from tap import plan, report
+
 SEXTANT = sys.argv[1]
 REAL = Path(sys.argv[2] if len(sys.argv) > 2
             else Path(__file__).resolve().parents[3] / "shared/data/routing/mrt")
 ADDRESSES = (3, 5, 8, 9)  # fields that may hold one
-number = 0
-failed = 0
-
-
-def report(name, wrong=None, skip=None):
-    global number, failed
-    number += 1
-    failed += wrong is not None
-    print(f"{'not ok' if wrong else 'ok'} {number} - {name}" + (f" # SKIP {skip}" if skip else ""), flush=True)
-    if wrong:
-        print("# " + wrong.replace("\n", "\n# "), flush=True)
 
 
 def canonical(line):
@@ -243,8 +234,7 @@ def main():
         check_routers()
     else:
         report("against bgpdump", skip="no bgpdump here")
-    print(f"1..{number}")
-    return 1 if failed else 0
+    return plan()
 
 
 sys.exit(main())

@@ -14,31 +14,11 @@ import subprocess
 import sys
 import time
 
+from hosts import add, allowed, ip, remove, within
+from tap import expect, plan, report
+
 SEXTANT = sys.argv[1]
 ROUTER, HOST = (f"sextant-{os.getpid()}-{n}" for n in ("router", "host"))
-number = failed = 0
-
-
-def report(name, wrong=None, skip=None):
-    global number, failed
-    number += 1
-    failed += wrong is not None
-    print(f"{'not ok' if wrong else 'ok'} {number} - {name}" + (f" # SKIP {skip}" if skip else ""), flush=True)
-    if wrong:
-        print("# " + str(wrong).replace("\n", "\n# "), flush=True)
-
-
-def expect(name, holds, said=""):
-    report(name, None if holds else said or "no")
-
-
-def ip(*words):
-    return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
-
-
-def within(namespace, *command):
-    return subprocess.run(["ip", "netns", "exec", namespace, *command], capture_output=True, text=True, timeout=30,
-                          check=False)
 
 
 def advertise(*options):
@@ -60,8 +40,8 @@ def stop(process):
 
 
 def build():
+    add(ROUTER, HOST)
     for namespace in (ROUTER, HOST):
-        ip("netns", "add", namespace)
         within(namespace, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0")
     within(HOST, "sysctl", "-qw", "net.ipv6.conf.default.use_tempaddr=0")
     ip("link", "add", "lan0", "netns", ROUTER, "type", "veth", "peer", "name", "eth0", "netns", HOST)
@@ -192,10 +172,9 @@ def refused():
 
 
 def main():
-    if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", HOST], capture_output=True, check=False).returncode:
+    if not allowed():
         print("1..0 # SKIP network namespaces are not allowed here")
         return 0
-    ip("netns", "del", HOST)
     try:
         build()
         right()
@@ -203,10 +182,8 @@ def main():
         attacked()
         refused()
     finally:
-        for namespace in (ROUTER, HOST):
-            subprocess.run(["ip", "netns", "del", namespace], capture_output=True, check=False)
-    print(f"1..{number}")
-    return 1 if failed else 0
+        remove(ROUTER, HOST)
+    return plan()
 
 
 if __name__ == "__main__":

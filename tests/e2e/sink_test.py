@@ -14,21 +14,9 @@ import tempfile
 import time
 import urllib.request
 
+from tap import expect, plan, report
+
 SEXTANT = sys.argv[1]
-number = failed = 0
-
-
-def report(name, wrong=None, skip=None):
-    global number, failed
-    number += 1
-    failed += wrong is not None
-    print(f"{'not ok' if wrong else 'ok'} {number} - {name}" + (f" # SKIP {skip}" if skip else ""), flush=True)
-    if wrong:
-        print("# " + str(wrong).replace("\n", "\n# "), flush=True)
-
-
-def expect(name, holds, said=""):
-    report(name, None if holds else said or "no")
 
 
 def free_port(kind):
@@ -121,8 +109,7 @@ def main():
         process.terminate()
         expect("it ends as it should", process.wait(10) == 0)
         process.stdout.close()
-    print(f"1..{number}")
-    return 1 if failed else 0
+    return plan()
 
 
 if __name__ == "__main__":

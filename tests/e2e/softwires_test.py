@@ -11,7 +11,9 @@ import re
 import sys
 import tempfile
 
-from hosts import SERVE, add, allowed, forget_paths, ip, ping, plan, remove, report, started, stop, talk, wire, within
+from hosts import SERVE, add, allowed, forget_paths, ip, ping, remove, started, stop, talk, wire, within
+from tap import plan, report
+
 
 SEXTANT = sys.argv[1]
 HOME, EDGE, FAR = (f"sextant-{os.getpid()}-{n}" for n in ("home", "edge", "far"))

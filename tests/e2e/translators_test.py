@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 
-from hosts import (SERVE, add, allowed, forget_paths, ip, narrow, ping, plan, remove, report, started, stop, talk,
-                   wire, within)
+from hosts import SERVE, add, allowed, forget_paths, ip, narrow, ping, remove, started, stop, talk, wire, within
+from tap import plan, report
+
 
 SEXTANT = sys.argv[1]
 SIX, MIDDLE, FOUR = (f"sextant-{os.getpid()}-{n}" for n in ("six", "middle", "four"))

@@ -8,15 +8,16 @@ Usage: wire_test.py SEXTANT
 import os
 import re
 import struct
-import subprocess
 import sys
 import tempfile
 import time
 
+from hosts import add, allowed, ip, remove, started, stop, within
+from tap import expect, plan
+
 SEXTANT = sys.argv[1]
 LEFT, MIDDLE, RIGHT = (f"sextant-{os.getpid()}-{n}" for n in ("left", "middle", "right"))
 FAR = "2001:db8::2"
-number = failed = 0
 
 SERVE = r"""
 import hashlib, socket
@@ -41,53 +42,13 @@ print(time.monotonic() - begun)
 """
 
 
-def report(name, wrong=None):
-    global number, failed
-    number += 1
-    failed += wrong is not None
-    print(f"{'not ok' if wrong else 'ok'} {number} - {name}", flush=True)
-    if wrong:
-        print("# " + str(wrong).replace("\n", "\n# "), flush=True)
-
-
-def expect(name, holds, said=""):
-    report(name, None if holds else said or "no")
-
-
-def ip(*words):
-    subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
-
-
-def within(namespace, *command):
-    return subprocess.run(["ip", "netns", "exec", namespace, *command], capture_output=True, text=True, timeout=60,
-                          check=False)
-
-
-def started(namespace, *command):
-    process = subprocess.Popen(["ip", "netns", "exec", namespace, *command], stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True)
-    line = process.stdout.readline()
-    if "ready" not in line:
-        process.kill()
-        raise RuntimeError(line)
-    return process
-
-
 def wire(*options):
     return started(MIDDLE, SEXTANT, "run", "wire", *options, "one", "two")
 
 
-def stop(process):
-    process.terminate()
-    said = process.stdout.read()
-    process.wait(10)
-    process.stdout.close()
-    return said
-
-
 def build():
+    add(LEFT, MIDDLE, RIGHT)
     for namespace in (LEFT, MIDDLE, RIGHT):
-        ip("netns", "add", namespace)
         within(namespace, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.accept_dad=0")
     within(MIDDLE, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")
     for namespace, end, address in ((LEFT, "one", "1"), (RIGHT, "two", "2")):
@@ -201,10 +162,9 @@ def refused():
 
 
 def main():
-    if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", LEFT], capture_output=True, check=False).returncode:
+    if not allowed():
         print("1..0 # SKIP network namespaces are not allowed here")
         return 0
-    ip("netns", "del", LEFT)
     server = None
     try:
         build()
@@ -221,10 +181,8 @@ def main():
         if server:
             server.kill()
             server.wait()
-        for namespace in (LEFT, MIDDLE, RIGHT):
-            subprocess.run(["ip", "netns", "del", namespace], capture_output=True, check=False)
-    print(f"1..{number}")
-    return 1 if failed else 0
+        remove(LEFT, MIDDLE, RIGHT)
+    return plan()
 
 
 if __name__ == "__main__":
