@@ -283,6 +283,7 @@ static void judge_nothing(const struct mail_facts *f, struct result *r, const st
 static void count_nist(const struct mail_facts *f, struct nist_count *n)
 {
     n->intended = true;
+    n->implied = f->implicit;
     for (size_t i = 0; i < f->count; i++) {
         if (!usable(&f->exchangers[i]))
             continue;
@@ -291,6 +292,7 @@ static void count_nist(const struct mail_facts *f, struct nist_count *n)
         n->with_aaaa += f->exchangers[i].host->lookups[FAMILY_IPV6].status == LOOKUP_FOUND &&
                         f->exchangers[i].host->lookups[FAMILY_IPV6].done;
         n->reached += t.best >= SMTP_OPEN;
+        n->partly += t.best >= SMTP_OPEN && t.good < t.published;
         n->operational += t.best == SMTP_GREETED;
     }
 }

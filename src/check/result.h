@@ -131,8 +131,11 @@ struct test {
 // What NIST counts, of one service: interfaces, those with AAAA, reached, operational.
 struct nist_count {
     unsigned interfaces, with_aaaa, reached, operational;
-    bool intended;   // false: the service is absent by intention
-    unsigned partly; // name servers of which some addresses work: not told, internet.nl counts them
+    bool intended; // false: the service is absent by intention
+    // What internet.nl counts, and nobody is told: of name servers those of which some addresses
+    // work, of mail servers those of which some open; mail servers that no MX record names.
+    unsigned partly;
+    bool implied;
 };
 
 enum stage {

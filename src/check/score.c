@@ -49,26 +49,24 @@ static double internetnl_web(const struct result *r)
     return floor(100.0 / 22 * (name_server_points(&r->scores.dns) + web_points(r) + same));
 }
 
+// Ten for a mail server whose IPv6 addresses all open, two where some do: their mean. Where no MX
+// record names any, none is counted, and that is the full number.
 static double mail_points(const struct result *r)
 {
-    switch (verdict_of(r, TEST_MAIL_AAAA, NULL)) {
-    case VERDICT_PASS:
-        return holds(verdict_of(r, TEST_MAIL_GREETING, NULL)) ? 10 : 2;
-    case VERDICT_PARTIAL:
-        return 2;
-    default:
-        return 0;
-    }
+    const struct nist_count *n = &r->scores.mail;
+    if (n->implied || verdict_of(r, TEST_MAIL_MX, NULL) == VERDICT_NOT_APPLICABLE)
+        return 10;
+    unsigned points = 10 * (n->reached - n->partly) + 2 * n->partly;
+    return n->interfaces > 0 ? points / n->interfaces : 0;
 }
 
 static double internetnl_mail(const struct result *r)
 {
     enum verdict mx = verdict_of(r, TEST_MAIL_MX, NULL);
     if (!(r->level & LEVEL_MAIL) || !(r->level & LEVEL_NAMES) || !r->ipv6_here ||
-        mx == VERDICT_NOT_TESTABLE)
+        mx == VERDICT_NOT_TESTABLE ||
+        verdict_of(r, TEST_NAMES_RESOLVES, NULL) == VERDICT_FAIL) // it takes no such name
         return NAN;
-    if (mx == VERDICT_NOT_APPLICABLE)
-        return 100; // a null MX has the full score
     return floor(100.0 / 20 * (name_server_points(&r->scores.dns) + mail_points(r)));
 }
 

@@ -493,6 +493,8 @@ static void a_backup_without_ipv6(void **state)
         expect(k, VERDICT_PASS, "");
     assert_int_equal(w.d.result.scores.mail.interfaces, 2);
     assert_int_equal(w.d.result.scores.mail.with_aaaa, 1);
+    assert_int_equal(w.d.result.scores.mail.reached, 1);
+    assert_int_equal(w.d.result.scores.mail.partly, 0);
     end();
     run("turned.test", LEVEL_MAIL, port);
     expect(TEST_MAIL_AAAA, VERDICT_PARTIAL, "mail-some-no-ipv6");

@@ -27,6 +27,7 @@ static struct result whole(void)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         test_decide(&r, result_test(&r, others[i], "example.org"), VERDICT_PASS, NULL, NULL, NULL);
     r.scores.dns = (struct nist_count){2, 2, 2, 2, true};
+    r.scores.mail = (struct nist_count){1, 1, 1, 1, true};
     return r;
 }
 
@@ -77,6 +78,45 @@ static void internetnl_counts_as_it_is_defined(void **state)
     r.ipv6_here = false;
     scores_compute(&r);
     assert_true(isnan(r.scores.internetnl_web));
+    result_done(&r);
+}
+
+// With name servers at 10: int(100/20 * (10 + the mean over the MX hosts)).
+static void internetnl_takes_the_mean_of_mail_servers(void **state)
+{
+    (void)state;
+    static const struct {
+        struct nist_count mail;
+        int score;
+    } cases[] = {
+        {{2, 2, 2, 2, true}, 100},                  // (10 + 10) / 2
+        {{2, 1, 1, 1, true}, 75},                   // (10 + 0) / 2
+        {{2, 2, 2, 2, true, .partly = 1}, 80},      // (10 + 2) / 2
+        {{1, 1, 1, 1, true, .partly = 1}, 60},      // 2
+        {{1, 1, 1, 0, true}, 100},                  // it opens, what it says is not asked
+        {{3, 1, 1, 1, true}, 65},                   // int(10 / 3)
+        {{3, 3, 3, 3, true, .partly = 2}, 70},      // int((10 + 2 + 2) / 3)
+        {{2, 2, 0, 0, true}, 50},                   // none opens
+        {{0, 0, 0, 0, true}, 50},                   // no MX host has an address
+        {{1, 1, 0, 0, true, .implied = true}, 100}, // no MX record
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct result r = whole();
+        r.scores.mail = cases[i].mail;
+        scores_compute(&r);
+        assert_int_equal((int)r.scores.internetnl_mail, cases[i].score);
+        result_done(&r);
+    }
+    struct result r = whole(); // a null MX; the name servers count all the same
+    r.scores.mail = (struct nist_count){0};
+    r.scores.dns = (struct nist_count){1, 1, 1, 1, true};
+    set(&r, TEST_MAIL_MX, VERDICT_NOT_APPLICABLE);
+    scores_compute(&r);
+    assert_int_equal((int)r.scores.internetnl_mail, 75);
+    test_decide(&r, result_test(&r, TEST_NAMES_RESOLVES, "example.org"), VERDICT_FAIL, NULL, NULL,
+                NULL);
+    scores_compute(&r);
+    assert_true(isnan(r.scores.internetnl_mail));
     result_done(&r);
 }
 
@@ -142,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_well_is_everything),
         cmocka_unit_test(internetnl_counts_as_it_is_defined),
+        cmocka_unit_test(internetnl_takes_the_mean_of_mail_servers),
         cmocka_unit_test(links_count_for_the_seven_items),
         cmocka_unit_test(nothing_but_everything_is_complete),
         cmocka_unit_test(the_stages_in_their_order),
