@@ -85,7 +85,7 @@ def check_real():
             ours = subprocess.run([SEXTANT, "mrt", "routes", "-qf", "csv", path], capture_output=True, text=True)
             rows = [line for line in ours.stdout.splitlines() if ",announced," in line]
             wrong = [row for row in rows if not row.split(",")[4].startswith("fd0") or not row.split(",")[5]]
-            report(path.name, None if rows else "no rows")
+            report(path.name, None if rows and not wrong else "\n".join(wrong) or "no rows")
             continue
         compare(path.name, str(path), 5)
 
