@@ -153,6 +153,13 @@ const struct reason reasons_web[] = {
      say_later("Who has only IPv6 sees a page with holes: pictures, styles or functions are "
                "missing."),
      say_later("Load those parts from hosts that have IPv6, or ask their operators for it.")},
+    {"web-parts-addresses",
+     say_later(
+         "Hosts that the page loads from do not answer at each of their IPv6 addresses: {1}."),
+     say_later("Some visits wait for parts of the page, or see it with holes."),
+     say_later("Ask their operators to mend those addresses, or to take them out of the DNS.")},
+    {"web-parts-left-out", say_later("The page loads from more hosts than are tried: {1} were."),
+     "", ""},
     {"web-links-none", say_later("The page of {1} links to no other page of the site."), "", ""},
     {"web-links-robots", say_later("The robots.txt of {1} forbids to fetch the pages."), "", ""},
     {"web-links-some", say_later("{1} of the pages that it links to do not come over IPv6: {2}."),

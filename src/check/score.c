@@ -32,7 +32,7 @@ static bool holds(enum verdict v)
 
 static double web_points(const struct result *r)
 {
-    if (!holds(verdict_of(r, TEST_WEB_AAAA, r->domain)))
+    if (verdict_of(r, TEST_WEB_AAAA, r->domain) != VERDICT_PASS)
         return 0;
     bool whole = holds(verdict_of(r, TEST_WEB_ADDRESSES, r->domain)) &&
                  holds(verdict_of(r, TEST_WEB_TCP80, r->domain)) &&
@@ -40,10 +40,16 @@ static double web_points(const struct result *r)
     return whole ? 10 : 2;
 }
 
+static bool has_no_web(const struct result *r, const char *host)
+{
+    enum verdict v = verdict_of(r, TEST_WEB_AAAA, host);
+    return v == VERDICT_NOT_TESTABLE || v == VERDICT_NOT_APPLICABLE;
+}
+
 static double internetnl_web(const struct result *r)
 {
     if (!(r->level & LEVEL_WEB) || !(r->level & LEVEL_NAMES) || !r->ipv6_here ||
-        verdict_of(r, TEST_WEB_AAAA, r->domain) == VERDICT_NOT_TESTABLE)
+        has_no_web(r, r->domain))
         return NAN;
     double same = verdict_of(r, TEST_WEB_SAME, r->domain) == VERDICT_PASS ? 2 : 0;
     return floor(100.0 / 22 * (name_server_points(&r->scores.dns) + web_points(r) + same));
@@ -126,8 +132,7 @@ static double china(const struct result *r)
     unsigned count = 0;
     const char *home = home_of(r);
     const struct test *repeated = result_find(r, TEST_WEB_REPEATED, home);
-    if (!(r->level & LEVEL_WEB) || !r->ipv6_here ||
-        verdict_of(r, TEST_WEB_AAAA, home) == VERDICT_NOT_TESTABLE)
+    if (!(r->level & LEVEL_WEB) || !r->ipv6_here || has_no_web(r, home))
         return NAN;
     item_add(passed(r, TEST_WEB_AAAA, home), &sum, &count);
     item_add(passed(r, TEST_WEB_HTTP, home), &sum, &count);

@@ -108,14 +108,20 @@ struct web_walk { // from "/" over redirects
     const char *leads_to;  // the name or URL where it ended badly; ""
 };
 
+struct web_place {
+    struct endpoint at;
+    struct web_knock knock;
+};
+
 struct web_origin { // that the page loads from
     const char *host, *url, *by;
     uint16_t port;
     bool opted_out; // not asked
+    bool known[WEB_FAMILIES];
     enum lookup_status named[WEB_FAMILIES];
     unsigned addresses[WEB_FAMILIES], usable[WEB_FAMILIES];
-    struct web_knock knocks[WEB_FAMILIES];
-    struct endpoint tried[WEB_FAMILIES];
+    struct web_place six[WEB_ADDRESSES_MAX]; // the usable ones
+    struct web_place four;                   // the first: that it is there
 };
 
 struct web_linked { // an internal page

@@ -15,44 +15,92 @@
 
 // ---- parts
 
-enum part_verdict { PART_FINE, PART_LACKS, PART_BROKEN, PART_GONE, PART_OPTED_OUT };
+enum part_verdict {
+    PART_FINE,
+    PART_LACKS,
+    PART_BROKEN,
+    PART_GONE,
+    PART_OPTED_OUT,
+    PART_SOME,    // of its IPv6 addresses
+    PART_UNTRIED, // the patience was over
+};
+
+struct part_doors {
+    unsigned tried, open;
+};
+
+static struct part_doors part_doors(const struct web_origin *o)
+{
+    struct part_doors d = {0};
+    for (size_t i = 0; i < WEB_ADDRESSES_MAX; i++) {
+        d.tried += o->six[i].knock.tried;
+        d.open += o->six[i].knock.tried && o->six[i].knock.outcome == TCP_OPEN;
+    }
+    return d;
+}
+
+static bool is_untried(const struct web_facts *f, const struct web_origin *o, unsigned tried)
+{
+    unsigned usable = o->usable[FAMILY_IPV6];
+    bool known = o->known[FAMILY_IPV6] && o->known[FAMILY_IPV4];
+    bool all = tried == (usable < WEB_ADDRESSES_MAX ? usable : WEB_ADDRESSES_MAX);
+    return f->stopped && o->host[0] != '[' && !(known && all);
+}
 
 // What cannot be had over IPv4 either is no matter of IPv6.
 static enum part_verdict part_of(const struct web_facts *f, const struct web_origin *o)
 {
-    const struct web_knock *six = &o->knocks[FAMILY_IPV6], *four = &o->knocks[FAMILY_IPV4];
+    const struct part_doors six = part_doors(o);
+    const struct web_knock *four = &o->four.knock;
     if (o->opted_out)
         return PART_OPTED_OUT;
-    if (six->tried && six->outcome == TCP_OPEN)
-        return PART_FINE;
+    if (is_untried(f, o, six.tried))
+        return PART_UNTRIED;
+    if (six.open > 0)
+        return six.open == six.tried ? PART_FINE : PART_SOME;
     if (o->usable[FAMILY_IPV4] == 0 && o->usable[FAMILY_IPV6] == 0 &&
         o->addresses[FAMILY_IPV6] == 0 && o->host[0] != '[')
         return PART_GONE;
     if (four->tried && four->outcome != TCP_OPEN)
         return PART_GONE;
-    if (!f->ipv4_here && six->tried)
+    if (!f->ipv4_here && six.tried > 0)
         return PART_BROKEN;
     return o->addresses[FAMILY_IPV6] > 0 ? PART_BROKEN : PART_LACKS;
+}
+
+static void judge_place(const struct judge *j, struct test *t, const struct web_origin *o,
+                        const struct web_place *p, const char *answer)
+{
+    char whom[ENDPOINT_TEXT_MAX], asked[JUDGE_TEXT_MAX];
+    snprintf(asked, sizeof asked, "%s of %.300s", o->by, o->url);
+    test_evidence(j->r, t,
+                  &(struct evidence){.family = p->at.family,
+                                     .at = p->knock.at,
+                                     .took = p->knock.took,
+                                     .asked = asked,
+                                     .whom = p->knock.tried ? endpoint_text(&p->at, whom) : o->host,
+                                     .answer = answer});
 }
 
 static void judge_origin(const struct judge *j, struct test *t, const struct web_origin *o,
                          enum part_verdict v)
 {
-    static const char *const says[] = {"connected over IPv6", "no AAAA record",
-                                       "IPv6 address, no connection", "not there over IPv4 either",
-                                       "not asked: it does not want to be"};
-    char whom[ENDPOINT_TEXT_MAX], asked[JUDGE_TEXT_MAX];
-    enum family family = v == PART_FINE || v == PART_BROKEN ? FAMILY_IPV6 : FAMILY_IPV4;
-    const struct web_knock *k = &o->knocks[family];
-    snprintf(asked, sizeof asked, "%s of %.300s", o->by, o->url);
-    test_evidence(
-        j->r, t,
-        &(struct evidence){.family = family,
-                           .at = k->at,
-                           .took = k->took,
-                           .asked = asked,
-                           .whom = k->tried ? endpoint_text(&o->tried[family], whom) : o->host,
-                           .answer = says[v]});
+    static const char *const says[] = {
+        [PART_FINE] = "connected over IPv6",
+        [PART_LACKS] = "no AAAA record",
+        [PART_BROKEN] = "IPv6 address, no connection",
+        [PART_GONE] = "not there over IPv4 either",
+        [PART_OPTED_OUT] = "not asked: it does not want to be",
+        [PART_UNTRIED] = "not tried: the time was over",
+        [PART_SOME] = "IPv6 address, no connection",
+    };
+    for (size_t i = 0; i < WEB_ADDRESSES_MAX && (v == PART_SOME || v == PART_BROKEN); i++)
+        if (o->six[i].knock.tried && o->six[i].knock.outcome != TCP_OPEN)
+            judge_place(j, t, o, &o->six[i], says[v]);
+    if (v == PART_FINE || (v == PART_BROKEN && !o->six[0].knock.tried))
+        judge_place(j, t, o, &o->six[0], says[v]);
+    if (v == PART_LACKS || v == PART_GONE || v == PART_OPTED_OUT || v == PART_UNTRIED)
+        judge_place(j, t, o, &o->four, says[v]);
 }
 
 static void names_add(char text[JUDGE_TEXT_MAX], const char *host)
@@ -62,39 +110,72 @@ static void names_add(char text[JUDGE_TEXT_MAX], const char *host)
         snprintf(text + at, JUDGE_TEXT_MAX - at, "%s%s", at ? ", " : "", host);
 }
 
+struct parts {
+    size_t all, fine, some, untried;
+    const char *opted_out;
+    char lack[JUDGE_TEXT_MAX], half[JUDGE_TEXT_MAX]; // hosts
+};
+
+static void parts_count(const struct judge *j, struct test *t, struct parts *n)
+{
+    const struct web_facts *f = j->f;
+    for (size_t i = 0; i < f->origin_count; i++) {
+        const struct web_origin *o = &f->origins[i];
+        enum part_verdict v = part_of(f, o);
+        judge_origin(j, t, o, v);
+        n->fine += v == PART_FINE;
+        n->some += v == PART_SOME;
+        n->untried += v == PART_UNTRIED;
+        n->all += v != PART_GONE && v != PART_OPTED_OUT && v != PART_UNTRIED;
+        if (v == PART_OPTED_OUT)
+            n->opted_out = o->host;
+        if (v == PART_LACKS || v == PART_BROKEN)
+            names_add(n->lack, o->host);
+        if (v == PART_SOME)
+            names_add(n->half, o->host);
+    }
+}
+
+static void decide_parts(const struct judge *j, struct test *t, const struct parts *n)
+{
+    const struct web_facts *f = j->f;
+    size_t lack = n->all - n->fine - n->some;
+    char share[32];
+    if (lack > 0)
+        test_decide(j->r, t, lack < n->all ? VERDICT_PARTIAL : VERDICT_FAIL,
+                    lack < n->all ? "web-parts-some" : "web-parts-all",
+                    share_text(share, lack, n->all), n->lack);
+    else if (n->some > 0)
+        test_decide(j->r, t, VERDICT_PARTIAL, "web-parts-addresses", n->half, NULL);
+    else if (n->untried > 0)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-no-patience", NULL, NULL);
+    else if (n->opted_out)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-opted-out", n->opted_out, NULL);
+    else if (f->origins_left_out > 0)
+        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "web-parts-left-out",
+                    share_text(share, f->origin_count, f->origin_count + f->origins_left_out),
+                    NULL);
+    else if (n->all == 0)
+        test_decide(j->r, t, VERDICT_NOT_APPLICABLE, "web-parts-none", f->host, NULL);
+    else
+        test_decide(j->r, t, VERDICT_PASS, NULL, NULL, NULL);
+}
+
 void judge_parts(const struct judge *j)
 {
     const struct web_facts *f = j->f;
     struct test *t = judge_begin(j, TEST_WEB_RESOURCES);
-    char share[32], names[JUDGE_TEXT_MAX] = "";
-    const char *opted_out = NULL;
-    size_t fine = 0, all = 0;
+    struct parts n = {0};
     if (!t)
         return;
-    for (size_t i = 0; i < f->origin_count; i++) {
-        enum part_verdict v = part_of(f, &f->origins[i]);
-        judge_origin(j, t, &f->origins[i], v);
-        fine += v == PART_FINE;
-        all += v != PART_GONE && v != PART_OPTED_OUT;
-        opted_out = v == PART_OPTED_OUT ? f->origins[i].host : opted_out;
-        if (v == PART_LACKS || v == PART_BROKEN)
-            names_add(names, f->origins[i].host);
-    }
-    if (all > 0)
-        t->value = (double)fine / (double)all;
-    if (!f->looked_at_parts)
+    parts_count(j, t, &n);
+    if (n.all > 0)
+        t->value = (double)n.fine / (double)n.all;
+    if (f->looked_at_parts)
+        decide_parts(j, t, &n);
+    else
         test_decide(j->r, t, VERDICT_NOT_TESTABLE, f->stopped ? "any-no-patience" : "web-no-page",
                     f->host, NULL);
-    else if (fine == all && opted_out)
-        test_decide(j->r, t, VERDICT_NOT_TESTABLE, "any-opted-out", opted_out, NULL);
-    else if (all == 0)
-        test_decide(j->r, t, VERDICT_NOT_APPLICABLE, "web-parts-none", f->host, NULL);
-    else if (fine == all)
-        test_decide(j->r, t, VERDICT_PASS, NULL, NULL, NULL);
-    else
-        test_decide(j->r, t, fine > 0 ? VERDICT_PARTIAL : VERDICT_FAIL,
-                    fine > 0 ? "web-parts-some" : "web-parts-all",
-                    share_text(share, all - fine, all), names);
 }
 
 // ---- links

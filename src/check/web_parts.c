@@ -28,14 +28,17 @@ static void origin_named(struct errand *r)
     struct web_host *h = r->host;
     struct web_origin *o = r->about;
     o->named[r->index] = r->lookup->status;
+    o->known[r->index] = true;
     o->opted_out |= r->lookup->opted_out;
     if (r->lookup->status != LOOKUP_FOUND)
         return;
     for (size_t i = 0; i < r->lookup->count; i++) {
         struct endpoint to = {(enum family)r->index, o->port, r->lookup->data[i].address};
         bool fine = guard_lets(&h->checker->guard, &to);
-        if (fine && o->usable[r->index] == 0)
-            o->tried[r->index] = to;
+        if (fine && r->index == FAMILY_IPV6 && o->usable[FAMILY_IPV6] < WEB_ADDRESSES_MAX)
+            o->six[o->usable[FAMILY_IPV6]].at = to;
+        if (fine && r->index == FAMILY_IPV4 && o->usable[FAMILY_IPV4] == 0)
+            o->four.at = to;
         o->addresses[r->index]++;
         o->usable[r->index] += fine;
     }
@@ -63,34 +66,37 @@ void stage_origins(struct web_host *h)
     const struct page *p = page_of(f);
     if (!p)
         return;
+    size_t count = p->resources.count;
     f->looked_at_parts = true;
     f->origins =
-        arena_alloc(&h->domain->result.arena, (p->resources.count + 1) * sizeof *f->origins);
+        arena_alloc(&h->domain->result.arena,
+                    (WEB_ORIGINS_MAX < count ? WEB_ORIGINS_MAX : count + 1) * sizeof *f->origins);
     if (!f->origins) {
         h->failed = true;
         return;
     }
-    for (size_t i = 0; i < p->resources.count; i++)
+    for (size_t i = 0; i < count; i++)
         if (strcmp(p->resources.at[i].host, f->host) != 0)
             origin_add(h, &p->resources.at[i]);
 }
 
 static void origin_knocked(struct errand *r)
 {
-    struct web_origin *o = r->about;
-    knock_keep(r, &o->knocks[r->index]);
+    struct web_place *p = r->about;
+    knock_keep(r, &p->knock);
 }
 
 void stage_origins_connect(struct web_host *h)
 {
     struct web_facts *f = h->facts;
-    for (size_t i = 0; i < f->origin_count; i++)
-        for (int family = 0; family < WEB_FAMILIES; family++) {
-            struct web_origin *o = &f->origins[i];
-            bool here = family == FAMILY_IPV6 ? f->ipv6_here : f->ipv4_here;
-            if (o->usable[family] && here)
-                errand_knock(h, &o->tried[family], origin_knocked, o, family);
-        }
+    for (size_t i = 0; i < f->origin_count; i++) {
+        struct web_origin *o = &f->origins[i];
+        for (unsigned k = 0; f->ipv6_here && k < o->usable[FAMILY_IPV6] && k < WEB_ADDRESSES_MAX;
+             k++)
+            errand_knock(h, &o->six[k].at, origin_knocked, &o->six[k], 0);
+        if (o->usable[FAMILY_IPV4] && f->ipv4_here)
+            errand_knock(h, &o->four.at, origin_knocked, &o->four, 0);
+    }
 }
 
 // ---- links

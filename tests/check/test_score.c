@@ -75,6 +75,10 @@ static void internetnl_counts_as_it_is_defined(void **state)
     set(&r, TEST_WEB_SAME, VERDICT_NOT_TESTABLE);
     scores_compute(&r);
     assert_int_equal((int)r.scores.internetnl_web, 45); // 100/22 * 10 = 45.4
+    set(&r, TEST_WEB_AAAA, VERDICT_NOT_APPLICABLE);     // no web, nothing to score
+    scores_compute(&r);
+    assert_true(isnan(r.scores.internetnl_web) && isnan(r.scores.china));
+    set(&r, TEST_WEB_AAAA, VERDICT_PASS);
     r.ipv6_here = false;
     scores_compute(&r);
     assert_true(isnan(r.scores.internetnl_web));

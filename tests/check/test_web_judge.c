@@ -591,8 +591,9 @@ static struct web_origin origin(const char *host, bool aaaa, enum tcp_outcome si
     struct web_origin o = {.host = host, .url = "https://cdn.example/x", .by = "img", .port = 443};
     o.addresses[FAMILY_IPV6] = o.usable[FAMILY_IPV6] = aaaa;
     o.addresses[FAMILY_IPV4] = o.usable[FAMILY_IPV4] = 1;
-    o.knocks[FAMILY_IPV6] = (struct web_knock){aaaa, six, 10, 1, 1};
-    o.knocks[FAMILY_IPV4] = (struct web_knock){true, four, 10, 1, 1};
+    o.known[FAMILY_IPV6] = o.known[FAMILY_IPV4] = true;
+    o.six[0].knock = (struct web_knock){.tried = aaaa, .outcome = six, .took = 10, .attempts = 1};
+    o.four.knock = (struct web_knock){.tried = true, .outcome = four, .took = 10, .attempts = 1};
     return o;
 }
 
@@ -603,11 +604,26 @@ static void test_parts(void **state)
     struct web_origin lacks = origin("lacks.example", false, TCP_OPEN, TCP_OPEN);
     struct web_origin shut = origin("shut.example", true, TCP_SILENT, TCP_OPEN);
     struct web_origin gone = origin("gone.example", false, TCP_OPEN, TCP_REFUSED);
+    struct web_origin half = good, out = good, second = good;
+    half.usable[FAMILY_IPV6] = second.usable[FAMILY_IPV6] = 2;
+    half.six[1].knock = (struct web_knock){.tried = true, .outcome = TCP_REFUSED};
+    out.opted_out = true;
     struct {
         struct web_origin origins[2];
         enum verdict verdict;
         const char *reason;
-    } cases[] = {{{good, good}, VERDICT_PASS, NULL},
+        bool stopped;
+        size_t left_out;
+    } cases[] = {{{good, half}, VERDICT_PARTIAL, "web-parts-addresses"},
+                 {{half, half}, VERDICT_PARTIAL, "web-parts-addresses"},
+                 {{lacks, half}, VERDICT_PARTIAL, "web-parts-some"},
+                 {{good, out}, VERDICT_NOT_TESTABLE, "any-opted-out"},
+                 {{out, gone}, VERDICT_NOT_TESTABLE, "any-opted-out"},
+                 {{lacks, out}, VERDICT_FAIL, "web-parts-all"},
+                 {{good, second}, VERDICT_NOT_TESTABLE, "any-no-patience", .stopped = true},
+                 {{good, good}, VERDICT_PASS, NULL, .stopped = true},
+                 {{good, good}, VERDICT_NOT_TESTABLE, "web-parts-left-out", .left_out = 1},
+                 {{good, good}, VERDICT_PASS, NULL},
                  {{good, lacks}, VERDICT_PARTIAL, "web-parts-some"},
                  {{good, shut}, VERDICT_PARTIAL, "web-parts-some"},
                  {{lacks, shut}, VERDICT_FAIL, "web-parts-all"},
@@ -618,6 +634,8 @@ static void test_parts(void **state)
         host_make(&h);
         h.f.origins = cases[i].origins;
         h.f.origin_count = 2;
+        h.f.stopped = cases[i].stopped;
+        h.f.origins_left_out = cases[i].left_out;
         host_judge(&h);
         expect(&h, TEST_WEB_RESOURCES, cases[i].verdict, cases[i].reason);
         host_done(&h);

@@ -75,6 +75,7 @@ def infrastructure(c):
     # Hosts that pages load from.
     c.add(Domain("cdn.test", "", listed=False, six=(Serve(page="other"),), four=(Serve(page="other"),)))
     c.add(Domain("fourcdn.test", "", listed=False, apex=("four",), www=("four",), six=()))
+    c.add(Domain("halfcdn.test", "", listed=False, six=(Serve(page="other"), Serve("")), four=(Serve(page="other"),)))
     c.add(Domain("deadcdn.test", "", listed=False, six=(Serve(""),)))
     # Zones above others, and hosters of name servers, that have no IPv6.
     c.add(Domain("fourregistry.test", "", (Ns("ns1", "", "nsd"), Ns("ns2", "", "knot")), listed=False))

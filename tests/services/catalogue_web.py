@@ -135,6 +135,8 @@ def inside(c):
                      expect={"web-resources": "fail"}, stage="reachable"))
     c.add(Domain("image-dead.test", "an image comes from a host whose IPv6 is dead", six=(Serve(page="image-dead"),), four=(Serve(page="image-dead"),),
                  expect={"web-resources": "fail"}, stage="reachable"))
+    c.add(Domain("image-half.test", "an image comes from a host of whose two IPv6 addresses one is dead", six=(Serve(page="image-half"),), four=(Serve(page="image-half"),),
+                 expect={"web-resources": "partial"}, stage="reachable"))
     c.add(Domain("comment-four.test", "a host without AAAA in a comment and in text alone", six=(Serve(page="comment"),), four=(Serve(page="comment"),)))
     for depth in (2, 3):
         c.add(Domain(f"link-broken{depth}.test", f"an internal link is broken over IPv6 at depth {depth}", six=(Serve(page=f"broken{depth}"),), four=(Serve(),),

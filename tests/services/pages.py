@@ -7,6 +7,7 @@ WORDS = ("The office is open from Monday to Friday. ", "Forms can be had at the 
 HOSTS = {"image-four": '<img src="https://fourcdn.test/logo.png" alt="">', "style-four": '<link rel="stylesheet" href="https://fourcdn.test/style.css">',
          "script-four": '<script src="//www.fourcdn.test/s.js" async></script>', "frame-four": '<iframe src="https://fourcdn.test/map"></iframe>',
          "image-dead": '<img srcset="https://deadcdn.test/a.png 1x, https://deadcdn.test/b.png 2x" src="https://deadcdn.test/a.png" alt="">',
+         "image-half": '<img src="https://halfcdn.test/logo.png" alt="">',
          "image-optout": '<img src="https://www.optout.test/logo.png" alt="">',
          "resources": '<img src="https://cdn.test/logo.png" alt=""><script src="//www.cdn.test/s.js"></script>',
          "comment": '<!-- <img src="https://fourcdn.test/old.png"> --><p>Write to https://fourcdn.test/ no more.</p>'}
