@@ -16,12 +16,21 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define CONNECTIONS_KEPT 64
+// libcurl counts those in use, too, and closes one that is kept for each beyond.
+#define CONNECTIONS_MAX 65536
+#define CONNECTION_IDLE 15 // seconds; servers themselves close after 5 to 75
+
+// Of a connection of its own, which may outlive the transfer.
+struct own_socket {
+    struct web_fetch *fetch; // NULL: it is over
+    unsigned users;          // the transfer, libcurl
+};
 
 struct web_transfer {
     struct curl_client *client;
     struct web_fetch *fetch;
     CURL *easy;
+    struct own_socket *own; // NULL: none
     struct curl_slist *connect_to, *headers;
     size_t header_bytes;
     bool too_long; // the headers
@@ -204,13 +213,22 @@ static curl_socket_t socket_open(void *arg, curlsocktype purpose, struct curl_so
         close(fd);
         return CURL_SOCKET_BAD;
     }
+    t->own->users += fd >= 0;
     return fd;
+}
+
+static void own_put(struct own_socket *s)
+{
+    if (--s->users == 0)
+        free(s);
 }
 
 static int socket_close(void *arg, curl_socket_t fd)
 {
-    struct web_fetch *f = arg;
-    path_read(fd, &f->answer.path);
+    struct own_socket *s = arg;
+    if (s->fetch)
+        path_read(fd, &s->fetch->answer.path);
+    own_put(s);
     return close(fd);
 }
 
@@ -308,6 +326,10 @@ static void transfer_drop(struct web_transfer *t)
     if (t->easy) {
         curl_multi_remove_handle(t->client->multi, t->easy);
         curl_easy_cleanup(t->easy);
+    }
+    if (t->own) {
+        t->own->fetch = NULL;
+        own_put(t->own);
     }
     curl_slist_free_all(t->connect_to);
     curl_slist_free_all(t->headers);
@@ -414,14 +436,27 @@ static void set_callbacks(struct web_transfer *t)
     curl_easy_setopt(h, CURLOPT_SSL_CTX_DATA, t);
     curl_easy_setopt(h, CURLOPT_PREREQFUNCTION, about_to_ask);
     curl_easy_setopt(h, CURLOPT_PREREQDATA, t);
-    if (!(t->fetch->flags & WEB_FRESH))
-        return;
+}
+
+static bool set_connection(struct web_transfer *t)
+{
+    CURL *h = t->easy;
+    unsigned flags = t->fetch->flags;
+    bool closes = (flags & WEB_LAST) || (flags & (WEB_FRESH | WEB_KEPT)) == WEB_FRESH;
+    curl_easy_setopt(h, CURLOPT_FORBID_REUSE, closes ? 1L : 0L);
+    curl_easy_setopt(h, CURLOPT_MAXAGE_CONN, (long)CONNECTION_IDLE);
+    if (!(flags & WEB_FRESH))
+        return true;
+    t->own = calloc(1, sizeof *t->own);
+    if (!t->own)
+        return false;
+    *t->own = (struct own_socket){t->fetch, 1};
     curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
     curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, socket_open);
     curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, t);
     curl_easy_setopt(h, CURLOPT_CLOSESOCKETFUNCTION, socket_close);
-    curl_easy_setopt(h, CURLOPT_CLOSESOCKETDATA, t->fetch);
+    curl_easy_setopt(h, CURLOPT_CLOSESOCKETDATA, t->own);
+    return true;
 }
 
 static bool transfer_begin(struct curl_client *c, struct web_transfer *t)
@@ -436,7 +471,7 @@ static bool transfer_begin(struct curl_client *c, struct web_transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_USERAGENT, c->agent);
     set_limits(t);
     set_callbacks(t);
-    return curl_multi_add_handle(c->multi, t->easy) == CURLM_OK;
+    return set_connection(t) && curl_multi_add_handle(c->multi, t->easy) == CURLM_OK;
 }
 
 static void could_not_begin(void *arg)
@@ -512,7 +547,7 @@ int web_client_new(struct events *ev, const struct trust *trust, const char *con
     curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
     curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
     curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
-    curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_KEPT);
+    curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)CONNECTIONS_MAX);
     agent_write(c, contact);
     *ret = &c->face;
     return 0;

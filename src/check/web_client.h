@@ -70,6 +70,8 @@ struct web_answer {
 
 #define WEB_FRESH       1u // a connection of its own, closed afterwards; `path` is known then
 #define WEB_CERTIFICATE 2u // that of the server is read
+#define WEB_KEPT        4u // with WEB_FRESH: not closed, but left for the next request to the address
+#define WEB_LAST        8u // no other request comes: a connection that was kept is closed
 
 struct web_fetch {      // part of its owner, zeroed before the first use
     const char *url;    // absolute, http or https; borrowed until it is told

@@ -242,9 +242,11 @@ bool rounds_left(const struct web_host *h)
     return h->round < h->checker->repeats;
 }
 
+// The last connection is kept for the pages of depth 2.
 static void round_send(struct web_host *h)
 {
     unsigned round = h->round++;
+    bool kept = !rounds_left(h) && h->checker->depth > 1;
     h->facts->repeated = true;
     for (int family = 0; family < WEB_FAMILIES; family++) {
         struct endpoint to = h->facts->rounds[family].from;
@@ -252,7 +254,7 @@ static void round_send(struct web_host *h)
         if (h->facts->rounds[family].attempts > round ||
             (!url && !round_target(h, (enum family)family, &url, &to)))
             continue;
-        errand_fetch(h, url, &to, WEB_FRESH, 1, came_again, NULL, family);
+        errand_fetch(h, url, &to, WEB_FRESH | (kept ? WEB_KEPT : 0), 1, came_again, NULL, family);
     }
 }
 

@@ -235,13 +235,24 @@ bool links_left(struct web_host *h)
     return h->link_at < f->linked_count;
 }
 
+// One of depth 2 may bring others.
+static bool is_last(const struct web_host *h, const struct web_linked *l)
+{
+    const struct web_linked *end = h->facts->linked + h->facts->linked_count;
+    for (const struct web_linked *next = l + 1; next < end; next++)
+        if (!next->forbidden)
+            return false;
+    return l->depth == h->checker->depth;
+}
+
 void stage_link(struct web_host *h)
 {
     struct web_facts *f = h->facts;
     struct web_linked *l = &f->linked[h->link_at++];
+    unsigned flags = is_last(h, l) ? WEB_LAST : 0;
     for (int family = 0; family < WEB_FAMILIES; family++) {
         const struct endpoint *to = place_of(f, family);
         if (to)
-            errand_fetch(h, l->url, to, 0, WEB_TRIES, link_came, l, family);
+            errand_fetch(h, l->url, to, flags, WEB_TRIES, link_came, l, family);
     }
 }

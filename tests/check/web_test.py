@@ -96,7 +96,7 @@ DEAD = dict(tls="fail web-not-reached", http="fail web-not-reached", http2="fail
 def servers_of_nginx():
     both(*domain("sound.test", expect=GOOD))
     both(*domain("cdn.test"))
-    both(*domain("counted.test", expect=GOOD), more=f"access_log {HERE}/counted;")
+    both(*domain("counted.test", expect=GOOD), more=f"access_log {HERE}/counted connections;")
     six, four = domain("only4.test", six=False, expect=ALL_NONE)
     server([f"{four}:443 ssl http2", f"{four}:80"])
     six, four = domain("other.test", expect=but(same="fail web-other-title", links="not-applicable web-links-none",
@@ -285,6 +285,7 @@ def namespace():
 def start_nginx():
     (HERE / "nginx.conf").write_text(
         f"daemon off; master_process off; pid {HERE}/pid; error_log {HERE}/error.log; events {{}} http {{ access_log off;"
+        " log_format connections '$connection \"$request\"';"
         f" client_body_temp_path {HERE}/t; proxy_temp_path {HERE}/t; fastcgi_temp_path {HERE}/t; uwsgi_temp_path {HERE}/t;"
         f" scgi_temp_path {HERE}/t; {' '.join(NGINX)} }}\n")
     process = subprocess.Popen(["nginx", "-c", HERE / "nginx.conf", "-p", HERE])
@@ -377,8 +378,12 @@ def more(program, results):
     wider = results["wider.test"][0]
     yield "two hosts that are sound", not wrongs("www.wider.test", wider, GOOD) and wider[("nist", "nist")][3] == "2"
     # Over each family: port 80 once; port 443 five times, of which the first is for address and redirects, too.
-    asked = (HERE / "counted").read_text().count('"GET / ')
-    yield f"the home page is asked for 12 times, not {asked}", asked == 12
+    asked = [line.split(" ", 1) for line in (HERE / "counted").read_text().splitlines()]
+    home = [connection for connection, request in asked if request.startswith('"GET / ')]
+    yield f"the home page is asked for 12 times, not {len(home)}", len(home) == 12
+    yield "over a connection of its own each time", len(set(home)) == len(home)
+    deeper = [connection for connection, request in asked if not request.startswith('"GET / ')]
+    yield "and the pages below over the last of them of each family", len(deeper) == 5 and set(deeper) <= set(home) and len(set(deeper)) == 2
     quick = check(program, ["sound.test", "refused.test"], level="connect")
     tests = {test for subject, test in quick["sound.test"][0] if subject == "sound.test"}
     yield "connections only", tests == {"web-aaaa", "web-addresses", "web-tcp80", "web-tcp443"}
