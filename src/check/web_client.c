@@ -184,7 +184,9 @@ static void path_read(int fd, struct web_path *ret)
 {
     struct tcp_info i = {0};
     socklen_t length = sizeof i;
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &i, &length) != 0 || i.tcpi_state == TCP_SYN_SENT)
+    bool read = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &i, &length) == 0;
+    bool refused = i.tcpi_state == TCP_CLOSE && i.tcpi_rtt == 0; // it never stood
+    if (!read || i.tcpi_state == TCP_SYN_SENT || refused)
         return;
     *ret = (struct web_path){.known = true,
                              .segment_in = i.tcpi_rcv_mss,
