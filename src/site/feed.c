@@ -4,7 +4,7 @@
 
 #include "measure/changes.h"
 #include "measure/steps.h"
-#include "site/layout.h"
+#include "site/atom.h"
 #include "site/terms.h"
 
 #include <stdio.h>
@@ -12,8 +12,6 @@
 
 #define FEED_ENTRIES 30
 #define FEED_RECORDS 100 // of one entry; more are behind its link
-
-#define TAG_YEAR "2026" // in which the names of entries were given (RFC 4151); it never changes
 
 struct subject {
     const char *path; // "economy/KE"; "" for the world
@@ -26,47 +24,6 @@ static const char *const headings[FAMILY_COUNT] = {
     [FAMILY_IPV6] = say_later("Changes in IPv6 records"),
     [FAMILY_IPV4] = say_later("Changes in IPv4 records"),
     [FAMILY_ASN] = say_later("Changes in AS number records")};
-
-// ---- names and dates
-
-// The host without its port, in the letters that a tag may have.
-static const char *authority(struct page *p)
-{
-    const char *host = strstr(p->visit->base_url, "://");
-    char *name = arena_format(p->arena, "%s", host ? host + 3 : "");
-    if (!name)
-        return "";
-    name[strcspn(name, "/")] = '\0';
-    char *port = strrchr(name, ':');
-    if (port && !strchr(port, ']'))
-        *port = '\0';
-    for (char *at = name; *at; at++)
-        if (strchr("[]:", *at))
-            *at = '-';
-    return name;
-}
-
-static void write_id(struct page *p, const struct subject *s, const char *rest)
-{
-    html_open(&p->h, "id", NULL);
-    html_format(&p->h, "tag:%s," TAG_YEAR ":%s/%s%schanges%s", authority(p),
-                language_code(p->visit->language), s->path, *s->path ? "/" : "", rest);
-    html_close(&p->h);
-}
-
-static void write_updated(struct page *p, date d)
-{
-    char text[DATE_TEXT_MAX];
-    html_open(&p->h, "updated", NULL);
-    html_format(&p->h, "%sT00:00:00Z", date_format(d, text));
-    html_close(&p->h);
-}
-
-static void write_link(struct page *p, const char *rel, const char *type, const char *path)
-{
-    const char *to = arena_format(p->arena, "%s%s", p->visit->base_url, path);
-    html_element(&p->h, "link", "", "rel", rel, "type", type, "href", to ? to : "", NULL);
-}
 
 // ---- entries
 
@@ -130,66 +87,37 @@ static const char *changes_address(struct page *p, const struct subject *s,
     return path ? path : "";
 }
 
-static void write_entry(struct page *p, const struct subject *s, const struct change_step *step)
+static void write_entry(struct page *p, const struct atom_head *head, const struct subject *s,
+                        const struct change_step *step)
 {
-    struct html *h = &p->h;
-    char day[DATE_TEXT_MAX], id[64];
+    char day[DATE_TEXT_MAX];
     date_format(step->on, day);
-    html_open(h, "entry", NULL);
-    snprintf(id, sizeof id, "/%s/%s", day, family_name(step->family));
-    write_id(p, s, id);
-    html_open(h, "title", NULL);
-    html_text(h, say(p->words, headings[step->family]));
-    html_text(h, " \xC2\xB7 ");
-    html_text(h, page_date(p, step->on));
-    html_close(h);
-    write_updated(p, step->on);
-    write_link(p, "alternate", "text/html", changes_address(p, s, step));
-    html_open(h, "content", "type", "xhtml", NULL);
-    html_open(h, "div", "xmlns", "http://www.w3.org/1999/xhtml", "dir",
-              words_direction(p->visit->language), NULL);
+    const char *name = arena_format(p->arena, "%s/%s", day, family_name(step->family));
+    const char *title = arena_format(p->arena, "%s \xC2\xB7 %s",
+                                     say(p->words, headings[step->family]), page_date(p, step->on));
+    atom_entry(p, head,
+               &(struct atom_entry){.name = name ? name : "",
+                                    .title = title ? title : "",
+                                    .updated = step->on,
+                                    .address = changes_address(p, s, step)});
     write_changes(p, s, step);
-    html_close(h);
-    html_close(h);
-    html_close(h);
-    html_text(h, "\n");
+    atom_entry_end(p);
 }
 
 // ---- the feed
 
-static void write_head(struct page *p, const struct subject *s, const struct change_steps *steps)
-{
-    struct html *h = &p->h;
-    write_id(p, s, "");
-    html_element(h, "title", page_say(p, "{1}: changes in the registries' records", s->name, NULL),
-                 NULL);
-    write_updated(p, steps->count ? steps->at[0].on : steps->until);
-    html_open(h, "author", NULL);
-    html_element(h, "name", "Sextant", NULL);
-    html_close(h);
-    write_link(p, "self", "application/atom+xml", p->visit->request->path);
-    write_link(p, "alternate", "text/html", page_address_of(p, s->path, NULL));
-    html_text(h, "\n");
-}
-
 static int write_feed(struct visit *v, struct response *ret, const struct subject *s,
                       const struct change_steps *steps, struct err *e)
 {
-    struct page p = {.visit = v,
-                     .response = ret,
-                     .words = v->words,
-                     .arena = &v->request->arena,
-                     .h = {.out = &ret->body}};
-    ret->content_type = "application/atom+xml; charset=utf-8";
-    buffer_text(&ret->body, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    html_open(&p.h, "feed", "xmlns", "http://www.w3.org/2005/Atom", "xml:lang",
-              language_code(v->language), NULL);
-    write_head(&p, s, steps);
+    struct page p = {.words = v->words, .arena = &v->request->arena};
+    const struct atom_head head = {
+        .subject = s->path,
+        .title = page_say(&p, "{1}: changes in the registries' records", s->name, NULL),
+        .updated = steps->count ? steps->at[0].on : steps->until};
+    atom_begin(&p, v, ret, &head);
     for (size_t i = 0; i < steps->count; i++)
-        write_entry(&p, s, &steps->at[i]);
-    html_close(&p.h);
-    html_text(&p.h, "\n");
-    return ret->body.failed || p.h.depth ? err_memory(e) : 0;
+        write_entry(&p, &head, s, &steps->at[i]);
+    return atom_end(&p, e);
 }
 
 static int answer_feed(struct visit *v, struct response *ret, struct subject *s, struct err *e)

@@ -19,6 +19,8 @@ static const struct route routes[] = {
     {"/{lang}/region/*/changes.atom", ROUTE_FEED, ROUTE_KEPT, feed_region},
     {"/{lang}/group/*/changes.atom", ROUTE_FEED, ROUTE_KEPT, feed_group},
     {"/{lang}/itu-region/*/changes.atom", ROUTE_FEED, ROUTE_KEPT, feed_itu_region},
+    {"/{lang}/services/changes.atom", ROUTE_FEED, ROUTE_KEPT, feed_services},
+    {"/{lang}/services/*/changes.atom", ROUTE_FEED, ROUTE_KEPT, feed_service},
     {"/{lang}/economy", ROUTE_PAGE, ROUTE_KEPT, page_economy},
     {"/{lang}/economy/*", ROUTE_PAGE, ROUTE_KEPT, page_economy},
     {"/{lang}/region/*", ROUTE_PAGE, ROUTE_KEPT, page_region},

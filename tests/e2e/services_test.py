@@ -5,24 +5,31 @@
 Usage: services_test.py PATH-OF-SEXTANT [UNITTEST-ARGUMENTS]
 """
 
+import contextlib
 import csv
 import hashlib
+import http.client
 import io
 import json
 import os
 import random
+import socket
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
 SEXTANT = os.path.abspath(sys.argv.pop(1))
 TESTS = ["names-resolves", "names-aaaa", "web-aaaa", "web-tls", "mail-mx"]
 VERDICTS = ["pass", "partial", "fail", "none", "not-applicable", "not-testable"]
 STAGES = ["unknown", "none", "named", "reachable", "working", "complete"]
 DAY = 86400000
+ATOM, XHTML = "{http://www.w3.org/2005/Atom}", "{http://www.w3.org/1999/xhtml}"
+XML = "{http://www.w3.org/XML/1998/namespace}"
 
 
 def line(value):
@@ -245,6 +252,92 @@ class Services(unittest.TestCase):
         done = self.run_sextant("observe", "export", "--campaign", "q1", "--key", "k", "o", status=2)
         self.assertIn("no evidence", done.stderr)
         self.assertFalse((self.path / "o").exists())
+
+    # ---- feeds of the site
+
+    @contextlib.contextmanager
+    def site(self):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        process = subprocess.Popen([SEXTANT, "serve", "--store", self.path / "a", "--user", "root", "--listen", f"127.0.0.1:{port}"],
+                                   stderr=subprocess.DEVNULL)
+        try:
+            yield lambda path: self.page(port, path)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+    @staticmethod
+    def page(port, path):
+        for _ in range(100):
+            try:
+                with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as c:
+                    c.request("GET", path)
+                    r = c.getresponse()
+                    return r.status, r.headers["Content-Type"], r.read()
+            except ConnectionRefusedError:
+                time.sleep(0.05)
+        raise RuntimeError("no site")
+
+    def feed(self, get, path, language="en"):
+        """RFC 4287, 4.1.1 and 4.1.2: what each feed and entry must have; the titles and lines of the entries by name."""
+        status, kind, body = get(path)
+        self.assertEqual((status, kind), (200, "application/atom+xml; charset=utf-8"))
+        feed, found = ElementTree.fromstring(body), {}
+        self.assertEqual((feed.tag, feed.get(f"{XML}lang")), (f"{ATOM}feed", language))
+        links = {x.get("rel"): x.get("href") for x in feed.findall(f"{ATOM}link")}
+        self.assertTrue(links["self"].endswith(path), links)
+        self.assertEqual(get(links["alternate"][links["alternate"].index("/", 8):])[0], 200)
+        for element in (feed, *feed.findall(f"{ATOM}entry")):
+            for part in ("id", "title", "updated"):
+                self.assertEqual(len(element.findall(ATOM + part)), 1, part)
+            self.assertRegex(element.findtext(f"{ATOM}updated"), r"^\d{4}-\d\d-\d\dT00:00:00Z$")
+            self.assertRegex(element.findtext(f"{ATOM}id"), r"^tag:127\.0\.0\.1,2026:%s/services/" % language)
+        self.assertEqual(feed.findtext(f"{ATOM}author/{ATOM}name"), "Sextant")
+        for e in feed.findall(f"{ATOM}entry"):
+            div = e.find(f"{ATOM}content/{XHTML}div")
+            self.assertEqual(div.get("dir"), "rtl" if language == "ar" else "ltr")
+            target = e.find(f"{ATOM}link").get("href")
+            self.assertEqual(get(target[target.index("/", 8):])[0], 200, target)
+            found[e.findtext(f"{ATOM}id").split("/changes/")[1]] = [
+                e.findtext(f"{ATOM}title"), e.findtext(f"{ATOM}updated"), ["".join(li.itertext()) for li in div.iter(f"{XHTML}li")]]
+        return feed.findtext(f"{ATOM}title"), feed.findtext(f"{ATOM}updated"), found
+
+    def changes(self, campaign, *words):
+        return self.table("--table", "changes", "--campaign", campaign, *words)
+
+    def test_feeds(self):
+        self.fill()
+        odd = "q3 <b>&é/"
+        (self.path / "odd").write_text(journal(odd, "here", 19900 * DAY, 5))
+        self.run_sextant("import", "odd")
+        with self.site() as get:
+            title, updated, found = self.feed(get, "/en/services/changes.atom")
+            self.assertEqual((title, updated), ("All domains: changes in public services over IPv6", "2024-06-26T00:00:00Z"))
+            self.assertEqual(list(found), ["q3%20%3Cb%3E%26%C3%A9/", "q2"])  # the newest first; none before the first
+            self.assertEqual([x[:2] for x in found.values()], [[f"Changes in the campaign {odd}", "2024-06-26T00:00:00Z"],
+                                                               ["Changes in the campaign q2", "2024-03-31T00:00:00Z"]])
+            rows = self.changes("q2")
+            self.assertGreater(len(rows), 100)
+            lines = found["q2"][2]
+            self.assertEqual((len(lines), lines[-1]), (101, f"{len(rows)} changes in all; the first 100 are shown."))
+            self.assertEqual([x.split(" ")[0] for x in lines[:100]], [r["domain"] for r in rows[:100]])
+            self.assertEqual(len({self.feed(get, f"/{x}/services/changes.atom", x)[0] for x in ("ar", "en", "es", "fr", "ru", "zh")}), 6)
+            title, _, found = self.feed(get, "/fr/services/d3.example/changes.atom", "fr")
+            self.assertIn("d3.example", title)
+            for campaign, entry in found.items():
+                self.assertEqual(len(entry[2]), len(self.changes(odd if campaign != "q2" else "q2", "--domain", "d3.example")))
+            for page, feed in (("/es/services", "/es/services/changes.atom"), ("/es/services/d3.example", "/es/services/d3.example/changes.atom")):
+                self.assertIn(f'rel="alternate" type="application/atom+xml" href="{feed}"', get(page)[2].decode())
+            self.assertEqual(get("/en/services/nobody.example/changes.atom")[0], 404)
+            self.assertEqual(get("/en/services/a%20b/changes.atom")[0], 400)
+
+    def test_feed_of_nothing(self):
+        (self.path / "j").write_text(journal("q1", "here", DAY, 1))
+        self.run_sextant("import", "j")
+        with self.site() as get:
+            self.assertEqual(self.feed(get, "/en/services/changes.atom")[1:], ("1970-01-02T00:00:00Z", {}))
 
     def test_opt_out(self):
         self.run_sextant("optout", "--add", "Example.org,.example.net")
