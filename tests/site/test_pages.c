@@ -3,8 +3,9 @@
 // Every kind of page in every language: complete, balanced, escaped, and nothing untranslated.
 
 #include "archive.h"
+#include "lab/catalogue.h"
 #include "measure/holdings.h"
-#include "site/site.h"
+#include "site/site_parts.h"
 #include "site/words.h"
 
 #include <math.h>
@@ -313,6 +314,30 @@ static void laboratories_are_told(void **state)
     free(page);
 }
 
+// A page that no other test here has asked for: answers are kept.
+static void what_is_not_translated_is_marked_as_english(void **state)
+{
+    struct fixture *f = *state;
+    unsigned status;
+    char said[] = "Nobody has <i>translated</i> this.";
+    for (size_t i = 0; i < f->site->catalogue->lab_count; i++) {
+        struct lab *lab = f->site->catalogue->labs[i];
+        char *kept = lab->summary;
+        if (strcmp(lab->name, "nat64") != 0)
+            continue;
+        lab->summary = said;
+        char *page = visit(f, "/ar/labs/nat64", &status);
+        assert_non_null(strstr(page, "<p lang=\"en\" dir=\"ltr\">Nobody has &lt;i&gt;translated"));
+        free(page);
+        page = visit(f, "/en/labs/nat64", &status);
+        assert_non_null(strstr(page, "<p>Nobody has &lt;i&gt;translated"));
+        free(page);
+        lab->summary = kept;
+        return;
+    }
+    fail_msg("nat64 is not there");
+}
+
 static void figures_are_those_of_the_archive(void **state)
 {
     unsigned status;
@@ -533,6 +558,7 @@ int main(void)
         cmocka_unit_test(every_page_in_every_language),
         cmocka_unit_test(languages_lead_to_the_same_page),
         cmocka_unit_test(laboratories_are_told),
+        cmocka_unit_test(what_is_not_translated_is_marked_as_english),
         cmocka_unit_test(figures_are_those_of_the_archive),
         cmocka_unit_test(a_domain_says_what_is_wrong),
         cmocka_unit_test(a_domain_says_what_is_wrong),
