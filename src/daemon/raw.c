@@ -11,7 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ROW 32
+#define ROW         32
+#define QUEUE_BYTES (2 << 20) // some 500 packets of 1,500 bytes, as many as wait in a TUN device
 
 struct raw {
     int fd;
@@ -24,7 +25,7 @@ struct raw {
 
 static int open_socket(uint8_t protocol, struct err *e)
 {
-    int on = 1;
+    int on = 1, queue = QUEUE_BYTES;
     int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     if (fd < 0)
         return err_system(e, "cannot open a raw socket for protocol %u", protocol);
@@ -32,6 +33,7 @@ static int open_socket(uint8_t protocol, struct err *e)
         close(fd);
         return err_system(e, "cannot write headers on a raw socket");
     }
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &queue, sizeof queue);
     return fd;
 }
 

@@ -109,11 +109,26 @@ def forwarded(address, port):
     report("a forwarded port leads home", None if done.stdout == "abc\n" else done.stderr[-300:] or done.stdout)
 
 
+def may_nest():
+    """Linux 6.6 with the right to give it a program: packets inside others are then written many at once."""
+    release = tuple(int(n) for n in re.match(r"(\d+)\.(\d+)", os.uname().release).groups())
+    with open("/proc/self/status", encoding="ascii") as status:
+        rights = int(re.search(r"^CapEff:\s*(\w+)", status.read(), re.M).group(1), 16)
+    return release >= (6, 6) and rights >> 39 & 1
+
+
+def nests(aftr):
+    kept = [os.readlink(f"/proc/{aftr.pid}/fd/{n}") for n in os.listdir(f"/proc/{aftr.pid}/fd")]
+    report("the AFTR's device takes many packets at once", None if any("bpf" in k for k in kept) else str(kept))
+
+
 def aftr_log(home):
     """Who had which address and port when (RFC 6888, 4); not whom they talked to."""
     aftr = started(EDGE, SEXTANT, "run", "aftr", "--own6", AFTR, "--pool", "192.0.2.1", "--log")
     b4 = started(HOME, SEXTANT, "run", "b4", "--own6", "2001:db8:1::b4", "--aftr", AFTR, *home)
     talk("DS-Lite: UDP, with a log", HOME, "udp", SERVER4)
+    if may_nest():
+        nests(aftr)
     stop(b4)
     aftr.terminate()
     said = aftr.stdout.read()
