@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #define PACKETS_A_TURN   256                  // then the loop looks at signals and the clock
+#define BUSY             8                    // packets a turn that call for a rest
+#define REST_NS          20000                // the system adds some 50,000
 #define OWN4_DUMMY       UINT32_C(0xc0000008) // 192.0.0.8: RFC 7600, 4.8
 #define PREFIXES_OF_POOL 62                   // the most that a range of IPv4 addresses is cut into
 
@@ -64,12 +66,21 @@ static void one_packet(struct running *r, struct packet *p, int64_t now)
         r->counts[translate(&r->translator, p)]++;
 }
 
+// Under load a wait lets packets gather, which saves whoever brings them from waking this process
+// for each.
+static void rest(void)
+{
+    const struct timespec pause = {.tv_nsec = REST_NS};
+    nanosleep(&pause, NULL);
+}
+
 static int all_packets(struct running *r, bool raw, struct err *e)
 {
     int64_t now = clock_milliseconds();
     bool more = true;
     int code = 0;
-    for (size_t done = 0; !code && more && done < PACKETS_A_TURN;) {
+    size_t done = 0;
+    while (!code && more && done < PACKETS_A_TURN) {
         struct packet *packets;
         size_t count = 0;
         code = raw ? raw_row(r->raw, &packets, &count, &more, e)
@@ -81,6 +92,8 @@ static int all_packets(struct running *r, bool raw, struct err *e)
     merge_flush(r->merge);
     if (r->raw)
         r->lost += raw_flush(r->raw);
+    if (done >= BUSY && done < PACKETS_A_TURN)
+        rest();
     return code;
 }
 
