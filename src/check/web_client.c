@@ -5,6 +5,7 @@
 
 #include "check/web_client.h"
 
+#include "base/array.h"
 #include "check/tcp_probe.h"
 
 #include <curl/curl.h>
@@ -20,17 +21,11 @@
 #define CONNECTIONS_MAX 65536
 #define CONNECTION_IDLE 15 // seconds; servers themselves close after 5 to 75
 
-// Of a connection of its own, which may outlive the transfer.
-struct own_socket {
-    struct web_fetch *fetch; // NULL: it is over
-    unsigned users;          // the transfer, libcurl
-};
-
 struct web_transfer {
     struct curl_client *client;
     struct web_fetch *fetch;
     CURL *easy;
-    struct own_socket *own; // NULL: none
+    int fd; // of a connection of its own; -1: none
     struct curl_slist *connect_to, *headers;
     size_t header_bytes;
     bool too_long; // the headers
@@ -47,6 +42,7 @@ struct curl_client {
     struct web_client face;
     CURLM *multi;
     struct events *events;
+    ARRAY(struct web_fetch *) asking; // by descriptor: over a connection of its own, now
     const struct trust *trust;
     struct event_timer timer;
     char agent[256];
@@ -204,33 +200,40 @@ static void path_read(int fd, struct web_path *ret)
         ret->bytes_in = longer.bytes_received;
 }
 
+static bool asking_put(struct curl_client *c, int fd, struct web_fetch *f)
+{
+    while (c->asking.count <= (size_t)fd)
+        if (!ARRAY_ADD(&c->asking))
+            return false;
+    c->asking.at[fd] = f;
+    return true;
+}
+
 static curl_socket_t socket_open(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 {
     struct web_transfer *t = arg;
     (void)purpose;
     int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
     int segment = (int)t->fetch->segment_max;
-    if (fd >= 0 && segment > 0 &&
-        setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment) != 0) {
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
+    if ((segment > 0 && setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment) != 0) ||
+        !asking_put(t->client, fd, t->fetch)) {
         close(fd);
         return CURL_SOCKET_BAD;
     }
-    t->own->users += fd >= 0;
+    t->fd = fd;
     return fd;
 }
 
-static void own_put(struct own_socket *s)
-{
-    if (--s->users == 0)
-        free(s);
-}
-
+// libcurl tells it of no connection that never came about.
 static int socket_close(void *arg, curl_socket_t fd)
 {
-    struct own_socket *s = arg;
-    if (s->fetch)
-        path_read(fd, &s->fetch->answer.path);
-    own_put(s);
+    struct curl_client *c = arg;
+    struct web_fetch *f = c->asking.at[fd];
+    if (f)
+        path_read(fd, &f->answer.path);
+    c->asking.at[fd] = NULL;
     return close(fd);
 }
 
@@ -329,10 +332,8 @@ static void transfer_drop(struct web_transfer *t)
         curl_multi_remove_handle(t->client->multi, t->easy);
         curl_easy_cleanup(t->easy);
     }
-    if (t->own) {
-        t->own->fetch = NULL;
-        own_put(t->own);
-    }
+    if (t->fd >= 0 && t->client->asking.at[t->fd] == t->fetch)
+        t->client->asking.at[t->fd] = NULL;
     curl_slist_free_all(t->connect_to);
     curl_slist_free_all(t->headers);
     t->fetch->transfer = NULL;
@@ -440,7 +441,7 @@ static void set_callbacks(struct web_transfer *t)
     curl_easy_setopt(h, CURLOPT_PREREQDATA, t);
 }
 
-static bool set_connection(struct web_transfer *t)
+static void set_connection(struct web_transfer *t)
 {
     CURL *h = t->easy;
     unsigned flags = t->fetch->flags;
@@ -448,17 +449,12 @@ static bool set_connection(struct web_transfer *t)
     curl_easy_setopt(h, CURLOPT_FORBID_REUSE, closes ? 1L : 0L);
     curl_easy_setopt(h, CURLOPT_MAXAGE_CONN, (long)CONNECTION_IDLE);
     if (!(flags & WEB_FRESH))
-        return true;
-    t->own = calloc(1, sizeof *t->own);
-    if (!t->own)
-        return false;
-    *t->own = (struct own_socket){t->fetch, 1};
+        return;
     curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, socket_open);
     curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, t);
     curl_easy_setopt(h, CURLOPT_CLOSESOCKETFUNCTION, socket_close);
-    curl_easy_setopt(h, CURLOPT_CLOSESOCKETDATA, t->own);
-    return true;
+    curl_easy_setopt(h, CURLOPT_CLOSESOCKETDATA, t->client);
 }
 
 static bool transfer_begin(struct curl_client *c, struct web_transfer *t)
@@ -473,7 +469,8 @@ static bool transfer_begin(struct curl_client *c, struct web_transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_USERAGENT, c->agent);
     set_limits(t);
     set_callbacks(t);
-    return set_connection(t) && curl_multi_add_handle(c->multi, t->easy) == CURLM_OK;
+    set_connection(t);
+    return curl_multi_add_handle(c->multi, t->easy) == CURLM_OK;
 }
 
 static void could_not_begin(void *arg)
@@ -494,7 +491,7 @@ static void begin(struct web_client *w, struct web_fetch *f)
     f->failed = (struct event_task){.run = could_not_begin, .arg = f};
     f->transfer = t;
     if (t)
-        *t = (struct web_transfer){.client = c, .fetch = f};
+        *t = (struct web_transfer){.client = c, .fetch = f, .fd = -1};
     if (!t || !transfer_begin(c, t))
         events_soon(c->events, &f->failed);
 }
@@ -512,6 +509,7 @@ static void release(struct web_client *w)
     struct curl_client *c = (struct curl_client *)w;
     if (c->multi)
         curl_multi_cleanup(c->multi);
+    free(c->asking.at);
     events_cancel(c->events, &c->timer);
     free(c);
 }
