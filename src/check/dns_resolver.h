@@ -53,6 +53,10 @@ void resolver_free(struct resolver **r); // of resolver_new; calls nobody back
 // What RESOLVE_BOTH means from now on.
 void resolver_use(struct resolver *r, unsigned families);
 
+// What the zone above said of `zone` when a lookup came by: the name of its i-th server. False:
+// there is none, or nothing was said.
+bool resolver_delegation(struct resolver *r, const char *zone, unsigned i, char ret[DNS_TEXT_MAX]);
+
 // Questions that were sent, for measuring.
 uint64_t resolver_questions(const struct resolver *r);
 

@@ -239,8 +239,12 @@ static void above_conclude(struct names_state *s)
     for (unsigned i = 0; i < above; i++) {
         struct names_level *v = s->levels[i];
         unsigned with = (unsigned)__builtin_popcount(v->with_ipv6);
-        f->zones[f->zone_count++] = (struct names_zone){v->name, v->count, with,
-                                                        v->count == 0 || (with == 0 && v->unknown)};
+        f->zones[f->zone_count++] =
+            (struct names_zone){.name = v->name,
+                                .servers = v->count,
+                                .with_ipv6 = with,
+                                .unknown = v->count == 0 || (with == 0 && v->unknown),
+                                .one_sided = names_level_one_sided(s, v)};
         names_level_keep(s, v);
     }
     if (has_own_zone(s)) {

@@ -88,7 +88,8 @@ struct names_server {
 struct names_zone {
     const char *name; // "." for the root
     unsigned servers, with_ipv6;
-    bool unknown; // its servers could not be found out
+    bool unknown;          // its servers could not be found out
+    const char *one_sided; // servers that only it or only the zone above names; ""
 };
 
 enum names_exists {

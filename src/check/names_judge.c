@@ -264,9 +264,11 @@ static void judge_delegation(const struct judging *j)
     struct test *t = result_test(j->r, TEST_NAMES_DELEGATION, f->domain);
     char list[LIST_MAX] = "";
     for (unsigned i = 0; i < f->zone_count; i++) {
-        char what[80];
-        snprintf(what, sizeof what, "%u name servers, %u with IPv6", f->zones[i].servers,
-                 f->zones[i].with_ipv6);
+        const char *only = f->zones[i].one_sided;
+        char what[EVIDENCE_ANSWER_MAX];
+        snprintf(what, sizeof what, "%u name servers, %u with IPv6%s%.200s", f->zones[i].servers,
+                 f->zones[i].with_ipv6, *only ? "; only it or only the zone above names " : "",
+                 only);
         test_evidence(j->r, t,
                       &(struct evidence){.family = FAMILY_ASN,
                                          .asked = "NS, AAAA",

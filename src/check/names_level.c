@@ -5,6 +5,8 @@
 
 #include "check/names_state.h"
 
+#include "base/buffer.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +56,36 @@ void names_level_keep(struct names_state *s, const struct names_level *v)
     memcpy(k->name, v->name, length);
     k->entry.key = (const uint8_t *)k->name;
     dns_cache_put(c, &k->entry);
+}
+
+static bool names_it(const struct names_level *v, const char *server)
+{
+    for (unsigned i = 0; i < v->count; i++)
+        if (strcmp(v->servers[i], server) == 0)
+            return true;
+    return false;
+}
+
+const char *names_level_one_sided(struct names_state *s, const struct names_level *v)
+{
+    struct buffer list = {0};
+    char above[DNS_TEXT_MAX];
+    unsigned said = 0;
+    uint32_t both = 0; // bits of v->servers
+    for (; v->count > 0 && v->count < NAMES_SERVERS_MAX &&
+           resolver_delegation(s->checker->resolver, v->name, said, above);
+         said++) {
+        if (!names_it(v, above))
+            buffer_format(&list, "%s%s", list.length ? ", " : "", above);
+        for (unsigned i = 0; i < v->count; i++)
+            both |= (uint32_t)(strcmp(v->servers[i], above) == 0) << i;
+    }
+    for (unsigned i = 0; said > 0 && i < v->count; i++)
+        if (!(both >> i & 1))
+            buffer_format(&list, "%s%s", list.length ? ", " : "", v->servers[i]);
+    const char *kept = list.at ? arena_text(&s->arena, list.at, list.length) : "";
+    buffer_done(&list);
+    return kept ? kept : "";
 }
 
 // ---- the servers of the domain's own zone

@@ -84,6 +84,8 @@ void names_ask_all(struct names_state *s);
 void names_ask_stop(struct names_state *s);
 
 // ---- names_level.c: zones above are shared by all domains
+// Servers that only the zone or only the zone above it names: "a.nic.test, b.nic.test"; "".
+const char *names_level_one_sided(struct names_state *s, const struct names_level *v);
 bool names_level_find(struct names_state *s, struct names_level *v);
 void names_level_keep(struct names_state *s, const struct names_level *v);
 

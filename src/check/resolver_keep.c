@@ -330,6 +330,20 @@ struct zone *zone_nearest(struct inner *r, const struct dns_name *n, unsigned fa
     return r->root[families];
 }
 
+bool resolver_delegation(struct resolver *face, const char *zone, unsigned i,
+                         char ret[DNS_TEXT_MAX])
+{
+    struct inner *r = (struct inner *)face;
+    struct dns_name name;
+    if (!dns_name_parse(slice_of(zone), &name))
+        return false;
+    const struct zone *z = zone_nearest(r, &name, r->both, false);
+    if (!dns_name_same(&z->name, &name) || z == r->root[r->both] || i >= z->count)
+        return false;
+    dns_name_text(z->servers[i].name, ret);
+    return true;
+}
+
 // ---- servers
 
 struct server *server_get(struct inner *r, const struct endpoint *at)

@@ -306,6 +306,36 @@ static void test_one_sided(void **state)
     expect(&w, "paaappppp", TEST_NAMES_DELEGATION, "names-delegation-differs");
 }
 
+// A server of the zone above that only the root names, and one that only the zone itself does: the
+// evidence says so, and the domain is not to blame.
+static void test_one_sided_above(void **state)
+{
+    (void)state;
+    static struct run r;
+    for (int odd = 0; odd < 2; odd++) {
+        world_sound(&w);
+        if (odd) {
+            add(&w, ROOT " . test NS old.test");
+            add(&w, ROOT " . old.test AAAA " TLD);
+            add(&w, TLD " test test NS new.test");
+            add(&w, TLD " test new.test AAAA " TLD);
+            add(&w, TLD " test old.test AAAA " TLD);
+        }
+        run_begin(&r, w.lines, "z.test", RESOLVE_BOTH);
+        run_part(&r);
+        const struct test *t = result_find(&r.domain.result, TEST_NAMES_DELEGATION, NULL);
+        assert_int_equal(t->verdict, VERDICT_PASS);
+        assert_string_equal(t->evidence.at[0].whom, ".");
+        assert_null(strstr(t->evidence.at[0].answer, "only"));
+        assert_string_equal(t->evidence.at[1].whom, "test");
+        assert_string_equal(t->evidence.at[1].answer,
+                            odd ? "2 name servers, 2 with IPv6; only it or only the zone above "
+                                  "names old.test, new.test"
+                                : "1 name servers, 1 with IPv6");
+        run_end(&r);
+    }
+}
+
 // RFC 2181, 10.3: whoever heeds it does not ask the second server.
 static void test_server_is_alias(void **state)
 {
@@ -568,6 +598,7 @@ int main(void)
         cmocka_unit_test(test_ipv4_only),
         cmocka_unit_test(test_servers_broken),
         cmocka_unit_test(test_one_sided),
+        cmocka_unit_test(test_one_sided_above),
         cmocka_unit_test(test_server_is_alias),
         cmocka_unit_test(test_left_out),
         cmocka_unit_test(test_servers_left_out),
