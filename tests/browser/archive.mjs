@@ -57,6 +57,28 @@ function usersMake() {
 const serversMake = () => ["date,cctld,nameservers,nameservers_with_aaaa_in_root", ...DAYS.flatMap((day, year) => Object.values(MEMBERS).flat()
   .map((economy, i) => `${day.slice(0, 4)}-01-01,${economy.toLowerCase()},${4 + i % 3},${Math.min(1 + year + i % 4, 4)}`)), ""].join("\n");
 
+// Public services: each year's campaign finds some of them a stage further, and the last of each economy as it was.
+const STAGES = ["none", "named", "reachable", "working", "complete"], TESTS = ["names-aaaa", "web-aaaa", "web-tls", "mail-aaaa"];
+const SECTORS = ["health", "tax", "education"];
+
+function testsMake(domain, stage, at) {
+  return TESTS.map((test, i) => ({ test, subject: i === 0 ? "ns1.example" : i === 3 ? `mx.${domain}` : `www.${domain}`,
+    verdict: stage > i ? "pass" : ["none", "none", "fail", "partial"][i], evidence: ["ipv6", "ipv4"].map(family => ({ family, at, took: 1500 + i,
+      asked: test === "web-tls" ? `a certificate for www.${domain}` : `AAAA ${domain}`, whom: family === "ipv6" ? "[2001:db8::53]:53" : "192.0.2.53:53",
+      answer: stage > i || family === "ipv4" ? "2001:db8::80" : "no answer within 4 seconds" })) }));
+}
+
+function journalMake(year) {
+  const began = Date.UTC(2023 + year, 5, 1);
+  const head = { journal: 1, campaign: `${2023 + year}`, vantage: "here", list: "0".repeat(64), options: "", version: "", began };
+  const lines = ["KE", "UG", "BR", "FJ", "FR"].flatMap((economy, k) => SECTORS.map((sector, i) => {
+    const stage = Math.min(4, (k + i) % 4 + (i === 2 ? 0 : year)), domain = `${sector}.${economy.toLowerCase()}.example`;
+    return { economy, organisation: `Office of ${sector}`, sector,
+      result: { format: 1, domain, vantage: "here", began, ipv6: true, stage: STAGES[stage], tests: testsMake(domain, stage, began) } };
+  }));
+  return [head, ...lines, ""].map(line => line && JSON.stringify(line)).join("\n");
+}
+
 export function archiveMake(sextant, folder) {
   const files = join(folder, "files"), store = join(folder, "browser.sextant");
   for (const path of [files, store, `${store}-wal`, `${store}-shm`]) rmSync(path, { recursive: true, force: true });
@@ -67,7 +89,7 @@ export function archiveMake(sextant, folder) {
     return path;
   }));
   for (const [name, text] of [["riswhoisdump-20241231.IPv6", routesMake()], ["vrps-20241231.csv", payloadsMake()], ["users.csv", usersMake()],
-    ["cctld-name-servers.csv", serversMake()]]) {
+    ["cctld-name-servers.csv", serversMake()], ...[0, 1].map(year => [`services-${year}.journal`, journalMake(year)])]) {
     paths.push(join(files, name));
     writeFileSync(paths.at(-1), text);
   }

@@ -20,6 +20,7 @@ const KINDS = {
   "itu-region": "/itu-region/africa", group: "/group/ldc", registry: "/registry/afrinic",
   routing: "/routing", "routing of regions": "/routing?by=region",
   users: "/users", "users of one": "/users?of=KE", "name servers": "/name-servers", holders: "/holders", indices: "/indices",
+  services: "/services", "services of a sector": "/services?campaign=2024&sector=health", service: "/services/health.ke.example",
   forecast: "/forecast?series=google&of=KE&target=60&horizon=2030-12-31",
   compare: "/compare?with=KE,UG,group:ldc", changes: "/changes?from=2022-12-31&to=2024-12-31",
   labs: "/labs", lab: "/labs/static-routing", "lab with hints": "/labs/first-hop", courses: "/courses",
@@ -29,7 +30,7 @@ const KINDS = {
 const only = process.env.SEXTANT_PAGES?.split(",");
 for (const kind of Object.keys(KINDS)) if (only && !only.includes(kind)) delete KINDS[kind];
 const LANGUAGES = ["ar", "en", "zh"];
-const CHARTS = ["world", "economy", "region", "routing", "users", "holders", "forecast", "compare"].filter(kind => kind in KINDS);
+const CHARTS = ["world", "economy", "region", "routing", "users", "holders", "services", "forecast", "compare"].filter(kind => kind in KINDS);
 const HTML_MAX = 50 * 1024, SCRIPT_MAX = 130 * 1024, STYLE_MAX = 15 * 1024, CRAWL_MAX = 250;
 
 let passed = 0, failed = 0;
@@ -379,7 +380,7 @@ async function screenshots(browser, site) {
   mkdirSync(place, { recursive: true });
   for (const width of [360, 768, 1440])
     for (const [kind, path] of Object.entries(KINDS)) {
-      const language = kind === "economy" ? "ar" : "en", colorScheme = kind === "compare" ? "dark" : "light";
+      const language = ["economy", "service"].includes(kind) ? "ar" : "en", colorScheme = kind === "compare" ? "dark" : "light";
       const { context, page } = await pageOpen(browser, `${site}/${language}${path}`, { viewport: { width, height: width < 500 ? 2200 : 1800 }, colorScheme });
       await page.screenshot({ path: join(place, `${kind}-${language}-${width}.png`) });
       await context.close();
