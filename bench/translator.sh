@@ -11,8 +11,10 @@
 # where the way is a softwire. Up is towards the server, down is back. TCP is iperf3's; a client's end of
 # IPv4 over IPv6 is then the kernel's segment routing, and there is none for IPv6 over IPv4.
 # With ways named, only these are measured beside plain forwarding. The ways take turns in each round;
-# medians and ratios are printed, and the processor time of the daemons a packet that arrived. Needs root,
-# iproute2, iperf3, jq, and tayga for the comparison: a dash is what was not measured.
+# printed are the medians of the rounds, of the ratios inside each round, and of the processor time of the
+# daemons for a packet that arrived. FLOWS (1) go side by side; the more, the fewer packets of a flow follow
+# each other closely enough to travel as one. Needs root, iproute2, iperf3, jq, and tayga for the comparison:
+# a dash is what was not measured.
 set -eu
 usage='usage: translator.sh SEXTANT DATAGRAMS [SECONDS [ROUNDS [FLOWS [WAY...]]]]'
 sextant=$(realpath "${1:?$usage}")
@@ -231,19 +233,20 @@ round() {
 
 report() {
     awk -v order="forwarding ${all[*]}" '
-    function middle(way, field,   a, i, j, t, count) {
+    # The median of what the rounds say: a value, or its share of what another way had in the same round.
+    function middle(way, field, of,   a, i, j, t, count) {
         count = n[way]
         for (i = 1; i <= count; i++) {
-            if (value[way, i, field] == "") return ""
-            a[i] = value[way, i, field]
+            if (value[way, i, field] == "" || (of != "" && !value[of, i, field])) return ""
+            a[i] = value[way, i, field] / (of == "" ? 1 : value[of, i, field])
         }
         for (i = 1; i <= count; i++) for (j = i + 1; j <= count; j++)
             if (a[j] < a[i]) { t = a[i]; a[i] = a[j]; a[j] = t }
         return a[int((count + 1) / 2)]
     }
-    function share(way, field, of,   a, b) {
-        a = middle(way, field); b = of in n ? middle(of, field) : ""
-        return a == "" || !b ? "-" : sprintf("%.2f", a / b)
+    function share(way, field, of,   a) {
+        a = middle(way, field, of)
+        return a == "" ? "-" : sprintf("%.2f", a)
     }
     function columns(way, field, cost,   a) {
         a = middle(way, field)
