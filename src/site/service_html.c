@@ -285,9 +285,17 @@ static void nist(struct writing *w, const char *label, const struct nist_count *
     html_close(w->h);
 }
 
+static bool has_scores(const struct scores *s)
+{
+    return !isnan(s->internetnl_web) || !isnan(s->internetnl_mail) || !isnan(s->china) ||
+           s->dns.intended || s->web.intended || s->mail.intended;
+}
+
 static void write_scores(struct writing *w)
 {
     const struct scores *s = &w->result->scores;
+    if (!has_scores(s))
+        return;
     heading(w, "scores", say_later("Scores by the definitions of others"));
     html_open(w->h, "dl", "class", "facts", NULL);
     score(w, say(w->words, "internet.nl, IPv6 of the website"), s->internetnl_web, " %");
