@@ -13,12 +13,19 @@
 # With ways named, only these are measured beside plain forwarding. The ways take turns in each round;
 # printed are the medians of the rounds, of the ratios inside each round, and of the processor time of the
 # daemons for a packet that arrived. FLOWS (1) go side by side; the more, the fewer packets of a flow follow
-# each other closely enough to travel as one. Needs root, iproute2, iperf3, jq, and tayga for the comparison:
-# a dash is what was not measured.
+# each other closely enough to travel as one. A box that takes less of a processor than the sender and the
+# receiver do is no longer what limits the packets a second: then the processor time tells.
+# Needs root, iproute2, iperf3, jq, and tayga for the comparison: a dash is what was not measured.
 set -eu
 usage='usage: translator.sh SEXTANT DATAGRAMS [SECONDS [ROUNDS [FLOWS [WAY...]]]]'
 sextant=$(realpath "${1:?$usage}")
 datagrams=$(realpath "${2:?$usage}")
+for program in "$sextant" "$datagrams"; do
+    [[ -x $program ]] || {
+        echo "translator.sh: $program is not a program; build it first (ninja bench/datagrams)" >&2
+        exit 2
+    }
+done
 seconds=${3:-3} rounds=${4:-3} flows=${5:-1}
 all=(nat64 siit map-t 6in4 6rd aftr lwaftr map-e b4+aftr tayga)
 ways=("${@:6}")
