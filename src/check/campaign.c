@@ -2,6 +2,8 @@
 
 #include "check/campaign.h"
 
+#include "check/opt_out.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +101,7 @@ static int next_wanted(struct campaign *c, bool *ret_more, struct err *e)
     bool got = true, new = false;
     int code = 0;
     while (!new && (code = domain_list_next(c->list, &c->next, &got, e)) == 0 && got) {
-        if (c->o.opt_out && opt_out_has(c->o.opt_out, c->next.domain)) {
+        if (c->o.check->opt_out && opt_out_has(c->o.check->opt_out, c->next.domain)) {
             c->counts.opted_out++;
             continue;
         }

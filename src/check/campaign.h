@@ -8,7 +8,6 @@
 
 #include "check/check.h"
 #include "check/journal.h"
-#include "check/opt_out.h"
 
 struct campaign_counts {
     uint64_t asked;     // with a result of this run
@@ -21,10 +20,9 @@ struct campaign_counts {
 };
 
 struct campaign_options {
-    const char *list, *journal; // paths; "-" is standard input for the list
-    const char *name;           // of the campaign; NULL: the day, "2024-01-05"
-    struct opt_out *opt_out;    // NULL: none
-    const struct check_options *check;
+    const char *list, *journal;        // paths; "-" is standard input for the list
+    const char *name;                  // of the campaign; NULL: the day, "2024-01-05"
+    const struct check_options *check; // stays until campaign_close; its opt-outs are left out
     const struct clock *clock;
     // Each may be NULL.
     void (*told)(const char *sentence, void *arg); // a bad line of the list

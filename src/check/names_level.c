@@ -58,12 +58,13 @@ void names_level_keep(struct names_state *s, const struct names_level *v)
     dns_cache_put(c, &k->entry);
 }
 
-static bool names_it(const struct names_level *v, const char *server)
+// Bits of those of the level's servers that have the name.
+static uint32_t named(const struct names_level *v, const char *server)
 {
+    uint32_t bits = 0;
     for (unsigned i = 0; i < v->count; i++)
-        if (strcmp(v->servers[i], server) == 0)
-            return true;
-    return false;
+        bits |= (uint32_t)(strcmp(v->servers[i], server) == 0) << i;
+    return bits;
 }
 
 const char *names_level_one_sided(struct names_state *s, const struct names_level *v)
@@ -75,10 +76,10 @@ const char *names_level_one_sided(struct names_state *s, const struct names_leve
     for (; v->count > 0 && v->count < NAMES_SERVERS_MAX &&
            resolver_delegation(s->checker->resolver, v->name, said, above);
          said++) {
-        if (!names_it(v, above))
+        uint32_t same = named(v, above);
+        if (same == 0)
             buffer_format(&list, "%s%s", list.length ? ", " : "", above);
-        for (unsigned i = 0; i < v->count; i++)
-            both |= (uint32_t)(strcmp(v->servers[i], above) == 0) << i;
+        both |= same;
     }
     for (unsigned i = 0; said > 0 && i < v->count; i++)
         if (!(both >> i & 1))

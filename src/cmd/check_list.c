@@ -132,7 +132,6 @@ int check_list(struct invocation *inv, const struct check_options *check, struct
                                  .journal = invocation_option(inv, "journal"),
                                  .name = invocation_option(inv, "campaign"),
                                  .check = check,
-                                 .opt_out = check->opt_out,
                                  .clock = &clock_real,
                                  .told = tell,
                                  .progress = step,

@@ -266,8 +266,16 @@ void page_figure(struct page *p, const char *label, const char *value, const cha
     html_close(h);
 }
 
+const char *page_feed_address(struct visit *v, const char *part, const char *key)
+{
+    return arena_format(&v->request->arena, "/%s/%s%s%s%schanges.atom", language_code(v->language),
+                        part, *part ? "/" : "", key ? key : "", key ? "/" : "");
+}
+
 void page_feed_link(struct page *p, const char *address)
 {
+    if (!address)
+        return;
     html_open(&p->h, "p", NULL);
     html_element(&p->h, "a", say(p->words, "Follow the changes (Atom)"), "href", address, "type",
                  "application/atom+xml", NULL);

@@ -66,7 +66,11 @@ void page_option(struct page *p, const char *value, const char *text, bool chose
 void page_select_end(struct page *p);
 void page_form_end(struct page *p, const char *button);
 
-// A link to the page's Atom feed.
+// "/fr/economy/KE/changes.atom", "/fr/services/changes.atom" where `key` is NULL; `part` "": the
+// world's.
+const char *page_feed_address(struct visit *v, const char *part, const char *key);
+
+// A link to the page's Atom feed; NULL: it has none.
 void page_feed_link(struct page *p, const char *address);
 
 // Every economy as a link, in order of name.

@@ -35,8 +35,7 @@ static int write_page(struct visit *v, struct response *ret, const struct query 
 {
     struct page p;
     const struct table *rows = tables->at[0], *sums = tables->at[1];
-    const char *feed =
-        arena_format(&v->request->arena, "/%s/changes.atom", language_code(v->language));
+    const char *feed = page_feed_address(v, "", NULL);
     page_begin(
         &p, v, ret,
         &(struct page_head){.title = say(v->words, "Changes"), .part = "changes", .feed = feed});
@@ -64,8 +63,7 @@ static int write_page(struct visit *v, struct response *ret, const struct query 
                                 "Changes in the records from {1} to {2}, in order of address; the "
                                 "first {3}",
                                 from, to, page_count(&p, CHANGES_SHOWN), NULL)});
-    if (feed)
-        page_feed_link(&p, feed);
+    page_feed_link(&p, feed);
     return page_end(&p, e);
 }
 

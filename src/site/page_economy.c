@@ -123,8 +123,7 @@ static int write_economy(struct visit *v, struct response *ret, economy e,
     char code[8];
     const char *name = world_name(v->world, e);
     economy_format(e, code);
-    const char *feed = arena_format(&v->request->arena, "/%s/economy/%s/changes.atom",
-                                    language_code(v->language), code);
+    const char *feed = page_feed_address(v, "economy", code);
     page_begin(&p, v, ret,
                &(struct page_head){.title = name, .part = "economy", .charts = true, .feed = feed});
     html_element(&p.h, "p", page_say(&p, "IPv6 in this economy ({1})", code, NULL), "class", "lead",
@@ -137,8 +136,7 @@ static int write_economy(struct visit *v, struct response *ret, economy e,
     int failure = pace && pace->row_count ? write_comparison(&p, e, code, pace, err) : 0;
     comparison_links(&p, code);
     sections_write(&p, tables, then, COUNT(then), name);
-    if (feed)
-        page_feed_link(&p, feed);
+    page_feed_link(&p, feed);
     return failure ? failure : page_end(&p, err);
 }
 

@@ -81,9 +81,7 @@ static void write_comparison(struct page *p, const struct subject *s)
 static const char *feed_address(struct visit *v, const struct subject *s)
 {
     const char *kind = s->by == BY_SUBREGION ? "region" : by_name(s->by);
-    return s->registry ? NULL
-                       : arena_format(&v->request->arena, "/%s/%s/%s/changes.atom",
-                                      language_code(v->language), kind, s->key);
+    return s->registry ? NULL : page_feed_address(v, kind, s->key);
 }
 
 static int write_group(struct visit *v, struct response *ret, const struct subject *s,
@@ -116,8 +114,7 @@ static int write_group(struct visit *v, struct response *ret, const struct subje
             .kind = "bar", .id = "members", .y = "slash32 delegations", .caption = ranked});
     table_html(&p, members,
                &(struct table_view){.id = "members", .caption = ranked, .part = "economy"});
-    if (feed)
-        page_feed_link(&p, feed);
+    page_feed_link(&p, feed);
     return page_end(&p, e);
 }
 

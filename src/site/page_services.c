@@ -153,16 +153,10 @@ static int collect(struct services_page *s, struct err *e)
     return code == ERR_NOT_FOUND ? 0 : code; // the newest is not of the days asked for
 }
 
-static const char *feed_address(struct page *p, const char *domain)
-{
-    return arena_format(p->arena, "/%s/services/%s%schanges.atom",
-                        language_code(p->visit->language), domain, *domain ? "/" : "");
-}
-
 static int write_overview(struct services_page *s, struct response *ret, struct err *e)
 {
     struct page *p = &s->p;
-    const char *feed = s->tables.count ? feed_address(p, "") : NULL;
+    const char *feed = s->tables.count ? page_feed_address(p->visit, "services", NULL) : NULL;
     page_begin(p, p->visit, ret,
                &(struct page_head){.title = say(p->words, "Public services"),
                                    .part = "services",
@@ -183,8 +177,7 @@ static int write_overview(struct services_page *s, struct response *ret, struct 
     sections_write(p, &s->tables, overview, COUNT(overview), all);
     sections_write(p, &s->economies, beside, COUNT(beside), all);
     sections_write(p, &s->tables, details, COUNT(details), all);
-    if (feed)
-        page_feed_link(p, feed);
+    page_feed_link(p, feed);
     return page_end(p, e);
 }
 
@@ -250,7 +243,7 @@ static int write_domain(struct services_page *s, const char *domain, struct resp
     int code = read_newest(s, domain, &newest, &has, e);
     if (code)
         return code;
-    const char *feed = feed_address(p, domain);
+    const char *feed = page_feed_address(p->visit, "services", domain);
     page_begin(
         p, p->visit, ret,
         &(struct page_head){.title = domain, .part = "services", .language = "en", .feed = feed});
@@ -262,8 +255,7 @@ static int write_domain(struct services_page *s, const char *domain, struct resp
     else
         page_paragraph(p, "The evidence of the newest result is not kept in this archive.");
     sections_write(p, &s->tables, of_domain, COUNT(of_domain), domain);
-    if (feed)
-        page_feed_link(p, feed);
+    page_feed_link(p, feed);
     result_done(&newest);
     return page_end(p, e);
 }

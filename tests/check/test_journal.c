@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/file.h"
 #include "check/campaign.h"
+#include "check/opt_out.h"
 #include "read/checked.h"
 
 #include <setjmp.h>
@@ -90,13 +91,11 @@ static int judge(const char *domain, struct result *ret)
     return ret->failed ? ERR_MEMORY : 0;
 }
 
-static int open_run(struct place *p, const struct check_options *check, struct campaign **ret,
-                    struct opt_out *out)
+static int open_run(struct place *p, const struct check_options *check, struct campaign **ret)
 {
     struct campaign_options o = {.list = p->list,
                                  .journal = p->journal,
                                  .name = "q1",
-                                 .opt_out = out,
                                  .check = check,
                                  .clock = &stopped_clock};
     return campaign_open(&o, ret, &p->err);
@@ -105,15 +104,14 @@ static int open_run(struct place *p, const struct check_options *check, struct c
 // At most `most` results.
 static int run(struct place *p, unsigned most, struct campaign_counts *ret)
 {
-    static const struct check_options check = {.level = LEVEL_QUICK, .vantage = "here"};
+    struct check_options check = {.level = LEVEL_QUICK, .vantage = "here"};
     struct campaign *c = NULL;
-    struct opt_out *out = NULL;
     bool more = true;
-    int code = opt_out_new(&out, &p->err);
+    int code = opt_out_new(&check.opt_out, &p->err);
     if (!code)
-        code = opt_out_add(out, slice_of(".out.example"), &p->err);
+        code = opt_out_add(check.opt_out, slice_of(".out.example"), &p->err);
     if (!code)
-        code = open_run(p, &check, &c, out);
+        code = open_run(p, &check, &c);
     struct check_run r = c ? campaign_run(c) : (struct check_run){0};
     while (!code && more && most-- > 0) {
         const char *domain = NULL;
@@ -130,7 +128,7 @@ static int run(struct place *p, unsigned most, struct campaign_counts *ret)
     if (!code)
         code = campaign_finish(c, ret, &p->err);
     campaign_close(&c);
-    opt_out_free(&out);
+    opt_out_free(&check.opt_out);
     return code;
 }
 
@@ -273,25 +271,25 @@ static void test_refused(void **state)
     static const char note[] = "my notes,\nwithout an end";
     struct buffer after = {0};
     assert_int_equal(run(p, 5, &n), 0);
-    assert_int_equal(open_run(p, &other, &c, NULL), ERR_USAGE);
+    assert_int_equal(open_run(p, &other, &c), ERR_USAGE);
     assert_non_null(strstr(p->err.text, "its options is \"level 3, "));
     other = (struct check_options){.level = LEVEL_QUICK, .vantage = "there"};
-    assert_int_equal(open_run(p, &other, &c, NULL), ERR_USAGE);
+    assert_int_equal(open_run(p, &other, &c), ERR_USAGE);
     assert_non_null(strstr(p->err.text, "its vantage is \"here\", this run's \"there\""));
     other.vantage = "a b";
-    assert_int_equal(open_run(p, &other, &c, NULL), ERR_USAGE);
+    assert_int_equal(open_run(p, &other, &c), ERR_USAGE);
     other.vantage = "here";
-    assert_int_equal(open_run(p, &other, &c, NULL), 0);
+    assert_int_equal(open_run(p, &other, &c), 0);
     struct campaign *second = NULL;
-    assert_int_equal(open_run(p, &other, &second, NULL), ERR_SYSTEM);
+    assert_int_equal(open_run(p, &other, &second), ERR_SYSTEM);
     assert_non_null(strstr(p->err.text, "another run is writing"));
     campaign_close(&c);
     assert_int_equal(file_publish(p->list, "d1.example\n", 11, &p->err), 0);
-    assert_int_equal(open_run(p, &other, &c, NULL), ERR_USAGE);
+    assert_int_equal(open_run(p, &other, &c), ERR_USAGE);
     assert_non_null(strstr(p->err.text, "its list (SHA-256) is"));
     // What is no journal stays as it is.
     assert_int_equal(file_publish(p->journal, note, sizeof note - 1, &p->err), 0);
-    assert_int_equal(open_run(p, &other, &c, NULL), ERR_USAGE);
+    assert_int_equal(open_run(p, &other, &c), ERR_USAGE);
     assert_int_equal(file_read(p->journal, 1000, &after, &p->err), 0);
     assert_string_equal(after.at, note);
     buffer_done(&after);
