@@ -16,21 +16,11 @@ import tempfile
 import time
 
 import hosts
-from hosts import ip, within
+from hosts import ip, until, within
 from tap import expect, plan, report
 
 SEXTANT = sys.argv[1]
 ISP, CE, PC = (f"sextant-{os.getpid()}-{n}" for n in ("isp", "ce", "pc"))
-
-
-def wait_for(what, seconds=10):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = what()
-        if value:
-            return value
-        time.sleep(0.1)
-    return what()
 
 
 def addresses(namespace, device):
@@ -66,7 +56,7 @@ def kea(folder, *words, **more):
     process = subprocess.Popen(["ip", "netns", "exec", ISP, "kea-dhcp6", "-c", kea_configuration(folder, *words, **more)],
                                env=dict(os.environ, KEA_PIDFILE_DIR=folder, KEA_LOCKFILE_DIR=folder),
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    if not wait_for(listening):
+    if not until(listening, 10):
         raise RuntimeError("kea-dhcp6 does not listen")
     return process
 
@@ -82,7 +72,7 @@ def dhcpd(folder):
     process = subprocess.Popen(["ip", "netns", "exec", ISP, "dhcpd", "-6", "-f", "-cf", path, "-lf", leases, "-pf",
                                 os.path.join(folder, "pid"), "--no-pid", "cust0"], stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL)
-    wait_for(listening)
+    until(listening, 10)
     return process
 
 
@@ -113,16 +103,16 @@ def lends(folder):
     server = kea(folder, "2001:db8:8000::")
     process = ce("--state", os.path.join(folder, "state"))
     expect("it says what it got", said_until(process, "delegated: 2001:db8:80")[0])
-    expect("an address of the line", wait_for(lambda: address_in(CE, "wan0", "2001:db8:1::1")))
-    lan = wait_for(lambda: address_in(CE, "lan0", "2001:db8:8000:"))
+    expect("an address of the line", until(lambda: address_in(CE, "wan0", "2001:db8:1::1"), 10))
+    lan = until(lambda: address_in(CE, "lan0", "2001:db8:8000:"), 10)
     expect("network 1 of the prefix is on the link", lan and lan["prefixlen"] == 64 and lan["local"].endswith("1::1"), lan)
     expect("with the prefix's lifetimes", lan and 290 <= lan["preferred_life_time"] <= 300 and
            390 <= lan["valid_life_time"] <= 400, lan)
     routes = within(CE, "ip", "-6", "route", "show", "type", "unreachable").stdout
     expect("the rest of the prefix is unreachable", "2001:db8:8000:" in routes and "/56" in routes, routes)
-    host = wait_for(lambda: address_in(PC, "eth0", "2001:db8:8000:"))
+    host = until(lambda: address_in(PC, "eth0", "2001:db8:8000:"), 10)
     expect("a host has an address of it", host and host["valid_life_time"] <= 400, host)
-    expect("and reaches the provider", wait_for(lambda: within(PC, "ping", "-c", "1", "-W", "1", "2001:db8:ffff::1").returncode == 0))
+    expect("and reaches the provider", until(lambda: within(PC, "ping", "-c", "1", "-W", "1", "2001:db8:ffff::1").returncode == 0, 10))
     done = within(PC, "ping", "-c", "1", "-W", "2", "2001:db8:8000:55::9")
     expect("a packet to the rest comes back at once", "unreachable" in done.stdout and "No route" in done.stdout or
            "Destination unreachable" in done.stdout, done.stdout)
@@ -150,10 +140,10 @@ def resolver(folder):
 def no_default():
     ip("-n", CE, "-6", "route", "del", "default")
     expect("without a way out it is no default router (G-4)",
-           wait_for(lambda: "default" not in within(PC, "ip", "-6", "route", "show", "default").stdout),
+           until(lambda: "default" not in within(PC, "ip", "-6", "route", "show", "default").stdout, 10),
            within(PC, "ip", "-6", "route").stdout)
     ip("-n", CE, "-6", "route", "add", "default", "via", "fe80::1", "dev", "wan0")
-    expect("with one it is", wait_for(lambda: "default" in within(PC, "ip", "-6", "route", "show", "default").stdout))
+    expect("with one it is", until(lambda: "default" in within(PC, "ip", "-6", "route", "show", "default").stdout, 10))
 
 
 def renumbered(folder, server, process):
@@ -165,9 +155,9 @@ def renumbered(folder, server, process):
     expect("the old one is said to be stale", "stale: 2001:db8:8000:1::/64 lan0" in said, said)
     expect("nor does the link's route stay", "2001:db8:8000:1::/64" not in within(CE, "ip", "-6", "route", "show").stdout)
     expect("and no host uses it for what is new",
-           wait_for(lambda: (address_in(PC, "eth0", "2001:db8:8000:") or {}).get("preferred_life_time", 0) == 0),
+           until(lambda: (address_in(PC, "eth0", "2001:db8:8000:") or {}).get("preferred_life_time", 0) == 0, 10),
            addresses(PC, "eth0"))
-    fresh = wait_for(lambda: address_in(PC, "eth0", "2001:db8:a000:"))
+    fresh = until(lambda: address_in(PC, "eth0", "2001:db8:a000:"), 10)
     expect("hosts have an address of it", fresh)
     return server
 
@@ -183,7 +173,7 @@ def restarted(folder, server, process):
     line, said = said_until(process, "delegated: 2001:db8:b0")
     expect("after a restart: a new prefix, in two messages", line, said)
     expect("the old one is said to be stale", "stale: 2001:db8:a0" in said, said)
-    old = wait_for(lambda: (address_in(PC, "eth0", "2001:db8:a000:") or {}).get("preferred_life_time", 0) == 0)
+    old = until(lambda: (address_in(PC, "eth0", "2001:db8:a000:") or {}).get("preferred_life_time", 0) == 0, 10)
     expect("and deprecated on hosts", old, addresses(PC, "eth0"))
     process.terminate()
     said = process.stdout.read()

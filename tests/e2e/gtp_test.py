@@ -15,9 +15,8 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 
-from hosts import add, allowed, ip, remove, started, stop, wire, within
+from hosts import add, allowed, ip, remove, started, stop, until, wire, within
 from tap import expect, plan, report
 
 SEXTANT = sys.argv[1]
@@ -89,13 +88,6 @@ def address(namespace):
     listed = json.loads(ip("-j", "-n", namespace, "-6", "address", "show", "dev", "pdu0", "scope", "global"))
     found = [a["local"] for i in listed for a in i.get("addr_info", []) if "local" in a]
     return found[0] if found else None
-
-
-def until(holds, seconds=8.0):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not holds():
-        time.sleep(0.02)
-    return holds()
 
 
 def ping(namespace, to, *options):

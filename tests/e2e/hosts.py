@@ -6,6 +6,7 @@ All sockets of a conversation are the kernel's; what is said is compared byte fo
 import os
 import subprocess
 import sys
+import time
 
 from tap import report
 
@@ -146,6 +147,17 @@ def stop(process):
     process.wait(10)
     process.stdout.close()
     return said
+
+
+def until(holds, seconds=8.0):
+    """Waits for something; returns what it was at the end."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = holds()
+        if value:
+            return value
+        time.sleep(0.02)
+    return holds()
 
 
 def wire(a, a_name, b, b_name):

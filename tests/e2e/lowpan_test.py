@@ -14,9 +14,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 
-from hosts import SERVE, add, allowed, ip, narrow, remove, started, stop, talk, wire, within
+from hosts import SERVE, add, allowed, ip, narrow, remove, started, stop, talk, until, wire, within
 from tap import expect, plan, report
 
 
@@ -29,13 +28,6 @@ ROUTER = f"{PREFIX}:1"
 SERVER = "2001:db8:80::80"
 WORDS = {ONE: ["--eui64", "02:00:00:00:00:00:00:11"], TWO: ["--short", "0x12", "--loss", "5%"],
          THREE: ["--eui64", "0200000000000013", "--plain"]}
-
-
-def until(holds, seconds=8.0):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not holds():
-        time.sleep(0.05)
-    return holds()
 
 
 def build():

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from hosts import add, allowed, ip, remove, within
+from hosts import add, allowed, ip, remove, stop, until, within
 from tap import expect, plan, report
 
 SEXTANT = sys.argv[1]
@@ -30,13 +30,6 @@ def advertise(*options):
             process.kill()
             raise RuntimeError(f"{options}: {line}")
     return process
-
-
-def stop(process):
-    process.terminate()
-    process.wait(10)
-    process.stdout.close()
-    return process.returncode
 
 
 def build():
@@ -64,15 +57,6 @@ def defaults():
     return [r for r in json.loads(ip("-j", "-n", HOST, "-6", "route", "show")) if r["dst"] == "default"]
 
 
-def until(holds, seconds=3.0):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if holds():
-            return True
-        time.sleep(0.02)
-    return holds()
-
-
 def of_prefix(prefix):
     return [a for name, a in addresses().items() if name.startswith(prefix)]
 
@@ -83,7 +67,7 @@ def right():
                         "--preference", "high", "--hop-limit", "77", "--valid", "7200", "--preferred", "3600",
                         "--route", "2001:db8:f::/48", "--dns", "2001:db8:1::53,2001:db8:1::54", "--search",
                         "example.com,lab.example.org", "--pref64", "64:ff9b::/96")
-    expect("a host makes itself an address", until(lambda: of_prefix("2001:db8:1:")), addresses())
+    expect("a host makes itself an address", until(lambda: of_prefix("2001:db8:1:"), 3), addresses())
     life = of_prefix("2001:db8:1:")[0]
     expect("with the lifetimes that were said", 7190 <= life["valid_life_time"] <= 7200 and
            3590 <= life["preferred_life_time"] <= 3600, life)
@@ -106,7 +90,8 @@ def right():
     begun = time.monotonic()
     expect("who asks is answered", until(lambda: of_prefix("2001:db8:1:"), 4), addresses())
     print(f"# after {time.monotonic() - begun:.2f} s", flush=True)
-    expect("it ends as it should", stop(process) == 0)
+    stop(process)
+    expect("it ends as it should", process.returncode == 0)
     expect("after the last word there is no default route", until(lambda: not defaults(), 1), defaults())
     expect("but still an address", of_prefix("2001:db8:1:"))
 
@@ -118,7 +103,7 @@ def ignored(fault):
     nothing = not addresses() and not defaults()
     stop(process)
     process = advertise("--prefix", "2001:db8:1::/64", "--no-farewell")
-    taken = until(lambda: of_prefix("2001:db8:1:") and defaults())
+    taken = until(lambda: of_prefix("2001:db8:1:") and defaults(), 3)
     stop(process)
     expect(f"{fault}: not believed, its right twin is", nothing and taken, f"{nothing} {taken} {addresses()}")
 
@@ -142,7 +127,7 @@ def wrong():
     in_part("zero-lifetime", "2001:db8:1:", False)
     fresh()
     process = advertise("--prefix", "2001:db8:1::/64", "--fault", "flood", "--no-farewell")
-    expect("flood: many routers and addresses", until(lambda: len(defaults()) > 8 and len(addresses()) > 8),
+    expect("flood: many routers and addresses", until(lambda: len(defaults()) > 8 and len(addresses()) > 8, 3),
            f"{len(defaults())} {len(addresses())}")
     stop(process)
 
@@ -150,10 +135,10 @@ def wrong():
 def attacked():
     fresh()
     process = advertise("--prefix", "2001:db8:1::/64")
-    until(defaults)
+    until(defaults, 3)
     victim = defaults()[0]["gateway"]
     rogue = advertise("--fault", "zero-lifetime", "--source", victim, "--no-farewell")
-    expect("a router is talked away in its own name", until(lambda: not defaults()), defaults())
+    expect("a router is talked away in its own name", until(lambda: not defaults(), 3), defaults())
     stop(rogue)
     stop(process)
 

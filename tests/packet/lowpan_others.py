@@ -14,6 +14,11 @@ import struct
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "e2e"))
+
+from tap import plan, report  # noqa: E402
 
 try:
     from scapy.config import conf
@@ -29,16 +34,6 @@ conf.dot15d4_protocol = "sixlowpan"
 ONE, TWO = 0x0200000000000001, 0x0200000000000002
 CONTEXTS = {0: ("2001:db8:15:4::", 64), 3: ("2001:db8:80::80", 128), 7: ("2001:db8:700::", 48)}
 chance = random.Random(4944)
-number = failed = 0
-
-
-def report(name, wrong=None, skip=None):
-    global number, failed
-    number += 1
-    failed += wrong is not None
-    print(f"{'not ok' if wrong else 'ok'} {number} - {name}" + (f" # SKIP {skip}" if skip else ""), flush=True)
-    if wrong:
-        print("# " + str(wrong).replace("\n", "\n# "), flush=True)
 
 
 class Codec:
@@ -218,8 +213,7 @@ def main():
         ours_to_tshark(codec)
     finally:
         codec.close()
-    print(f"1..{number}")
-    return 1 if failed else 0
+    return plan()
 
 
 if __name__ == "__main__":
