@@ -17,7 +17,7 @@ port=5300
 ip link set lo up
 work=$(mktemp -d "${TMPDIR:-/tmp}/sextant-dns-XXXXXX")
 server=
-trap '[[ -z $server ]] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
+trap '[[ -z $server ]] || { kill "$server" && wait "$server"; } 2>/dev/null || true; rm -rf "$work"' EXIT
 
 cat >"$work/zone" <<'END'
 $ORIGIN example.test.
