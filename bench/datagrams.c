@@ -2,54 +2,79 @@
 //
 // Datagrams of 64 bytes between a customer and a host, as many as go:
 //
-//     datagrams host up|down SECONDS FLOWS ADDRESS
-//     datagrams customer up|down SECONDS FLOWS ADDRESS HOST [OWN-END OTHER-END]
+//     datagrams up|down SECONDS FLOWS NETNS/DEVICE NETNS/DEVICE ADDRESS HOST [OWN-END OTHER-END]
 //
-// The customer writes whole packets; with two ends more, each inside a packet of the other family
-// between them, so that a softwire needs no other end. The host is a plain UDP socket. "up": the
-// customer sends; "down": it opens its flows, and the host sends to where they came from. Who
-// receives prints how many arrived.
+// It is the tester of RFC 8219, on both sides of the box: it writes frames on the customer's device
+// and on the host's, past the stack of either, so that it costs less than any box does. The
+// customer's packets go from ADDRESS to HOST; with two ends more, each inside a packet between
+// them, so that a softwire needs no other end. The host answers what arrives by the same, turned
+// round.
+//
+// First each flow is opened: a few packets go up and down, and must arrive as they should. It then
+// says how many bytes stand before the payload of a packet that arrives where the measured ones
+// will ("up": at the host). For each line read it sends for SECONDS, as many frames a second as the
+// line says, or as many as go if that is 0, and says how many it sent. What arrives others count.
+//
+// The box's devices have the address 02:00:00:00:00:01.
 
 #include "packet/packet.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
-#define PAYLOAD      64
-#define UDP_HEADER   8
-#define PORT         9000
-#define PORT_FIRST   40000
-#define FLOWS_MAX    256
-#define BATCH        64
-#define ROOM         2048
-#define IDLE         0.5 // seconds
-#define FIRST        5.0
-#define LOOK_NS      500000
-#define OPENINGS     5 // of each flow
-#define PAUSE_NS     5000000
-#define BUFFER_BYTES (4 << 20)
+#define PAYLOAD    64
+#define UDP_HEADER 8
+#define PORT       9000
+#define PORT_FIRST 40000
+#define FLOWS_MAX  256
+#define BATCH      32
+#define ROOM       256
+#define OPENINGS   3 // of each flow
+#define LINE       64
+#define WAIT_MS    1000
+#define LAST_BYTE  5
+
+struct side {
+    int in, out;
+};
+
+struct frame {
+    uint8_t bytes[ROOM];
+    size_t length;
+};
+
+// What a frame holds: an outer packet where it is wrapped, and the one that has the ports.
+struct layers {
+    struct ip outer, inner;
+    uint8_t *at[2]; // where they begin; the outer one is NULL where there is none
+    uint8_t *udp;
+};
 
 struct end {
     enum family family;
     u128 address;
 };
 
-struct flows {
-    size_t count;
-    uint8_t packets[FLOWS_MAX][ROOM];
-    size_t length; // of each
-    struct sockaddr_in6 to[FLOWS_MAX];
-    socklen_t to_size;
-};
-
 static void fail(const char *what)
 {
     perror(what);
+    exit(1);
+}
+
+static void refuse(const char *what)
+{
+    fprintf(stderr, "datagrams: %s\n", what);
     exit(1);
 }
 
@@ -60,47 +85,46 @@ static struct end parse_end(const char *text)
     if (ipv6_parse(slice_of(text), &ret.address))
         return ret;
     if (!ipv4_parse(slice_of(text), &four)) {
-        fprintf(stderr, "\"%s\" is no address\n", text);
+        fprintf(stderr, "datagrams: \"%s\" is no address\n", text);
         exit(2);
     }
     return (struct end){FAMILY_IPV4, four};
 }
 
-static socklen_t to_socket(const struct end *e, uint16_t port, struct sockaddr_in6 *ret)
-{
-    struct sockaddr_in four = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl((uint32_t)e->address)}};
-    *ret = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port)};
-    store128(ret->sin6_addr.s6_addr, e->address);
-    if (e->family == FAMILY_IPV4)
-        memcpy(ret, &four, sizeof four);
-    return e->family == FAMILY_IPV4 ? sizeof four : sizeof *ret;
-}
+// ---- the two sides
 
-static int family_of(const struct end *e)
+static int open_socket(unsigned device, int protocol)
 {
-    return e->family == FAMILY_IPV6 ? AF_INET6 : AF_INET;
-}
-
-static int open_socket(const struct end *e, int type, int protocol, uint16_t port)
-{
-    struct sockaddr_in6 at;
-    socklen_t size = to_socket(e, port, &at);
-    int fd = socket(family_of(e), type, protocol), bytes = BUFFER_BYTES;
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0 ||
-        bind(fd, (struct sockaddr *)&at, size) < 0)
-        fail("socket");
+    const int yes = 1;
+    const struct sockaddr_ll at = {.sll_family = AF_PACKET,
+                                   .sll_protocol = htons((uint16_t)protocol),
+                                   .sll_ifindex = (int)device};
+    int fd = socket(AF_PACKET, SOCK_RAW, 0);
+    if (fd < 0 || bind(fd, (const struct sockaddr *)&at, sizeof at) < 0 ||
+        setsockopt(fd, SOL_PACKET, PACKET_QDISC_BYPASS, &yes, sizeof yes) < 0 ||
+        setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes) < 0)
+        fail("packet socket");
     return fd;
 }
 
-static double seconds_now(void)
+static struct side open_side(const char *place)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    char path[ROOM];
+    const char *slash = strchr(place, '/');
+    if (slash == NULL)
+        refuse("a place is a namespace and a device: net/eth0");
+    snprintf(path, sizeof path, "/run/netns/%.*s", (int)(slash - place), place);
+    int space = open(path, O_RDONLY | O_CLOEXEC);
+    if (space < 0 || setns(space, CLONE_NEWNET) < 0)
+        fail(path);
+    close(space);
+    unsigned device = if_nametoindex(slash + 1);
+    if (device == 0)
+        fail(place);
+    return (struct side){open_socket(device, ETH_P_ALL), open_socket(device, 0)};
 }
 
-// ---- packets
+// ---- frames
 
 static size_t write_header(uint8_t *at, const struct end *from, const struct end *to,
                            uint8_t protocol, size_t payload)
@@ -117,177 +141,207 @@ static size_t write_header(uint8_t *at, const struct end *from, const struct end
     return IPV4_HEADER;
 }
 
-static void write_flow(struct flows *f, size_t i, const struct end ends[4], bool wrapped)
+static size_t write_ethernet(uint8_t *at, enum family f)
 {
-    uint8_t *at = f->packets[i], udp[UDP_HEADER + PAYLOAD] = {0};
-    const size_t inner = sizeof udp + (ends[0].family == FAMILY_IPV6 ? IPV6_HEADER : IPV4_HEADER);
-    store16(udp, (uint16_t)(PORT_FIRST + i));
-    store16(udp + 2, PORT);
-    store16(udp + 4, sizeof udp);
+    memset(at, 0, ETH_HLEN);
+    at[0] = at[ETH_ALEN] = 2;
+    at[LAST_BYTE] = 1;
+    at[ETH_ALEN + LAST_BYTE] = 2;
+    store16(at + (2 * ETH_ALEN), f == FAMILY_IPV6 ? ETH_P_IPV6 : ETH_P_IP);
+    return ETH_HLEN;
+}
+
+static void write_udp(uint8_t *at, const struct end ends[2], uint16_t port)
+{
+    const size_t length = UDP_HEADER + PAYLOAD;
+    memset(at, 0, length);
+    store16(at, port);
+    store16(at + 2, PORT);
+    store16(at + 4, (uint16_t)length);
     uint32_t sum =
-        sum_pseudo(ends[0].family, ends[0].address, ends[1].address, PROTOCOL_UDP, sizeof udp);
-    store16(udp + 6, (uint16_t)~sum_fold(sum_bytes(udp, sizeof udp, sum_fold(sum))));
+        sum_pseudo(ends[0].family, ends[0].address, ends[1].address, PROTOCOL_UDP, length);
+    store16(at + 6, (uint16_t)~sum_fold(sum_bytes(at, length, sum_fold(sum))));
+}
+
+static void write_frame(struct frame *ret, const struct end ends[4], bool wrapped, uint16_t port)
+{
+    const bool six = ends[0].family == FAMILY_IPV6;
+    const size_t payload = UDP_HEADER + PAYLOAD;
+    uint8_t *at = ret->bytes;
+    at += write_ethernet(at, ends[wrapped ? 2 : 0].family);
     if (wrapped)
-        at += write_header(at, ends + 2, ends + 3,
-                           ends[0].family == FAMILY_IPV6 ? PROTOCOL_IPV6 : PROTOCOL_IPV4, inner);
-    at += write_header(at, ends, ends + 1, PROTOCOL_UDP, sizeof udp);
-    memcpy(at, udp, sizeof udp);
-    f->length = (size_t)(at - f->packets[i]) + sizeof udp;
+        at += write_header(at, ends + 2, ends + 3, six ? PROTOCOL_IPV6 : PROTOCOL_IPV4,
+                           payload + (six ? IPV6_HEADER : IPV4_HEADER));
+    at += write_header(at, ends, ends + 1, PROTOCOL_UDP, payload);
+    write_udp(at, ends, port);
+    ret->length = (size_t)(at - ret->bytes) + payload;
 }
 
-// One of each flow after the other.
-static void send_until(int fd, struct flows *f, double end)
+// False where it is none of ours, or not as it should be.
+static bool read_frame(struct frame *f, struct layers *ret)
 {
-    struct mmsghdr messages[BATCH];
-    struct iovec parts[BATCH];
-    size_t next = 0;
-    while (seconds_now() < end) {
-        for (size_t i = 0; i < BATCH; i++, next = (next + 1) % f->count) {
-            parts[i] = (struct iovec){f->packets[next], f->length};
-            messages[i].msg_hdr = (struct msghdr){.msg_iov = parts + i, .msg_iovlen = 1};
-            if (f->to_size) {
-                messages[i].msg_hdr.msg_name = f->to + next;
-                messages[i].msg_hdr.msg_namelen = f->to_size;
-            }
-        }
-        (void)sendmmsg(fd, messages, BATCH, 0);
+    uint8_t *at = f->bytes + ETH_HLEN;
+    size_t length = f->length - ETH_HLEN;
+    *ret = (struct layers){0};
+    if (ip_read(at, length, 0, &ret->inner) != IP_FINE)
+        return false;
+    if (ret->inner.protocol == PROTOCOL_IPV4 || ret->inner.protocol == PROTOCOL_IPV6) {
+        ret->outer = ret->inner;
+        ret->at[0] = at;
+        at += ret->outer.upper;
+        length = ret->outer.end - ret->outer.upper;
+        if (ip_read(at, length, 0, &ret->inner) != IP_FINE)
+            return false;
     }
+    ret->at[1] = at;
+    ret->udp = at + ret->inner.upper;
+    size_t upper = ret->inner.end - ret->inner.upper;
+    return ret->inner.protocol == PROTOCOL_UDP && upper == UDP_HEADER + PAYLOAD &&
+           sum_fold(sum_bytes(ret->udp, upper,
+                              sum_pseudo(ret->inner.family, ret->inner.source,
+                                         ret->inner.destination, PROTOCOL_UDP, (uint32_t)upper))) ==
+               UINT16_MAX;
 }
 
-// Several may come as one packet: they are counted by the bytes behind its headers.
-static unsigned long receive_row(int fd, size_t heads)
+static void swap(uint8_t *at, size_t bytes)
 {
-    static uint8_t buffers[BATCH][ROOM];
-    unsigned long count = 0;
+    uint8_t first[sizeof(u128)];
+    memcpy(first, at, bytes);
+    memmove(at, at + bytes, bytes);
+    memcpy(at + bytes, first, bytes);
+}
+
+static void swap_addresses(uint8_t *at)
+{
+    const bool six = at[0] >> 4 == 6;
+    swap(at + (six ? 8 : 12), six ? 16 : 4);
+}
+
+// Back to where it came from. No checksum changes: all sum up the same words.
+static void turn_round(struct frame *f, const struct layers *l)
+{
+    for (int i = 0; i < 2; i++)
+        if (l->at[i])
+            swap_addresses(l->at[i]);
+    swap(l->udp, 2);
+    write_ethernet(f->bytes, f->bytes[ETH_HLEN] >> 4 == 6 ? FAMILY_IPV6 : FAMILY_IPV4);
+}
+
+// ---- opening
+
+static bool receive(int fd, struct frame *f, struct layers *l)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    while (poll(&ready, 1, WAIT_MS) > 0) {
+        ssize_t got = recv(fd, f->bytes, sizeof f->bytes, MSG_TRUNC);
+        f->length = got > 0 ? (size_t)got : 0;
+        if (got >= ETH_HLEN && got <= (ssize_t)sizeof f->bytes && read_frame(f, l))
+            return true;
+    }
+    return false;
+}
+
+static void send_one(int fd, const struct frame *f)
+{
+    if (send(fd, f->bytes, f->length, 0) < 0)
+        fail("send");
+}
+
+static bool answers(const struct layers *back, const struct layers *sent)
+{
+    return back->inner.source == sent->inner.destination &&
+           back->inner.destination == sent->inner.source && load16(back->udp) == PORT &&
+           load16(back->udp + 2) == load16(sent->udp);
+}
+
+static size_t heads_of(const struct frame *f, const struct layers *l)
+{
+    return (size_t)(l->udp + UDP_HEADER - f->bytes) - ETH_HLEN;
+}
+
+// The flow's packet up, and its answer down; they are left in *up and *down as they are sent.
+static size_t open_flow(struct side sides[2], struct frame *up, struct frame *down, bool is_up)
+{
+    struct layers sent, there, back;
+    struct frame got = {0};
+    read_frame(up, &sent);
+    send_one(sides[0].out, up);
+    if (!receive(sides[1].in, down, &there) || load16(there.udp + 2) != PORT)
+        refuse("what the customer sent did not arrive");
+    const size_t heads = heads_of(down, &there);
+    turn_round(down, &there);
+    send_one(sides[1].out, down);
+    if (!receive(sides[0].in, &got, &back) || !answers(&back, &sent))
+        refuse("what the host answered did not arrive");
+    return is_up ? heads : heads_of(&got, &back);
+}
+
+// ---- sending
+
+static double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+// One of each flow after the other; returns how many.
+static unsigned long send_at(int fd, double rate, double seconds, struct frame *frames,
+                             size_t count)
+{
     struct mmsghdr messages[BATCH] = {0};
     struct iovec parts[BATCH];
-    for (size_t i = 0; i < BATCH; i++) {
-        parts[i] = (struct iovec){buffers[i], ROOM};
-        messages[i].msg_hdr = (struct msghdr){.msg_iov = parts + i, .msg_iovlen = 1};
+    unsigned long sent = 0;
+    const double begin = seconds_now();
+    double gone;
+    while ((gone = seconds_now() - begin) < seconds) {
+        if (rate > 0 && (double)sent > gone * rate)
+            continue;
+        for (size_t i = 0; i < BATCH; i++) {
+            struct frame *f = frames + (sent + i) % count;
+            parts[i] = (struct iovec){f->bytes, f->length};
+            messages[i].msg_hdr = (struct msghdr){.msg_iov = parts + i, .msg_iovlen = 1};
+        }
+        int row = sendmmsg(fd, messages, BATCH, 0);
+        sent += row > 0 ? (unsigned long)row : 0;
     }
-    int got = recvmmsg(fd, messages, BATCH, MSG_DONTWAIT | MSG_TRUNC, NULL);
-    for (int i = 0; i < got; i++)
-        count += (messages[i].msg_len - heads) / PAYLOAD;
-    return count;
+    return sent;
 }
 
-// Until nothing has come for a while; the first may take longer. It sleeps between its looks, so
-// that no packet wakes it: waking would be the work of the processor that brings the packet.
-static unsigned long count_arriving(const int *sockets, size_t count, size_t heads)
+static void run(char **words, bool wrapped)
 {
-    const struct timespec pause = {.tv_nsec = LOOK_NS};
-    unsigned long arrived = 0, row;
-    double since = seconds_now();
-    while (seconds_now() - since < (arrived ? IDLE : FIRST)) {
-        nanosleep(&pause, NULL);
-        for (size_t i = 0; i < count; i++)
-            while ((row = receive_row(sockets[i], heads)) > 0) {
-                arrived += row;
-                since = seconds_now();
-            }
-    }
-    return arrived;
-}
-
-// ---- the two
-
-static void learn_flows(int fd, struct flows *f, size_t wanted)
-{
-    uint8_t buffer[ROOM];
-    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-    while (poll(&poll_fd, 1, (int)(1000 * (f->count ? IDLE : FIRST))) > 0) {
-        struct sockaddr_in6 from = {0};
-        socklen_t size = sizeof from;
-        ssize_t got = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&from, &size);
-        bool known = got < 0 || f->count == wanted;
-        for (size_t i = 0; i < f->count && !known; i++)
-            known = memcmp(f->to + i, &from, size) == 0;
-        if (!known)
-            f->to[f->count++] = from;
-        f->to_size = size;
-    }
-    f->length = PAYLOAD;
-    if (f->count != wanted) {
-        fprintf(stderr, "%zu flows of %zu opened\n", f->count, wanted);
-        exit(1);
-    }
-}
-
-static void host(bool up, double seconds, struct flows *f, size_t wanted, const char *address)
-{
-    const struct end own = parse_end(address);
-    int fd = open_socket(&own, SOCK_DGRAM, 0, PORT);
-    if (up) {
-        printf("%lu\n", count_arriving(&fd, 1, 0));
-        return;
-    }
-    learn_flows(fd, f, wanted);
-    send_until(fd, f, seconds_now() + seconds);
-}
-
-static int open_sender(const struct end *to)
-{
-    struct sockaddr_in6 name;
-    socklen_t size = to_socket(to, 0, &name);
-    int fd = socket(family_of(to), SOCK_RAW, IPPROTO_RAW);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&name, size) < 0)
-        fail("raw socket");
-    return fd;
-}
-
-// Packets inside others come by one socket, datagrams by one for each flow.
-static size_t open_receivers(const struct end ends[4], bool wrapped, size_t flows, int *ret)
-{
-    size_t count = wrapped ? 1 : flows;
-    uint8_t inner = ends[0].family == FAMILY_IPV6 ? PROTOCOL_IPV6 : PROTOCOL_IPV4;
-    for (size_t i = 0; i < count; i++)
-        ret[i] = wrapped ? open_socket(ends + 2, SOCK_RAW, inner, 0)
-                         : open_socket(ends, SOCK_DGRAM, 0, (uint16_t)(PORT_FIRST + i));
-    return count;
-}
-
-static void customer(bool up, double seconds, struct flows *f, size_t wanted, char **addresses,
-                     bool wrapped)
-{
+    static struct frame up[FLOWS_MAX], down[FLOWS_MAX];
+    char line[LINE];
     struct end ends[4] = {0};
-    int sockets[FLOWS_MAX];
-    const struct timespec pause = {.tv_nsec = PAUSE_NS};
+    const bool is_up = strcmp(words[1], "up") == 0;
+    const size_t flows = strtoul(words[3], NULL, 10);
+    size_t heads = 0;
     for (int i = 0; i < (wrapped ? 4 : 2); i++)
-        ends[i] = parse_end(addresses[i]);
-    for (f->count = 0; f->count < wanted; f->count++)
-        write_flow(f, f->count, ends, wrapped);
-    int out = open_sender(ends + (wrapped ? 3 : 1));
-    if (up) {
-        send_until(out, f, seconds_now() + seconds);
-        return;
+        ends[i] = parse_end(words[6 + i]);
+    struct side sides[2] = {open_side(words[4]), open_side(words[5])};
+    for (size_t i = 0; i < flows; i++) {
+        write_frame(up + i, ends, wrapped, (uint16_t)(PORT_FIRST + i));
+        for (int again = 0; again < OPENINGS; again++)
+            heads = open_flow(sides, up + i, down + i, is_up);
     }
-    size_t count = open_receivers(ends, wrapped, wanted, sockets);
-    for (size_t i = 0; i < OPENINGS * f->count; i++) {
-        (void)send(out, f->packets[i % f->count], f->length, 0);
-        nanosleep(&pause, NULL);
-    }
-    // A raw socket of IPv6 keeps the outer header to itself.
-    size_t heads = !wrapped ? 0 : f->length - PAYLOAD;
-    if (wrapped && ends[2].family == FAMILY_IPV6)
-        heads -= IPV6_HEADER;
-    printf("%lu\n", count_arriving(sockets, count, heads));
+    for (int i = 0; i < 2; i++)
+        close(sides[i].in);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("%zu\n", heads);
+    while (fgets(line, sizeof line, stdin))
+        printf("%lu\n", send_at(sides[is_up ? 0 : 1].out, strtod(line, NULL),
+                                strtod(words[2], NULL), is_up ? up : down, flows));
 }
 
 int main(int argc, char **argv)
 {
-    static struct flows flows;
-    bool is_host = argc == 6 && strcmp(argv[1], "host") == 0;
-    bool is_customer = (argc == 7 || argc == 9) && strcmp(argv[1], "customer") == 0;
-    size_t wanted = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
-    if ((!is_host && !is_customer) || wanted == 0 || wanted > FLOWS_MAX) {
-        fprintf(stderr, "usage: datagrams host|customer up|down SECONDS FLOWS ADDRESS ...\n");
+    const bool ways = argc > 1 && (strcmp(argv[1], "up") == 0 || strcmp(argv[1], "down") == 0);
+    const size_t flows = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
+    if (!ways || (argc != 8 && argc != 10) || flows == 0 || flows > FLOWS_MAX) {
+        fprintf(stderr, "usage: datagrams up|down SECONDS FLOWS NETNS/DEVICE NETNS/DEVICE ADDRESS "
+                        "HOST [OWN-END OTHER-END]\n");
         return 2;
     }
-    bool up = strcmp(argv[2], "up") == 0;
-    double seconds = strtod(argv[3], NULL);
-    if (is_host)
-        host(up, seconds, &flows, wanted, argv[5]);
-    else
-        customer(up, seconds, &flows, wanted, argv + 5, argc == 9);
+    run(argv, argc == 10);
     return 0;
 }

@@ -3,19 +3,22 @@
 #
 # Packets and bytes a second through the translators and softwires, through tayga, and through plain
 # forwarding, in the same row of three network namespaces: client, middle, server. What is measured is
-# the box in the middle, alone; "b4+aftr" is both ends of DS-Lite, one in the client, one in the middle.
+# the box in the middle, alone: the provider's end, or the customer's (b4, lwb4, map-e-ce, map-t-ce).
 #
 #     bench/translator.sh SEXTANT DATAGRAMS [SECONDS [ROUNDS [FLOWS [WAY...]]]]
 #
-# The same sender (datagrams.c) makes the packets of every way: UDP with 64 bytes, inside an outer packet
-# where the way is a softwire. Up is towards the server, down is back. TCP is iperf3's; a client's end of
-# IPv4 over IPv6 is then the kernel's segment routing, and there is none for IPv6 over IPv4.
+# The tester (datagrams.c) makes the packets of every way: UDP with 64 bytes, inside an outer packet
+# where the way is a softwire, past the stack of the client and of the server, where nftables counts
+# what arrives. Up is towards the server, down is back. The middle's devices take no bursts of datagrams:
+# what a box has merged, its own kernel cuts again, and that counts as the box's work. FLOWS (1) go side by
+# side; the more, the fewer packets of a flow follow each other closely enough to be merged. TCP is
+# iperf3's; a client's end of IPv4 over IPv6 is then the kernel's segment routing, and there is none for
+# IPv6 over IPv4, nor an other end for the customer's.
 # With ways named, only these are measured beside plain forwarding. The ways take turns in each round;
 # printed are the medians of the rounds, of the ratios inside each round, and of the processor time of the
-# daemons for a packet that arrived. FLOWS (1) go side by side; the more, the fewer packets of a flow follow
-# each other closely enough to travel as one. A box that takes less of a processor than the sender and the
-# receiver do is no longer what limits the packets a second: then the processor time tells.
-# Needs root, iproute2, iperf3, jq, and tayga for the comparison: a dash is what was not measured.
+# daemons for a packet that arrived.
+# Needs root, iproute2, nftables, ethtool, iperf3, jq, and tayga for the comparison: a dash is what was not
+# measured.
 set -eu
 usage='usage: translator.sh SEXTANT DATAGRAMS [SECONDS [ROUNDS [FLOWS [WAY...]]]]'
 sextant=$(realpath "${1:?$usage}")
@@ -27,7 +30,11 @@ for program in "$sextant" "$datagrams"; do
     }
 done
 seconds=${3:-3} rounds=${4:-3} flows=${5:-1}
-all=(nat64 siit map-t 6in4 6rd aftr lwaftr map-e b4+aftr tayga)
+[[ $seconds =~ ^[1-9][0-9]*$ ]] || {
+    echo "translator.sh: \"$seconds\" is not a whole number of seconds" >&2
+    exit 2
+}
+all=(nat64 siit map-t map-t-ce 6in4 6rd aftr b4 lwaftr lwb4 map-e map-e-ce tayga)
 ways=("${@:6}")
 [[ ${#ways[@]} -gt 0 ]] || ways=("${all[@]}")
 for way in "${ways[@]}"; do
@@ -50,6 +57,8 @@ trap finish EXIT
 
 within() { ip netns exec "$@"; }
 
+port=9000 # the host's
+
 # The customer's addresses: of the link, of its own prefix in the rules of MAP, inside a softwire.
 link6=2001:db8:1::2 link4=203.0.113.2
 end6=2001:db8:3001:0:0:c000:201:0 inner4=192.0.2.1 inner6=3fff:0:cb00:7102::2
@@ -63,14 +72,15 @@ build() {
         ip -n "$name" link set lo up
         within "$name" sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv4.ip_forward=1 net.ipv6.conf.all.seg6_enabled=1
     done
-    ip link add c0 netns "$client" type veth peer name c1 netns "$middle"
-    ip link add s0 netns "$server" type veth peer name s1 netns "$middle"
+    ip link add c0 netns "$client" type veth peer name c1 address 02:00:00:00:00:01 netns "$middle"
+    ip link add s0 netns "$server" type veth peer name s1 address 02:00:00:00:00:01 netns "$middle"
     for end in "$client c0" "$middle c1" "$middle s1" "$server s0"; do
         # shellcheck disable=SC2086
         set -- $end
         ip -n "$1" link set "$2" up
         within "$1" sysctl -qw "net.ipv6.conf.$2.seg6_enabled=1"
     done
+    for end in c1 s1; do within "$middle" ethtool -K "$end" tx-udp-segmentation off; done
     ip -n "$client" addr add "$link6/64" dev c0 nodad
     ip -n "$middle" addr add 2001:db8:1::1/64 dev c1 nodad
     ip -n "$client" addr add "$link4/24" dev c0
@@ -81,6 +91,8 @@ build() {
     ip -n "$server" addr add "$server6/64" dev s0 nodad
     for address in "$inner4/32" "$inner6/128" "$end6/128"; do ip -n "$client" addr add "$address" dev lo; done
     ip -n "$middle" route add "$end6/128" via "$link6"
+    ip -n "$middle" route add 2001:db8:65::/96 via "$server6"
+    ip -n "$server" route add blackhole 2001:db8:65::/96
     ip -n "$client" route add default via 2001:db8:1::1
     ip -n "$client" route add default via 203.0.113.1
     ip -n "$server" route add default via 198.51.100.1
@@ -136,10 +148,13 @@ begin_way() {
         6in4) begin "$middle" 6in4 --own4 203.0.113.1 --peer4 "$link4" --route "$inner6/64" ;;
         6rd) begin "$middle" 6rd --own4 203.0.113.1 --br 203.0.113.1 --prefix 3fff::/32 --route 3fff::/32 ;;
         aftr) begin "$middle" aftr --own6 "$far6" --pool 192.0.2.200 ;;
-        b4+aftr)
-            begin "$middle" aftr --own6 "$far6" --pool 192.0.2.200
-            begin "$client" b4 --own6 2001:db8:1::b4 --aftr "$far6" --route 198.51.100.0/24 \
-                --address 192.0.0.2/29 --uplink c0
+        b4) begin "$middle" b4 --own6 2001:db8:3::b4 --aftr "$server6" --route "$server4" ;;
+        lwb4) begin "$middle" lwb4 --own6 2001:db8:3::b4 --aftr "$server6" --pool "$inner4" --route "$server4" ;;
+        map-e-ce)
+            begin "$middle" map-e --rule "$rule" --prefix "$end6/48" --br "$server6" --route "$server4"
+            ;;
+        map-t-ce)
+            begin "$middle" map-t --rule "$rule" --prefix "$end6/48" --dmr 2001:db8:65::/96 --route "$server4"
             ;;
         lwaftr)
             echo "$end6 $inner4" >"$work/bindings"
@@ -151,11 +166,10 @@ begin_way() {
 
 ends_of() { # way: the customer's address and the host's, and the two ends of an outer packet
     case $1 in
-        forwarding) echo "$link4 $server4" ;;
+        forwarding | b4 | lwb4 | map-e-ce | map-t-ce) echo "$link4 $server4" ;;
         tayga | nat64 | siit) echo "$link6 $embedded" ;;
         map-t) echo "$end6 $embedded" ;;
         6in4 | 6rd) echo "$inner6 $server6 $link4 203.0.113.1" ;;
-        b4+aftr) echo "192.0.0.2 $server4" ;;
         aftr | lwaftr | map-e) echo "$inner4 $server4 $end6 $far6" ;;
     esac
 }
@@ -168,25 +182,53 @@ ticks() { # of the daemons so far, in hundredths of a second
     echo "$sum"
 }
 
-udp() { # way, up or down: datagrams a second that arrived, nanoseconds of the daemons for each
-    local ends host=$server4 before count other
+# Counts what arrives at the receiver's device and goes no further: past the receiver's stack.
+counting() { # namespace, device, the direction of the host's port
+    within "$1" nft -f - <<EOF
+table netdev bench {
+    counter arrived { }
+    chain ingress {
+        type filter hook ingress device $2 priority 0
+        meta l4proto udp th $3 $port counter name arrived drop
+        meta l4proto { ipv6, 4 } counter name arrived drop
+    }
+}
+EOF
+}
+
+arrived() { # namespace, bytes of the headers: datagrams since the last look; those merged have one header
+    within "$1" nft -j reset counters |
+        jq --argjson heads "$2" '.nftables[] | .counter // empty | (.bytes - .packets * $heads) / 64 | floor'
+}
+
+# Way, up or down: datagrams a second that arrived, and nanoseconds of the daemons for each. It is the best
+# of three: as many as go, and half and a tenth more than arrived then, for a box may drown in too many.
+udp() {
+    local ends receiver="$server s0 dport" heads orders rate=0 before used count best=0 cost=0 step
     read -ra ends < <(ends_of "$1")
-    [[ ${ends[0]} != "$inner6" ]] || host=$server6
-    before=$(ticks)
-    if [[ $2 == up ]]; then
-        within "$server" "$datagrams" host up "$seconds" "$flows" "$host" >"$work/count" &
-        other=$!
-        sleep 0.2
-        within "$client" "$datagrams" customer up "$seconds" "$flows" "${ends[@]}"
-    else
-        within "$server" "$datagrams" host down "$seconds" "$flows" "$host" &
-        other=$!
-        sleep 0.2
-        within "$client" "$datagrams" customer down "$seconds" "$flows" "${ends[@]}" >"$work/count"
-    fi
-    wait "$other"
-    count=$(<"$work/count")
-    awk -v c="$count" -v t=$(($(ticks) - before)) -v s="$seconds" 'BEGIN { print int(c / s), int(t * 1e7 / (c + 1)) }'
+    [[ $2 == up ]] || receiver="$client c0 sport"
+    coproc "$datagrams" "$2" "$seconds" "$flows" "$client/c0" "$server/s0" "${ends[@]}"
+    read -r heads <&"${COPROC[0]}" || {
+        echo "translator.sh: no packet goes through $1" >&2
+        exit 1
+    }
+    orders=${COPROC[1]}
+    # shellcheck disable=SC2086
+    counting $receiver
+    for step in 1.5 1.1 1; do
+        before=$(ticks)
+        echo "$rate" >&"$orders"
+        read -r _ <&"${COPROC[0]}"
+        sleep 0.1
+        used=$(($(ticks) - before))
+        count=$(arrived "${receiver%% *}" "$heads")
+        rate=$(awk -v c="$count" -v s="$seconds" -v step="$step" 'BEGIN { print c / s * step }')
+        ((count <= best)) || best=$count cost=$used
+    done
+    exec {orders}>&-
+    wait "$COPROC_PID"
+    within "${receiver%% *}" nft delete table netdev bench
+    awk -v c="$best" -v t="$cost" -v s="$seconds" 'BEGIN { print int(c / s), int(t * 1e7 / (c + 1)) }'
 }
 
 # IPv4 in IPv6 by the kernel: one segment without a routing header, and End.DX4 back.
@@ -209,7 +251,7 @@ client_end() { # add or del
 tcp() { # way: Mbit/s up and down, or nothing
     local to=$server4 by=() ends reverse
     read -ra ends < <(ends_of "$1")
-    [[ ${ends[0]} != "$inner6" ]] || return 0
+    [[ ${ends[0]} != "$inner6" && ! ($1 != forwarding && ${ends[0]} == "$link4") ]] || return 0
     [[ ${#ends[@]} -eq 4 ]] || { to=${ends[1]} by=(-B "${ends[0]}"); }
     [[ ${#ends[@]} -eq 2 ]] || client_end add
     for reverse in '' -R; do
