@@ -76,7 +76,10 @@ static int64_t interval(struct ra_sender *r)
     int64_t most = (int64_t)r->options.interval * 1000;
     if (r->options.fault == RA_FLOOD)
         return FLOOD_INTERVAL;
-    int64_t wait = most / 3 + below(r, most - most / 3 + 1);
+    int64_t least = most / 3;
+    if (least < BETWEEN && most > BETWEEN) // 6.2.1: below that, it is for teaching
+        least = BETWEEN;
+    int64_t wait = least + below(r, most - least + 1);
     return r->sent < INITIAL_COUNT && wait > INITIAL_INTERVAL ? INITIAL_INTERVAL : wait;
 }
 
@@ -252,11 +255,16 @@ void ra_sender_watch(struct ra_sender *r, struct loop *l)
     l->watches[l->count++] = (struct watch){r->timer, timed, r};
 }
 
-void ra_sender_begin(struct ra_sender *r)
+static void send_from(struct ra_sender *r, int64_t due)
 {
     struct err ignored;
-    r->next = clock_milliseconds();
+    r->next = due;
     (void)timed(r, &ignored);
+}
+
+void ra_sender_begin(struct ra_sender *r)
+{
+    send_from(r, clock_milliseconds());
 }
 
 void ra_sender_set(struct ra_sender *r, const struct advert *a)
@@ -264,12 +272,13 @@ void ra_sender_set(struct ra_sender *r, const struct advert *a)
     set_advert(r, a);
 }
 
-// RFC 4861, 6.2.4: what has changed is said as often, and as soon, as what is new.
+// RFC 4861, 6.2.4: what has changed is said as often as what is new, and as soon as it may be.
 void ra_sender_change(struct ra_sender *r, const struct advert *a)
 {
+    int64_t now = clock_milliseconds(), earliest = r->previous ? r->previous + BETWEEN : now;
     set_advert(r, a);
     r->sent = 0;
-    ra_sender_begin(r);
+    send_from(r, earliest > now ? earliest : now);
 }
 
 void ra_sender_end(struct ra_sender *r)

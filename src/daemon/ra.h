@@ -51,10 +51,11 @@ int ra_run(const struct ra_options *o, struct err *e);
 struct ra_sender;
 int ra_sender_new(const struct ra_options *o, struct ra_sender **ret, struct err *e);
 void ra_sender_free(struct ra_sender **r);
-void ra_sender_watch(struct ra_sender *r, struct loop *l);          // adds two watches
-void ra_sender_begin(struct ra_sender *r);                          // the first one, now
-void ra_sender_set(struct ra_sender *r, const struct advert *a);    // from the next one on
-void ra_sender_change(struct ra_sender *r, const struct advert *a); // now
+void ra_sender_watch(struct ra_sender *r, struct loop *l);       // adds two watches
+void ra_sender_begin(struct ra_sender *r);                       // the first one, now
+void ra_sender_set(struct ra_sender *r, const struct advert *a); // from the next one on
+// Now, but 3 s after the one before.
+void ra_sender_change(struct ra_sender *r, const struct advert *a);
 void ra_sender_end(struct ra_sender *r); // the last one: a router no more
 
 // One advertisement as a packet, with the fault in it: its length. 0: no room.
