@@ -77,6 +77,19 @@ static int read_lans(const struct invocation *inv, struct ce_options *o, struct 
     return code;
 }
 
+// RFC 7084, WPD-2: the prefix that one asks for has room for each link, up to the next nibble.
+static int check_hint(const struct ce_options *o, struct err *e)
+{
+    unsigned bits = 0;
+    for (size_t i = 0; i < o->lan_count; i++)
+        while ((uint64_t)o->lans[i].number >> bits != 0)
+            bits += 4;
+    if (o->hint + bits > 64)
+        return err_set(e, ERR_USAGE, "--hint: %u leaves no room for those links; at most %u",
+                       o->hint, 64 - bits);
+    return 0;
+}
+
 static int run_ce(struct invocation *inv, struct err *e)
 {
     struct ce_options o = {.wan = invocation_option(inv, "wan"),
@@ -97,6 +110,8 @@ static int run_ce(struct invocation *inv, struct err *e)
         code = invocation_number(inv, "hint", 64, &hint, e);
     o.interval = (unsigned)interval;
     o.hint = (uint8_t)hint;
+    if (!code)
+        code = check_hint(&o, e);
     return code ? code : ce_run(&o, e);
 }
 

@@ -28,6 +28,7 @@
 #define STATE_MAX       16384
 #define RELEASE_FOR     3000 // it is not worth more at the end, milliseconds
 #define OWN_IDENTIFIER  1
+#define UNIQUE_LOCAL    (0xfd >> 1) // fc00::/7
 #define ALL_SERVERS     (((u128)0xff02 << 112) | 0x00010002)
 
 enum use { USE_WAN, USE_LAN, USE_PREFIX };
@@ -69,6 +70,17 @@ static uint32_t at_most(uint32_t value, uint32_t limit)
     return value < limit ? value : limit;
 }
 
+static u128 network_of(const struct home *h, const struct dhcp6_held *p, size_t lan)
+{
+    return p->lease.address | (u128)h->options->lans[lan].number << 64;
+}
+
+static bool has_network(const struct home *h, const struct dhcp6_held *p, size_t lan)
+{
+    return p->lease.length <= 64 &&
+           (u128)h->options->lans[lan].number >> (64 - p->lease.length) == 0;
+}
+
 // ---- what is advertised
 
 static void add_prefixes(const struct home *h, size_t lan, int64_t now, struct advert *a)
@@ -100,14 +112,33 @@ static void add_routes(const struct home *h, int64_t now, struct advert *a)
     a->route_lifetime = shortest;
 }
 
+static bool has_global_prefix(const struct home *h)
+{
+    for (size_t i = 0; i < h->client.prefix_count; i++)
+        if (h->client.prefixes[i].lease.address >> 121 != UNIQUE_LOCAL)
+            return true;
+    return false;
+}
+
+// RFC 8106, 5.1; none outlives the last prefix (RFC 9096, 3.4).
+static uint32_t resolver_lifetime(const struct home *h, int64_t now)
+{
+    uint32_t longest = 0;
+    for (size_t i = 0; i < h->client.prefix_count; i++) {
+        uint32_t valid = left(h->client.prefixes[i].valid_end, now);
+        longest = valid > longest ? valid : longest;
+    }
+    return at_most(3 * h->options->interval, longest);
+}
+
 static struct advert advert_of(const struct home *h, size_t lan, int64_t now)
 {
     const struct dhcp6 *s = &h->client.settings;
     unsigned three = 3 * h->options->interval;
-    struct advert a = {.hop_limit = 64, .resolver_lifetime = three};
+    struct advert a = {.hop_limit = 64, .resolver_lifetime = resolver_lifetime(h, now)};
     add_prefixes(h, lan, now, &a);
     add_routes(h, now, &a);
-    if (h->leads_out && h->client.prefix_count > 0) // RFC 7084, G-4 and L-4
+    if (h->leads_out && has_global_prefix(h)) // RFC 7084: G-4, L-4, ULA-5
         a.lifetime = (uint16_t)(three > 9000 ? 9000 : three);
     for (size_t i = 0; h->client.prefix_count > 0 && i < s->resolver_count; i++)
         a.resolvers[a.resolver_count++] = s->resolvers[i];
@@ -145,13 +176,11 @@ static void want(struct used *wanted, size_t *count, const struct used *u)
 static void want_lans(const struct home *h, const struct dhcp6_held *p, struct used *wanted,
                       size_t *count)
 {
-    for (size_t lan = 0; lan < h->options->lan_count; lan++) {
-        uint32_t number = h->options->lans[lan].number;
-        if (p->lease.length <= 64 && (u128)number >> (64 - p->lease.length) == 0)
+    for (size_t lan = 0; lan < h->options->lan_count; lan++)
+        if (has_network(h, p, lan))
             want(wanted, count,
-                 &(struct used){USE_LAN, lan, p->lease.address | (u128)number << 64, 64,
-                                p->preferred_end, p->valid_end});
-    }
+                 &(struct used){USE_LAN, lan, network_of(h, p, lan), 64, p->preferred_end,
+                                p->valid_end});
 }
 
 static size_t wanted_of(const struct home *h, struct used *wanted)
@@ -178,6 +207,25 @@ static void tell(const struct home *h, const char *what, const struct used *u)
     const char *where = u->use == USE_LAN ? h->options->lans[u->lan].device : h->options->wan;
     speak(&h->options->speaker, "%s: %s/%u %s", what, address_format(FAMILY_IPV6, u->address, text),
           u->length, where);
+}
+
+// RFC 7084, WPD-3.
+static void tell_too_small(const struct home *h, const struct used *u)
+{
+    const struct dhcp6_held held = {.lease = {.address = u->address, .length = (uint8_t)u->length}};
+    char text[ADDRESS_TEXT_MAX];
+    for (size_t lan = 0; lan < h->options->lan_count; lan++)
+        if (!has_network(h, &held, lan))
+            speak(&h->options->speaker, "too small: %s/%u has no network %" PRIu32 " for %s",
+                  address_format(FAMILY_IPV6, u->address, text), u->length,
+                  h->options->lans[lan].number, h->options->lans[lan].device);
+}
+
+static void tell_new(const struct home *h, const struct used *u)
+{
+    tell(h, u->use == USE_PREFIX ? "delegated" : "assigned", u);
+    if (u->use == USE_PREFIX)
+        tell_too_small(h, u);
 }
 
 static int put_to_use(const struct home *h, const struct used *u, int64_t now, struct err *e)
@@ -235,15 +283,23 @@ static bool listed(const struct used *u, const struct used *list, size_t count)
 
 // ---- what a next start must know (RFC 9096, 3.5)
 
-static void remember(const struct home *h)
+static void remember_one(const struct home *h, size_t lan, u128 prefix, struct buffer *b)
 {
     char text[ADDRESS_TEXT_MAX];
+    buffer_format(b, "%s %s/64\n", h->options->lans[lan].device,
+                  address_format(FAMILY_IPV6, prefix, text));
+}
+
+static void remember(const struct home *h)
+{
     struct buffer b = {0};
     struct err ignored;
     for (size_t i = 0; i < h->used_count; i++)
         if (h->used[i].use == USE_LAN)
-            buffer_format(&b, "%s %s/64\n", h->options->lans[h->used[i].lan].device,
-                          address_format(FAMILY_IPV6, h->used[i].address, text));
+            remember_one(h, h->used[i].lan, h->used[i].address, &b);
+    for (size_t lan = 0; lan < h->options->lan_count; lan++)
+        for (size_t i = 0; i < h->stale_count[lan]; i++)
+            remember_one(h, lan, h->stale[lan][i].prefix, &b);
     if (h->options->state && !b.failed &&
         file_publish(h->options->state, b.at ? b.at : "", b.length, &ignored) != 0)
         speak(&h->options->speaker, "not remembered: %s", ignored.text);
@@ -257,7 +313,7 @@ static void recall_line(struct home *h, struct slice line)
     if (!line.at || !prefix_parse(line, &p) || p.family != FAMILY_IPV6 || p.length != 64 ||
         (uint64_t)p.address != 0)
         return;
-    for (size_t lan = 0; lan < h->options->lan_count && h->used_count < USED_MAX / 2; lan++)
+    for (size_t lan = 0; lan < h->options->lan_count && h->used_count < USED_MAX; lan++)
         if (slice_is(device, h->options->lans[lan].device))
             h->used[h->used_count++] = (struct used){USE_LAN, lan, p.address, 64, 0, 0};
 }
@@ -284,7 +340,7 @@ static int apply(struct home *h, struct err *e)
             out_of_use(h, h->used + i, now);
     for (size_t i = 0; i < count && !code; i++) {
         if (!listed(wanted + i, h->used, h->used_count))
-            tell(h, wanted[i].use == USE_PREFIX ? "delegated" : "assigned", wanted + i);
+            tell_new(h, wanted + i);
         if (wanted[i].use == USE_LAN)
             drop_stale(h, wanted[i].lan, wanted[i].address, now);
         code = put_to_use(h, wanted + i, now, e);
@@ -361,18 +417,24 @@ static bool has_carrier(const struct home *h)
            r.ifr_flags & IFF_RUNNING;
 }
 
+// RFC 7084, G-5: without a default route, or without a line; RFC 4861, 6.2.5: without forwarding.
+static bool leads_out(const struct home *h)
+{
+    return h->running && default6_there(h->options->wan) && forwards6();
+}
+
 // Once a second: is the line back, does it lead anywhere; and lifetimes go down.
 static void ticked(void *arg)
 {
     struct home *h = arg;
     int64_t now = clock_milliseconds();
-    bool running = has_carrier(h), out = default6_there(h->options->wan),
-         changed = out != h->leads_out;
+    bool running = has_carrier(h);
     if (running && !h->running) {
         dhcp6_client_verify(&h->client, now);
         arm(h, now + 1);
     }
     h->running = running;
+    bool out = leads_out(h), changed = out != h->leads_out;
     h->leads_out = out;
     for (size_t lan = 0; lan < h->options->lan_count; lan++)
         changed |= drop_stale(h, lan, 0, now);
@@ -487,11 +549,13 @@ int ce_run(const struct ce_options *o, struct err *e)
     if (!code) {
         recall(&h);
         h.running = has_carrier(&h);
-        h.leads_out = default6_there(o->wan);
+        h.leads_out = leads_out(&h);
         loop.watches[loop.count++] = (struct watch){h.socket, received, &h};
         loop.watches[loop.count++] = (struct watch){h.timer, timed, &h};
         for (size_t lan = 0; lan < o->lan_count; lan++)
             ra_sender_watch(h.senders[lan], &loop);
+        if (!forwards6())
+            speak(&o->speaker, "no default router: net.ipv6.conf.all.forwarding is 0");
         speak(&o->speaker, "ready: %s", o->wan);
         for (size_t lan = 0; lan < o->lan_count; lan++)
             ra_sender_begin(h.senders[lan]);

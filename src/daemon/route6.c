@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define ROUTES_FILE_MAX  (1u << 20)
+#define SETTING_MAX      16
 #define METRIC           1024
 #define METRIC_OF_KERNEL 256   // IP6_RT_PRIO_ADDRCONF
 #define ROUTE_REJECTS    0x200 // RTF_REJECT
@@ -181,4 +182,13 @@ bool default6_there(const char *device)
     }
     buffer_done(&text);
     return found;
+}
+
+bool forwards6(void)
+{
+    struct buffer text = {0};
+    bool on = file_read("/proc/sys/net/ipv6/conf/all/forwarding", SETTING_MAX, &text, NULL) == 0 &&
+              text.length > 0 && text.at[0] != '0';
+    buffer_done(&text);
+    return on;
 }

@@ -24,4 +24,7 @@ void unreachable6_remove(u128 prefix, unsigned length);
 // Is there a default route by way of this interface?
 bool default6_there(const char *device);
 
+// Does this node forward?
+bool forwards6(void);
+
 #endif

@@ -32,7 +32,7 @@ def address_in(namespace, device, prefix):
     return next((a for name, a in addresses(namespace, device).items() if name.startswith(prefix)), None)
 
 
-def kea_configuration(folder, prefix, rapid=False, valid=400):
+def kea_configuration(folder, prefix, rapid=False, valid=400, length=56):
     path = os.path.join(folder, f"kea-{prefix.replace(':', '')}.json")
     with open(path, "w", encoding="ascii") as f:
         json.dump({"Dhcp6": {
@@ -43,7 +43,7 @@ def kea_configuration(folder, prefix, rapid=False, valid=400):
             "option-data": [{"name": "dns-servers", "data": "2001:db8:1::53"}, {"name": "domain-search", "data": "home.example"}],
             "subnet6": [{"subnet": "2001:db8:1::/64", "interface": "cust0", "rapid-commit": rapid,
                          "pools": [{"pool": "2001:db8:1::1000-2001:db8:1::1fff"}],
-                         "pd-pools": [{"prefix": prefix, "prefix-len": 48, "delegated-len": 56}]}],
+                         "pd-pools": [{"prefix": prefix, "prefix-len": 48, "delegated-len": length}]}],
             "loggers": [{"name": "kea-dhcp6", "severity": "WARN", "output_options": [{"output": "stderr"}]}]}}, f)
     return path
 
@@ -85,8 +85,8 @@ def end(process):
         process.wait(10)
 
 
-def ce(*options):
-    return hosts.started(CE, SEXTANT, "run", "ce", "--wan", "wan0", "--lan", "lan0=1", "--interval", "4", *options)
+def ce(*options, lan="lan0=1"):
+    return hosts.started(CE, SEXTANT, "run", "ce", "--wan", "wan0", "--lan", lan, "--interval", "4", *options)
 
 
 def said_until(process, word):
@@ -137,13 +137,30 @@ def resolver(folder):
                done.stdout)
 
 
+def has_default():
+    return "default" in within(PC, "ip", "-6", "route", "show", "default").stdout
+
+
+def provider_line():
+    ip("-n", ISP, "address", "add", "2001:db8:1::1/64", "dev", "cust0", "nodad")
+    ip("-n", ISP, "address", "add", "fe80::1/64", "dev", "cust0", "nodad")
+    for prefix in ("8000", "a000", "b000"):
+        ip("-n", ISP, "-6", "route", "add", f"2001:db8:{prefix}::/48", "via", "fe80::c", "dev", "cust0")
+
+
 def no_default():
-    ip("-n", CE, "-6", "route", "del", "default")
-    expect("without a way out it is no default router (G-4)",
-           until(lambda: "default" not in within(PC, "ip", "-6", "route", "show", "default").stdout, 10),
-           within(PC, "ip", "-6", "route").stdout)
-    ip("-n", CE, "-6", "route", "add", "default", "via", "fe80::1", "dev", "wan0")
-    expect("with one it is", until(lambda: "default" in within(PC, "ip", "-6", "route", "show", "default").stdout, 10))
+    for name, away, back in (
+            ("a way out", ["ip", "-6", "route", "del", "default"], ["ip", "-6", "route", "add", "default", "via", "fe80::1", "dev", "wan0"]),
+            ("forwarding", ["sysctl", "-qw", "net.ipv6.conf.all.forwarding=0"], ["sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"])):
+        within(CE, *away)
+        expect(f"without {name} it is no default router (G-4)", until(lambda: not has_default(), 6), within(PC, "ip", "-6", "route").stdout)
+        within(CE, *back)
+        expect(f"with {name} it is", until(has_default, 6))
+    ip("-n", ISP, "link", "set", "cust0", "down")
+    expect("nor without a carrier on its line (G-5)", until(lambda: not has_default(), 6), within(CE, "ip", "-6", "route").stdout)
+    ip("-n", ISP, "link", "set", "cust0", "up")
+    provider_line()
+    expect("and when the line is back", until(has_default, 6))
 
 
 def renumbered(folder, server, process):
@@ -173,6 +190,7 @@ def restarted(folder, server, process):
     line, said = said_until(process, "delegated: 2001:db8:b0")
     expect("after a restart: a new prefix, in two messages", line, said)
     expect("the old one is said to be stale", "stale: 2001:db8:a0" in said, said)
+    expect("and the one before it, which hosts may have missed", "stale: 2001:db8:8000:1::/64 lan0" in said, said)
     old = until(lambda: (address_in(PC, "eth0", "2001:db8:a000:") or {}).get("preferred_life_time", 0) == 0, 10)
     expect("and deprecated on hosts", old, addresses(PC, "eth0"))
     process.terminate()
@@ -182,6 +200,17 @@ def restarted(folder, server, process):
     expect("it gives back what was lent", said.rstrip().endswith("released"), said)
     expect("nothing is left on its interfaces", not addresses(CE, "lan0") and
            "2001:db8:b000" not in within(CE, "ip", "-6", "route", "show").stdout, within(CE, "ip", "-6", "route").stdout)
+    end(server)
+
+
+def small(folder):
+    """Unique local prefixes, too long for one of the links."""
+    server, process = kea(folder, "fd53:6578::", length=60), ce(lan="lan0=1,more0=16")
+    line, said = said_until(process, "too small:")
+    expect("a prefix that is too long for a link is told (WPD-3)", line and "has no network 16 for more0" in line, said)
+    expect("the others have theirs", until(lambda: address_in(PC, "eth0", "fd53:6578:"), 10), addresses(PC, "eth0"))
+    expect("with local addresses alone it is no default router (ULA-5)", not has_default(), within(PC, "ip", "-6", "route").stdout)
+    hosts.stop(process)
     end(server)
 
 
@@ -199,6 +228,7 @@ def refused():
     for words, wanted in ((["--lan", "lan0"], "--wan"), (["--wan", "wan0"], "--lan"), (["--wan", "wan0", "--lan", "wan0"], "line"),
                           (["--wan", "wan0", "--lan", "lan0,lan0"], "already"), (["--wan", "wan0", "--lan", "lan0=x"], "lan0=x"),
                           (["--wan", "wan0", "--lan", "lan0", "--hint", "65"], "hint"),
+                          (["--wan", "wan0", "--lan", "lan0=1", "--hint", "61"], "at most 60"),
                           (["--wan", "none0", "--lan", "lan0"], "none0"), (["--wan", "wan0", "--lan", "none0"], "none0")):
         done = within(CE, SEXTANT, "run", "ce", *words)
         expect(f"refused: {' '.join(words)}", done.returncode in (2, 4) and wanted in done.stderr, done.stderr)
@@ -212,13 +242,11 @@ def topology():
         within(namespace, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
     hosts.wire(ISP, "cust0", CE, "wan0")
     hosts.wire(CE, "lan0", PC, "eth0")
-    ip("-n", ISP, "address", "add", "2001:db8:1::1/64", "dev", "cust0", "nodad")
-    ip("-n", ISP, "address", "add", "fe80::1/64", "dev", "cust0", "nodad")
+    hosts.wire(CE, "more0", CE, "more1")
     ip("-n", ISP, "address", "add", "2001:db8:ffff::1/128", "dev", "lo", "nodad")
     ip("-n", CE, "address", "add", "fe80::c/64", "dev", "wan0", "nodad")
     ip("-n", CE, "-6", "route", "add", "default", "via", "fe80::1", "dev", "wan0")
-    for prefix in ("8000", "a000", "b000"):
-        ip("-n", ISP, "-6", "route", "add", f"2001:db8:{prefix}::/48", "via", "fe80::c", "dev", "cust0")
+    provider_line()
 
 
 def main():
@@ -234,6 +262,7 @@ def main():
             no_default()
             server = renumbered(folder, server, process)
             restarted(folder, server, process)
+            small(folder)
             isc(folder)
         finally:
             for namespace in (ISP, CE, PC):
