@@ -205,13 +205,18 @@ static enum translated translate_inner(struct translator *t, const uint8_t *at, 
     return TRANSLATED_FORWARD;
 }
 
+// RFC 4884, 4: in other types another field stands where the length would.
+static bool may_be_extended(enum family f, uint8_t type)
+{
+    return f == FAMILY_IPV6 ? type == 1 || type == 3 : type == 3 || type == 11 || type == 12;
+}
+
 // RFC 4884, 5: where the datagram ends and extensions begin; 0: there are none.
 static size_t datagram_length(enum family f, const uint8_t *icmp, size_t body)
 {
-    bool six = f == FAMILY_IPV6;
-    bool has = six ? icmp[0] == 1 || icmp[0] == 3 : icmp[0] == 3 || icmp[0] == 11 || icmp[0] == 12;
-    size_t length = six ? (size_t)icmp[4] * 8 : (size_t)icmp[5] * 4;
-    return has && length >= INNER_MIN_EXT && length < body ? length : 0;
+    size_t length = f == FAMILY_IPV6 ? (size_t)icmp[4] * 8 : (size_t)icmp[5] * 4;
+    bool has = may_be_extended(f, icmp[0]) && length >= INNER_MIN_EXT && length < body;
+    return has ? length : 0;
 }
 
 // Behind the datagram, filled up to whole words, come the extensions; cut where there is no room.
@@ -291,8 +296,9 @@ enum translated translate_error(struct translator *t, struct packet *p, const st
     words[0] = w.type;
     words[1] = w.code;
     store32(words + 4, w.field);
-    if (cut)
-        append_extensions(&inner, body + cut, left - cut, six ? FAMILY_IPV4 : FAMILY_IPV6, words);
+    enum family to = six ? FAMILY_IPV4 : FAMILY_IPV6;
+    if (cut && may_be_extended(to, w.type))
+        append_extensions(&inner, body + cut, left - cut, to, words);
     if (!packet_push(&inner, ICMP_HEADER))
         return TRANSLATED_NO_ROOM;
     memcpy(inner.at, words, sizeof words);

@@ -21,6 +21,8 @@
 #define OWN4   UINT32_C(0xcb007101) // 203.0.113.1
 #define OWN6   (PREFIX | OWN4)
 
+#define EXTENSION (20 + 8 + 128) // where that of an ICMP error stands
+
 struct seen {
     uint8_t bytes[8][BUFFER];
     size_t length[8];
@@ -418,14 +420,10 @@ static void test_error_about_an_error_is_dropped(void **state)
     assert_int_equal(run(&t, packet, length), TRANSLATED_SILENT);
 }
 
-// RFC 4884: the extension stays behind the datagram, whose length is stated in other words.
-static void test_extensions_are_carried(void **state)
+// Puts an extension behind the datagram of an error from IPv4.
+static size_t extend(uint8_t *packet, size_t length)
 {
-    (void)state;
-    struct seen s;
-    uint8_t packet[BUFFER];
-    struct translator t = translator(&s);
-    size_t length = make_error(packet, FAMILY_IPV4, 11, 0, 0, PROTOCOL_UDP), end = 20 + 8 + 128;
+    size_t end = EXTENSION;
     memset(packet + length, 0, end - length);
     memcpy(packet + end,
            "\x20\x00\x00\x00\x00\x08\x01\x01"
@@ -435,12 +433,49 @@ static void test_extensions_are_carried(void **state)
     struct ip ip;
     assert_int_equal(ip_read(packet, length, 0, &ip), IP_FINE);
     ipv4_write(packet, &ip, end + 12);
-    assert_int_equal(run(&t, packet, end + 12), TRANSLATED_FORWARD);
+    store16(packet + 22, 0);
+    store16(packet + 22, (uint16_t)~sum_bytes(packet + 20, end + 12 - 20, 0));
+    return end + 12;
+}
+
+// RFC 4884: the extension stays behind the datagram, whose length is stated in other words.
+static void test_extensions_are_carried(void **state)
+{
+    (void)state;
+    struct seen s;
+    uint8_t packet[BUFFER];
+    struct translator t = translator(&s);
+    size_t length = make_error(packet, FAMILY_IPV4, 11, 0, 0, PROTOCOL_UDP);
+    assert_int_equal(run(&t, packet, extend(packet, length)), TRANSLATED_FORWARD);
     const uint8_t *icmp = s.bytes[0] + IPV6_HEADER;
     size_t datagram = (size_t)icmp[4] * 8;
     assert_int_equal(datagram, 128); // 84 + 20, filled up
-    assert_memory_equal(icmp + 8 + datagram, packet + end, 12);
+    assert_memory_equal(icmp + 8 + datagram, packet + EXTENSION, 12);
     expect_sums(s.bytes[0], s.length[0]);
+}
+
+// A message that has no place for the length of its datagram loses its extension, not its MTU.
+static void test_extensions_without_a_place(void **state)
+{
+    (void)state;
+    struct seen s;
+    uint8_t packet[BUFFER];
+    static const struct {
+        uint8_t type, code, type6;
+        uint32_t field, field6;
+    } table[] = {{3, 4, 2, 1400, 1420}, {3, 2, 4, 0, 6}, {12, 0, 4, 8u << 24, 7}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct translator t = translator(&s);
+        uint32_t field = table[i].field | (128 / 4) << 16;
+        size_t length =
+            make_error(packet, FAMILY_IPV4, table[i].type, table[i].code, field, PROTOCOL_UDP);
+        length = extend(packet, length);
+        assert_int_equal(run(&t, packet, length), TRANSLATED_FORWARD);
+        const uint8_t *icmp = s.bytes[0] + IPV6_HEADER;
+        assert_int_equal(icmp[0], table[i].type6);
+        assert_int_equal(load32(icmp + 4), table[i].field6);
+        expect_sums(s.bytes[0], s.length[0]);
+    }
 }
 
 static void test_what_is_dropped_without_a_word(void **state)
@@ -479,6 +514,7 @@ int main(void)
         cmocka_unit_test(test_errors_from_ipv6),
         cmocka_unit_test(test_error_about_an_error_is_dropped),
         cmocka_unit_test(test_extensions_are_carried),
+        cmocka_unit_test(test_extensions_without_a_place),
         cmocka_unit_test(test_what_is_dropped_without_a_word),
     };
     return cmocka_run_group_tests_name("translate", tests, NULL, NULL);
