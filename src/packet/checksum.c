@@ -66,6 +66,14 @@ size_t checksum_offset(uint8_t protocol)
     }
 }
 
+bool checksum_holds(const uint8_t *upper, const struct ip *ip)
+{
+    uint32_t length = (uint32_t)(ip->end - ip->upper), sum = 0;
+    if (ip->protocol != PROTOCOL_ICMP)
+        sum = sum_pseudo(ip->family, ip->source, ip->destination, ip->protocol, length);
+    return sum_fold(sum_bytes(upper, length, sum_fold(sum))) == 0xffff;
+}
+
 void checksum_complete(struct packet *p, const struct ip *ip)
 {
     uint8_t *upper = p->at + ip->upper;

@@ -44,13 +44,10 @@ static size_t place_of(const struct ip *ip, const uint8_t *upper, u128 outer_sou
     return (folded * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (MERGE_FLOWS - 1);
 }
 
-static bool checksum_holds(const uint8_t *upper, const struct ip *ip)
+static bool is_undamaged(const uint8_t *upper, const struct ip *ip)
 {
-    uint32_t length = (uint32_t)(ip->end - ip->upper);
-    if (ip->protocol == PROTOCOL_UDP && load16(upper + 6) == 0)
-        return false;
-    uint32_t sum = sum_pseudo(ip->family, ip->source, ip->destination, ip->protocol, length);
-    return sum_fold(sum_bytes(upper, length, sum_fold(sum))) == 0xffff;
+    bool has = ip->protocol != PROTOCOL_UDP || load16(upper + 6) != 0;
+    return has && checksum_holds(upper, ip);
 }
 
 static bool is_udp(const uint8_t *udp, struct candidate *c)
@@ -95,7 +92,7 @@ static bool is_candidate(const struct merge *m, const struct packet *p, struct c
     bool fits = ip->protocol == PROTOCOL_TCP   ? is_tcp(upper, c)
                 : ip->protocol == PROTOCOL_UDP ? m->config.udp && is_udp(upper, c)
                                                : false;
-    if (!fits || (!p->partial && !checksum_holds(upper, ip)))
+    if (!fits || (!p->partial && !is_undamaged(upper, ip)))
         return false;
     c->payload = p->length - c->head;
     c->place = place_of(ip, upper, c->outer ? load128(p->at + 8) : 0);

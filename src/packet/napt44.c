@@ -192,11 +192,13 @@ struct inner {
     struct flow flow; // as if it went the error's way
 };
 
+// The message's sum is made anew, which would hide any damage (RFC 5508, REQ-3).
 static bool read_inner(uint8_t *at, const struct ip *ip, struct inner *ret)
 {
     ret->at = at + ip->upper + ICMP_HEADER;
     size_t left = ip->end - ip->upper - ICMP_HEADER;
-    if (ip_read(ret->at, left, IP_READ_CUT, &ret->ip) != IP_FINE || !readable(ret->at, &ret->ip) ||
+    if (!checksum_holds(at + ip->upper, ip) ||
+        ip_read(ret->at, left, IP_READ_CUT, &ret->ip) != IP_FINE || !readable(ret->at, &ret->ip) ||
         !ip_first(&ret->ip))
         return false;
     if (ret->ip.protocol == PROTOCOL_ICMP && is_error(ret->at + ret->ip.upper))

@@ -178,6 +178,10 @@ void checksum_change(uint8_t *at, uint32_t old, uint32_t new);
 // Puts in the whole checksum where p->partial says that it is missing.
 void checksum_complete(struct packet *p, const struct ip *ip);
 
+// Is the whole checksum of the upper layer right? `upper` is where it begins; its protocol is one
+// that checksum_offset knows.
+bool checksum_holds(const uint8_t *upper, const struct ip *ip);
+
 // Where the checksum of the upper layer stands in it; 0: it has none that Sextant knows.
 size_t checksum_offset(uint8_t protocol);
 

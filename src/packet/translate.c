@@ -230,11 +230,16 @@ static enum translated finish_6(struct translator *t, struct packet *p, const st
     return send_pieces(t, p, to, least);
 }
 
+bool sent_with_df(const struct ip *ip, size_t length)
+{
+    return !ip->fragment && length > DF_FROM;
+}
+
 static enum translated finish_4(struct translator *t, struct packet *p, const struct ip *ip,
                                 struct ip *to)
 {
     size_t length = IPV4_HEADER + (ip->end - ip->upper);
-    to->dont_fragment = !ip->fragment && (length > DF_FROM || p->segment);
+    to->dont_fragment = sent_with_df(ip, length) || p->segment;
     if (!ip->fragment)
         to->identification = (uint16_t)t->identification++;
     if (!packet_push(p, IPV4_HEADER))

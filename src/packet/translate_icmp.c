@@ -194,6 +194,8 @@ static enum translated translate_inner(struct translator *t, const uint8_t *at, 
     change_upper(&upper, ip, &in, &out);
     struct ip to = header_of(t, ip, &out);
     bool to6 = to.family == FAMILY_IPV6;
+    if (!to6)
+        to.dont_fragment = sent_with_df(ip, stated - ip->upper + IPV4_HEADER);
     size_t header = to6 ? IPV6_HEADER + (to.fragment ? FRAGMENT_HEADER : 0) : IPV4_HEADER;
     if (!packet_push(ret, header))
         return TRANSLATED_NO_ROOM;
@@ -284,7 +286,9 @@ enum translated translate_error(struct translator *t, struct packet *p, const st
     size_t left = ip->end - ip->upper - ICMP_HEADER;
     size_t cut = datagram_length(ip->family, icmp, left), datagram = cut ? cut : left;
     datagram = smaller(datagram, BODY_MAX - IPV6_HEADER - FRAGMENT_HEADER);
-    if (ip_read(body, datagram, IP_READ_CUT, &about) != IP_FINE || about.family != ip->family)
+    // The sum is made anew, which would hide any damage (RFC 5508, REQ-3).
+    if (!checksum_holds(icmp, ip) || ip_read(body, datagram, IP_READ_CUT, &about) != IP_FINE ||
+        about.family != ip->family)
         return TRANSLATED_MALFORMED;
     bool six = ip->family == FAMILY_IPV6;
     if (!(six ? words_for_4(t, icmp, &about, &w) : words_for_6(t, icmp, body, &w)))

@@ -32,6 +32,9 @@ bool flow_read(const uint8_t *at, const struct ip *ip, struct flow *ret);
 // The header of the other family, with the hop limit as it was.
 struct ip header_of(const struct translator *t, const struct ip *ip, const struct flow *out);
 
+// From IPv6: may the packet of `length` bytes not be cut on its way (RFC 7915, 5.1)?
+bool sent_with_df(const struct ip *ip, size_t length);
+
 struct upper {
     uint8_t *at;
     size_t left, stated; // bytes that are there, and that were sent

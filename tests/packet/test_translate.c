@@ -417,7 +417,47 @@ static void test_error_about_an_error_is_dropped(void **state)
     size_t length = make_error(packet, FAMILY_IPV4, 3, 1, 0, PROTOCOL_ICMP);
     assert_int_equal(run(&t, packet, length), TRANSLATED_FORWARD); // about an echo: fine
     packet[20 + 8 + 20] = 3;                                       // inside: itself an error
+    store16(packet + 22, 0);
+    store16(packet + 22, (uint16_t)~sum_bytes(packet + 20, length - 20, 0));
     assert_int_equal(run(&t, packet, length), TRANSLATED_SILENT);
+}
+
+// Its checksum is made anew: damage would no longer be seen.
+static void test_damaged_error_is_dropped(void **state)
+{
+    (void)state;
+    struct seen s;
+    uint8_t packet[BUFFER];
+    for (unsigned six = 0; six < 2; six++) {
+        enum family f = six ? FAMILY_IPV6 : FAMILY_IPV4;
+        struct translator t = translator(&s);
+        size_t length = make_error(packet, f, six ? 1 : 3, 1, 0, PROTOCOL_UDP);
+        packet[length - 1] ^= 1;
+        assert_int_equal(run(&t, packet, length), TRANSLATED_MALFORMED);
+        assert_int_equal(s.forwarded, 0);
+    }
+}
+
+// What is small enough for every IPv4 link, or a piece, is sent without DF, and so it is inside.
+static void test_df_inside_an_error(void **state)
+{
+    (void)state;
+    struct seen s;
+    uint8_t packet[BUFFER];
+    static const uint16_t sizes[] = {1260 - 20, 1261 - 20};
+    for (unsigned i = 0; i < 2; i++) {
+        struct translator t = translator(&s);
+        size_t length = make_error(packet, FAMILY_IPV6, 3, 0, 0, PROTOCOL_UDP);
+        store16(packet + IPV6_HEADER + ICMP_HEADER + 4, sizes[i]);
+        struct ip ip;
+        assert_int_equal(ip_read(packet, length, 0, &ip), IP_FINE);
+        store16(packet + 42, 0);
+        uint32_t size = (uint32_t)(length - IPV6_HEADER);
+        uint32_t sum = sum_pseudo(FAMILY_IPV6, ip.source, ip.destination, PROTOCOL_ICMPV6, size);
+        store16(packet + 42, (uint16_t)~sum_bytes(packet + IPV6_HEADER, size, sum));
+        assert_int_equal(run(&t, packet, length), TRANSLATED_FORWARD);
+        assert_int_equal(s.bytes[0][IPV4_HEADER + ICMP_HEADER + 6], i ? 0x40 : 0);
+    }
 }
 
 // Puts an extension behind the datagram of an error from IPv4.
@@ -513,6 +553,8 @@ int main(void)
         cmocka_unit_test(test_errors_from_ipv4),
         cmocka_unit_test(test_errors_from_ipv6),
         cmocka_unit_test(test_error_about_an_error_is_dropped),
+        cmocka_unit_test(test_damaged_error_is_dropped),
+        cmocka_unit_test(test_df_inside_an_error),
         cmocka_unit_test(test_extensions_are_carried),
         cmocka_unit_test(test_extensions_without_a_place),
         cmocka_unit_test(test_what_is_dropped_without_a_word),
