@@ -10,8 +10,9 @@ static const char *const usage[] = {"run nat64 --prefix PREFIX --pool ADDRESSES 
 
 static const struct option_spec options[] = {
     {"prefix", 0, "PREFIX",
-     "The Pref64 in which the IPv4 Internet stands: 64:ff9b::/96, or one of your own of 32, 40, "
-     "48, 56, 64 or 96 bits.",
+     "The Pref64 in which the IPv4 Internet stands: one of your own of 32, 40, 48, 56, 64 or 96 "
+     "bits, or 64:ff9b::/96, through which no private or documentation address is reached (RFC "
+     "6052, 3.1).",
      NULL},
     {"pool", 0, "ADDRESSES",
      "IPv4 addresses that it speaks from: 192.0.2.1, 192.0.2.0/28 or 192.0.2.1-192.0.2.9.", NULL},

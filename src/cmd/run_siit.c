@@ -14,7 +14,8 @@ static const char *const usage[] = {"run siit --prefix PREFIX [--map IPV4=IPV6,.
 static const struct option_spec options[] = {
     {"prefix", 0, "PREFIX",
      "The prefix in which every IPv4 address stands that no mapping names: of 32, 40, 48, 56, 64 "
-     "or 96 bits. Without it only mapped addresses pass.",
+     "or 96 bits; in 64:ff9b::/96 no private or documentation address (RFC 6052, 3.1). Without it "
+     "only mapped addresses pass.",
      NULL},
     {"map", 0, "IPV4=IPV6,...",
      "Explicit mappings (RFC 7757): of addresses, or of prefixes with as many bits behind them.",

@@ -6,7 +6,39 @@
 
 #include "packet/translate.h"
 
-#define OCTET_U ((u128)0xff << 56)
+#define OCTET_U    ((u128)0xff << 56)
+#define WELL_KNOWN ((u128)0x0064ff9b << 96)
+
+// RFC 5735, 3 (of which 192.88.99.0/24 is global), and RFC 6598.
+static bool is_global(uint32_t address)
+{
+    uint32_t half = address >> 16, most = address >> 8;
+    switch (address >> 24) {
+    case 0:
+    case 10:
+    case 127:
+        return false;
+    case 100:
+        return half >> 6 != 0x6440 >> 6;
+    case 169:
+        return half != 0xa9fe;
+    case 172:
+        return half >> 4 != 0xac10 >> 4;
+    case 192:
+        return half != 0xc0a8 && most != 0xc00000 && most != 0xc00002;
+    case 198:
+        return half >> 1 != 0xc612 >> 1 && most != 0xc63364;
+    case 203:
+        return most != 0xcb0071;
+    default:
+        return address >> 24 < 224;
+    }
+}
+
+bool embed_allowed(u128 prefix, unsigned length, uint32_t address)
+{
+    return prefix != WELL_KNOWN || length != 96 || is_global(address);
+}
 
 bool embed_valid(unsigned length)
 {
@@ -37,7 +69,7 @@ bool embed_extract(u128 prefix, unsigned length, u128 address, uint32_t *ret)
         return false;
     if (length == 96) {
         *ret = (uint32_t)address;
-        return true;
+        return embed_allowed(prefix, length, (uint32_t)address);
     }
     if (address & OCTET_U)
         return false;

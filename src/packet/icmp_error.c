@@ -6,14 +6,6 @@
 
 #define ICMP4_ERROR_MOST 576
 
-static bool is_unicast(enum family f, u128 address)
-{
-    if (f == FAMILY_IPV6)
-        return address > 1 && address >> 120 != 0xff;
-    uint32_t a = (uint32_t)address;
-    return a >> 24 != 0 && a >> 24 != 127 && a >> 28 < 14;
-}
-
 static bool is_icmp_error(const uint8_t *at, const struct ip *ip)
 {
     if (ip->upper >= ip->end)

@@ -91,8 +91,19 @@ static bool map_out(struct nat64 *n, const struct flow *in, bool inner, struct f
     return true;
 }
 
+static bool embed(const struct nat64 *n, u128 address, u128 *ret)
+{
+    if (!embed_allowed(n->config.prefix, n->config.prefix_length, (uint32_t)address))
+        return false;
+    *ret = embed_address(n->config.prefix, n->config.prefix_length, (uint32_t)address);
+    return true;
+}
+
 static bool map_in(struct nat64 *n, const struct flow *in, bool inner, struct flow *ret)
 {
+    u128 source;
+    if (!embed(n, in->source, &source))
+        return false;
     bool icmp = in->protocol == PROTOCOL_ICMP;
     struct napt_outside outside = {(uint32_t)in->destination, local_port(in, false)};
     struct napt_packet p = {(uint32_t)in->source, icmp ? 0 : in->source_port, in->tcp_flags, inner,
@@ -107,7 +118,7 @@ static bool map_in(struct nat64 *n, const struct flow *in, bool inner, struct fl
         return fail(n, v);
     }
     *ret = *in;
-    ret->source = embed_address(n->config.prefix, n->config.prefix_length, (uint32_t)in->source);
+    ret->source = source;
     ret->destination = inside.address;
     set_port(ret, false, inside.port);
     return true;
@@ -138,10 +149,7 @@ static bool map(void *arg, enum family from, const struct flow *in, bool inner, 
 static bool router(void *arg, enum family from, u128 in, u128 *ret)
 {
     const struct nat64 *n = arg;
-    if (from == FAMILY_IPV6)
-        return false;
-    *ret = embed_address(n->config.prefix, n->config.prefix_length, (uint32_t)in);
-    return true;
+    return from == FAMILY_IPV4 && embed(n, in, ret);
 }
 
 static void send(void *arg, struct packet *p)

@@ -161,6 +161,16 @@ static inline bool ip_first(const struct ip *ip) // whole, or the piece that has
     return ip->offset == 0;
 }
 
+// May a host have this address? Not: unspecified, loopback, multicast, and IPv4's 0.0.0.0/8 and
+// class E with the broadcast address.
+static inline bool is_unicast(enum family f, u128 address)
+{
+    if (f == FAMILY_IPV6)
+        return address > 1 && address >> 120 != 0xff;
+    uint32_t first = (uint32_t)address >> 24;
+    return first != 0 && first != 127 && first < 224;
+}
+
 // ---- checksums (RFC 1071): sums of 16-bit words, folded and complemented at the end
 
 uint32_t sum_bytes(const uint8_t *at, size_t length, uint32_t sum); // length odd only at the end

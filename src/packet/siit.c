@@ -36,7 +36,7 @@ bool siit_to6(const struct siit *s, uint32_t address, u128 *ret)
     for (size_t i = 0; i < s->pair_count; i++)
         if (inside4(s->pairs + i, address) && (!best || s->pairs[i].length4 > best->length4))
             best = s->pairs + i;
-    if (!best && s->prefix_length == 0)
+    if (!best && (s->prefix_length == 0 || !embed_allowed(s->prefix, s->prefix_length, address)))
         return false;
     *ret = best ? to6(best, address) : embed_address(s->prefix, s->prefix_length, address);
     return true;

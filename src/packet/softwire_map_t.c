@@ -11,9 +11,12 @@ static bool is_ce(const struct softwire *s)
     return s->config.kind == SOFTWIRE_MAP_T_CE;
 }
 
-static u128 internet(const struct softwire *s, u128 address)
+static bool internet(const struct softwire *s, u128 address, u128 *ret)
 {
-    return embed_address(s->config.peer6, s->config.dmr_length, (uint32_t)address);
+    if (!embed_allowed(s->config.peer6, s->config.dmr_length, (uint32_t)address))
+        return false;
+    *ret = embed_address(s->config.peer6, s->config.dmr_length, (uint32_t)address);
+    return true;
 }
 
 static bool customer6(const struct softwire *s, u128 address, uint16_t port, u128 *ret)
@@ -43,8 +46,8 @@ static bool to6(const struct softwire *s, const struct flow *in, struct flow *re
 {
     bool out = is_ce(s);
     u128 customer = out ? in->source : in->destination, other = out ? in->destination : in->source;
-    u128 customer_end, other_end = internet(s, other);
-    if (!in->ports ||
+    u128 customer_end, other_end;
+    if (!in->ports || !internet(s, other, &other_end) ||
         !customer6(s, customer, out ? in->source_port : in->destination_port, &customer_end))
         return false;
     ret->source = out ? customer_end : other_end;
@@ -83,10 +86,8 @@ static bool router(void *arg, enum family from, u128 in, u128 *ret)
 {
     const struct softwire *s = arg;
     uint32_t four;
-    if (from == FAMILY_IPV4) {
-        *ret = internet(s, in);
-        return true;
-    }
+    if (from == FAMILY_IPV4)
+        return internet(s, in, ret);
     if (!embed_extract(s->config.peer6, s->config.dmr_length, in, &four))
         return false;
     *ret = four;

@@ -280,6 +280,11 @@ static bool is_too_big(const struct translator *t, const struct packet *p, const
     return !ip->fragment && length > DF_FROM && length > next;
 }
 
+static bool between_hosts(enum family f, const struct flow *flow)
+{
+    return is_unicast(f, flow->source) && is_unicast(f, flow->destination);
+}
+
 static enum translated translate_flow(struct translator *t, struct packet *p, const struct ip *ip)
 {
     struct flow in, out;
@@ -288,6 +293,9 @@ static enum translated translate_flow(struct translator *t, struct packet *p, co
         return TRANSLATED_MALFORMED;
     if (!t->mapper.map(t->mapper.arg, ip->family, &in, false, &out))
         return TRANSLATED_REFUSED;
+    enum family to_family = ip->family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
+    if (!between_hosts(ip->family, &in) || !between_hosts(to_family, &out))
+        return TRANSLATED_SILENT;
     if (is_too_big(t, p, ip, &mtu))
         return answer(t, p, ip, TRANSLATED_TOO_BIG,
                       ip->family == FAMILY_IPV6 ? (struct icmp_words){2, 0, mtu}

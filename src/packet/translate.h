@@ -74,7 +74,9 @@ enum translated translate(struct translator *t, struct packet *p);
 // `length` 32, 40, 48, 56, 64 or 96. Bits 64 to 71 stay zero.
 bool embed_valid(unsigned length);
 u128 embed_address(u128 prefix, unsigned length, uint32_t address);
-// False where the address is not inside the prefix, or bits 64 to 71 are set.
+// The well-known prefix 64:ff9b::/96 holds global IPv4 addresses alone (RFC 6052, 3.1).
+bool embed_allowed(u128 prefix, unsigned length, uint32_t address);
+// False where the address is not inside the prefix, bits 64 to 71 are set, or it is not allowed.
 bool embed_extract(u128 prefix, unsigned length, u128 address, uint32_t *ret);
 
 #endif

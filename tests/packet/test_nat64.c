@@ -310,6 +310,17 @@ static void test_explicit_mappings(void **state)
     }
 }
 
+static void test_well_known_prefix_without_private_addresses(void **state)
+{
+    (void)state;
+    const struct siit s = {.prefix = (u128)0x0064ff9b << 96, .prefix_length = 96};
+    u128 six;
+    uint32_t four;
+    assert_true(siit_to6(&s, 0x08080808, &six) && siit_to4(&s, six, &four));
+    assert_false(siit_to6(&s, 0x0a000001, &six));
+    assert_false(siit_to4(&s, s.prefix | 0x0a000001, &four));
+}
+
 static void test_impossible_mappings(void **state)
 {
     (void)state;
@@ -454,6 +465,7 @@ int main(void)
         cmocka_unit_test(test_pieces_follow_the_first),
         cmocka_unit_test(test_two_hosts_behind_it_meet),
         cmocka_unit_test(test_explicit_mappings),
+        cmocka_unit_test(test_well_known_prefix_without_private_addresses),
         cmocka_unit_test(test_impossible_mappings),
         cmocka_unit_test(test_unwanted_syn_is_told_later),
         cmocka_unit_test(test_both_open_at_once),

@@ -218,6 +218,55 @@ static void test_embedded_addresses(void **state)
     assert_false(embed_valid(33) || embed_valid(72) || embed_valid(0) || embed_valid(128));
 }
 
+// RFC 6052, 3.1, with the first and last address of each block and their neighbours.
+static void test_well_known_prefix_is_for_global_addresses(void **state)
+{
+    (void)state;
+    static const char *const blocks[][2] = {
+        {"0.0.0.0", "0.255.255.255"},       {"10.0.0.0", "10.255.255.255"},
+        {"100.64.0.0", "100.127.255.255"},  {"127.0.0.0", "127.255.255.255"},
+        {"169.254.0.0", "169.254.255.255"}, {"172.16.0.0", "172.31.255.255"},
+        {"192.0.0.0", "192.0.0.255"},       {"192.0.2.0", "192.0.2.255"},
+        {"192.168.0.0", "192.168.255.255"}, {"198.18.0.0", "198.19.255.255"},
+        {"198.51.100.0", "198.51.100.255"}, {"203.0.113.0", "203.0.113.255"},
+        {"224.0.0.0", "255.255.255.255"},
+    };
+    const u128 known = (u128)0x0064ff9b << 96;
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+        uint32_t first, last, got;
+        assert_true(ipv4_parse(slice_of(blocks[i][0]), &first));
+        assert_true(ipv4_parse(slice_of(blocks[i][1]), &last));
+        assert_false(embed_extract(known, 96, known | first, &got));
+        assert_false(embed_extract(known, 96, known | last, &got));
+        assert_true(first == 0 || embed_extract(known, 96, known | (first - 1), &got));
+        assert_true(last == UINT32_MAX || embed_extract(known, 96, known | (last + 1), &got));
+        assert_true(embed_allowed(PREFIX, 96, first));
+    }
+    uint32_t got;
+    assert_true(embed_extract(known, 96, known | UINT32_C(0xc0586301), &got));
+}
+
+// What no host sends from, or to (RFC 7915, 4.1 and 5.1; RFC 1812, 5.3.7).
+static void test_addresses_of_no_host(void **state)
+{
+    (void)state;
+    struct seen s;
+    uint8_t packet[BUFFER];
+    static const uint32_t addresses[] = {0, 0x7f000001, 0xe0000001, 0xffffffff};
+    for (size_t i = 0; i < 16; i++) {
+        enum family f = i & 8 ? FAMILY_IPV6 : FAMILY_IPV4;
+        struct translator t = translator(&s);
+        size_t length = make(packet, f, PROTOCOL_UDP, 64);
+        struct ip ip;
+        assert_int_equal(ip_read(packet, length, 0, &ip), IP_FINE);
+        u128 *end = i & 4 ? &ip.source : &ip.destination;
+        *end = (f == FAMILY_IPV6 ? PREFIX : 0) | addresses[i % 4];
+        write_header(packet, &ip, 64);
+        assert_int_equal(run(&t, packet, length), TRANSLATED_SILENT);
+        assert_int_equal(s.forwarded + s.answered, 0);
+    }
+}
+
 static void test_large_packets_that_may_be_cut(void **state)
 {
     (void)state;
@@ -546,6 +595,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trips),
         cmocka_unit_test(test_embedded_addresses),
+        cmocka_unit_test(test_well_known_prefix_is_for_global_addresses),
+        cmocka_unit_test(test_addresses_of_no_host),
         cmocka_unit_test(test_large_packets_that_may_be_cut),
         cmocka_unit_test(test_too_big_is_answered),
         cmocka_unit_test(test_hop_limit),
