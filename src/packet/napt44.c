@@ -2,10 +2,9 @@
 
 #include "packet/napt44.h"
 
-#include <stdlib.h>
+#include "packet/translate.h"
 
-#define FLOWS_MAX 1024
-#define PIECE_MS  2000
+#include <stdlib.h>
 
 enum icmp4 {
     ICMP4_REPLY = 0,
@@ -17,7 +16,6 @@ enum icmp4 {
 
 struct napt44 {
     struct napt *napt;
-    struct pieces *pieces;
 };
 
 // One end of a packet that is changed: its address, and its port or identifier.
@@ -29,12 +27,10 @@ struct end {
 
 int napt44_new(const struct napt_config *c, struct napt44 **ret, struct err *e)
 {
-    static const struct pieces_config pieces = {FLOWS_MAX, 1, 1, PIECE_MS};
     struct napt44 *n = calloc(1, sizeof *n);
     if (!n)
         return err_memory(e);
-    n->pieces = pieces_new(&pieces);
-    int code = n->pieces ? napt_new(c, &n->napt, e) : err_memory(e);
+    int code = napt_new(c, &n->napt, e);
     if (code) {
         napt44_free(&n);
         return code;
@@ -48,7 +44,6 @@ void napt44_free(struct napt44 **n)
     if (!*n)
         return;
     napt_free(&(*n)->napt);
-    pieces_free(&(*n)->pieces);
     free(*n);
     *n = NULL;
 }
@@ -83,19 +78,17 @@ static void change_end(uint8_t *at, const struct ip *ip, size_t left, const stru
     uint8_t *checksum = upper + checksum_offset(ip->protocol);
     bool icmp = ip->protocol == PROTOCOL_ICMP, udp = ip->protocol == PROTOCOL_UDP;
     u128 before = end->source ? ip->source : ip->destination;
-    if (ip_first(ip)) {
-        uint32_t old = load16(port), new = end->port;
-        if (!icmp) {
-            old += sum_address(FAMILY_IPV4, before);
-            new += sum_address(FAMILY_IPV4, end->address);
-        }
-        store16(port, end->port);
-        bool there = upper + left >= checksum + 2;
-        if (there && !(udp && load16(checksum) == 0)) {
-            checksum_change(checksum, old, new);
-            if (udp && load16(checksum) == 0)
-                store16(checksum, 0xffff);
-        }
+    uint32_t old = load16(port), new = end->port;
+    if (!icmp) {
+        old += sum_address(FAMILY_IPV4, before);
+        new += sum_address(FAMILY_IPV4, end->address);
+    }
+    store16(port, end->port);
+    bool there = upper + left >= checksum + 2;
+    if (there && !(udp && load16(checksum) == 0)) {
+        checksum_change(checksum, old, new);
+        if (udp && load16(checksum) == 0)
+            store16(checksum, 0xffff);
     }
     change_address(at, end);
 }
@@ -113,10 +106,8 @@ static struct flow flow_of(const uint8_t *at, const struct ip *ip)
     struct flow f = {.source = ip->source,
                      .destination = ip->destination,
                      .protocol = ip->protocol,
-                     .ports = ip_first(ip),
+                     .ports = true,
                      .ip = ip};
-    if (!f.ports)
-        return f;
     if (ip->protocol == PROTOCOL_ICMP) {
         f.source_port = f.destination_port = load16(upper + 4);
         return f;
@@ -132,11 +123,7 @@ static bool readable(const uint8_t *at, const struct ip *ip)
 {
     bool known = ip->protocol == PROTOCOL_TCP || ip->protocol == PROTOCOL_UDP ||
                  ip->protocol == PROTOCOL_ICMP;
-    if (!known || ip->family != FAMILY_IPV4)
-        return false;
-    if (!ip_first(ip))
-        return true;
-    if (ip->end - ip->upper < 8)
+    if (!known || ip->family != FAMILY_IPV4 || !ip_first(ip) || ip->end - ip->upper < 8)
         return false;
     const uint8_t *icmp = at + ip->upper;
     return ip->protocol != PROTOCOL_ICMP || is_error(icmp) || icmp[0] == ICMP4_ECHO ||
@@ -198,8 +185,7 @@ static bool read_inner(uint8_t *at, const struct ip *ip, struct inner *ret)
     ret->at = at + ip->upper + ICMP_HEADER;
     size_t left = ip->end - ip->upper - ICMP_HEADER;
     if (!checksum_holds(at + ip->upper, ip) ||
-        ip_read(ret->at, left, IP_READ_CUT, &ret->ip) != IP_FINE || !readable(ret->at, &ret->ip) ||
-        !ip_first(&ret->ip))
+        ip_read(ret->at, left, IP_READ_CUT, &ret->ip) != IP_FINE || !readable(ret->at, &ret->ip))
         return false;
     if (ret->ip.protocol == PROTOCOL_ICMP && is_error(ret->at + ret->ip.upper))
         return false;
@@ -222,7 +208,7 @@ static void change_error(struct packet *p, const struct ip *ip, const struct inn
 
 static bool is_icmp_error(const struct packet *p, const struct ip *ip)
 {
-    return ip->protocol == PROTOCOL_ICMP && ip_first(ip) && is_error(p->at + ip->upper);
+    return ip->protocol == PROTOCOL_ICMP && is_error(p->at + ip->upper);
 }
 
 static bool error_out(struct napt44 *n, struct packet *p, const struct ip *ip, u128 realm,
@@ -257,48 +243,19 @@ static bool error_in(struct napt44 *n, struct packet *p, const struct ip *ip, in
 
 // ---- packets
 
-// Later pieces: the end that the first one got. A realm travels in the flow's other address.
-static bool known_piece(struct napt44 *n, const struct flow *in, int64_t now, bool source,
-                        struct end *ret, u128 *ret_realm)
-{
-    struct flow out;
-    if (!pieces_find(n->pieces, in, now, &out))
-        return false;
-    *ret = (struct end){source, (uint32_t)(source ? out.source : out.destination), 0};
-    *ret_realm = source ? out.destination : out.source;
-    return true;
-}
-
-static void learn_piece(struct napt44 *n, const struct flow *in, const struct end *end, u128 realm,
-                        int64_t now)
-{
-    struct flow out = *in;
-    if (!in->ip->more)
-        return;
-    out.source = end->source ? end->address : realm;
-    out.destination = end->source ? realm : end->address;
-    pieces_learn(n->pieces, in, &out, now);
-}
-
 bool napt44_out(struct napt44 *n, struct packet *p, const struct ip *ip, u128 realm, int64_t now,
                 enum napt_verdict *ret_why)
 {
     struct end end;
-    u128 of = realm;
     *ret_why = NAPT_NONE;
     if (!readable(p->at, ip))
         return false;
     if (is_icmp_error(p, ip))
         return error_out(n, p, ip, realm, now, ret_why);
     struct flow in = flow_of(p->at, ip);
-    if (in.ports)
-        *ret_why = map_out(n, &in, realm, false, now, &end);
-    else if (known_piece(n, &in, now, true, &end, &of) && of == realm)
-        *ret_why = NAPT_FINE;
+    *ret_why = map_out(n, &in, realm, false, now, &end);
     if (*ret_why != NAPT_FINE)
         return false;
-    if (in.ports)
-        learn_piece(n, &in, &end, realm, now);
     change_end(p->at, ip, ip->end - ip->upper, &end);
     return true;
 }
@@ -313,14 +270,9 @@ bool napt44_in(struct napt44 *n, struct packet *p, const struct ip *ip, int64_t 
     if (is_icmp_error(p, ip))
         return error_in(n, p, ip, now, ret_realm, ret_why);
     struct flow in = flow_of(p->at, ip);
-    if (in.ports)
-        *ret_why = map_in(n, &in, false, now, &end, ret_realm);
-    else if (known_piece(n, &in, now, false, &end, ret_realm))
-        *ret_why = NAPT_FINE;
+    *ret_why = map_in(n, &in, false, now, &end, ret_realm);
     if (*ret_why != NAPT_FINE)
         return false;
-    if (in.ports)
-        learn_piece(n, &in, &end, *ret_realm, now);
     change_end(p->at, ip, ip->end - ip->upper, &end);
     return true;
 }

@@ -9,7 +9,6 @@
 
 #include "packet/napt.h"
 #include "packet/packet.h"
-#include "packet/pieces.h"
 
 struct napt44;
 
@@ -18,7 +17,7 @@ void napt44_free(struct napt44 **n);
 struct napt *napt44_napt(struct napt44 *n);
 
 // A packet of a host in `realm` that goes out; changed in place. False: it must not pass;
-// *ret_why says why (NAPT_NONE also for later pieces whose first has not come).
+// *ret_why says why (NAPT_NONE also for pieces: packets must be whole).
 bool napt44_out(struct napt44 *n, struct packet *p, const struct ip *ip, u128 realm, int64_t now,
                 enum napt_verdict *ret_why);
 

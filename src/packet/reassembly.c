@@ -8,14 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EIGHTHS (PACKET_MAX / 8 + 1)
-#define WORDS   ((EIGHTHS + 63) / 64)
-#define BUFFER  (PACKET_HEADROOM + IPV6_HEADER + PACKET_MAX + 8 + PACKET_TAILROOM)
+#define EIGHTHS  (PACKET_MAX / 8 + 1)
+#define WORDS    ((EIGHTHS + 63) / 64)
+#define ECN_MASK 3
+#define ECN_CE   3
+#define BUFFER   (PACKET_HEADROOM + IPV6_HEADER + PACKET_MAX + 8 + PACKET_TAILROOM)
 
 struct whole {
     struct ip ip; // of the first piece, or of any until it comes
     int64_t until;
+    u128 realm;
     size_t length, eighths; // length 0: the last piece has not come
+    size_t reach;           // where the furthest piece ends
+    unsigned marks;         // of congestion that the pieces have, a bit each
     bool used, has_first;
     uint64_t there[WORDS];
     uint8_t *buffer; // taken when it is first used
@@ -52,10 +57,11 @@ void reassembly_free(struct reassembly **r)
     *r = NULL;
 }
 
-static bool belongs(const struct whole *w, const struct ip *ip)
+static bool belongs(const struct whole *w, const struct ip *ip, u128 realm)
 {
-    return w->used && w->ip.identification == ip->identification && w->ip.source == ip->source &&
-           w->ip.destination == ip->destination && w->ip.family == ip->family &&
+    return w->used && w->realm == realm && w->ip.identification == ip->identification &&
+           w->ip.source == ip->source && w->ip.destination == ip->destination &&
+           w->ip.family == ip->family &&
            (w->ip.family == FAMILY_IPV6 || w->ip.protocol == ip->protocol);
 }
 
@@ -66,14 +72,14 @@ static void give_up(struct reassembly *r, struct whole *w)
 }
 
 // The packet's place; a new one is that which would be given up first.
-static struct whole *place(struct reassembly *r, const struct ip *ip, int64_t now)
+static struct whole *place(struct reassembly *r, const struct ip *ip, u128 realm, int64_t now)
 {
     struct whole *best = r->wholes;
     for (size_t i = 0; i < r->count; i++) {
         struct whole *w = r->wholes + i;
         if (w->used && w->until <= now)
             give_up(r, w);
-        if (belongs(w, ip))
+        if (belongs(w, ip, realm))
             return w;
         if (!w->used || (best->used && w->until < best->until))
             best = w;
@@ -85,7 +91,8 @@ static struct whole *place(struct reassembly *r, const struct ip *ip, int64_t no
     if (!best->buffer)
         return NULL;
     uint8_t *buffer = best->buffer;
-    *best = (struct whole){.ip = *ip, .until = now + r->wait, .used = true, .buffer = buffer};
+    *best = (struct whole){
+        .ip = *ip, .realm = realm, .until = now + r->wait, .used = true, .buffer = buffer};
     return best;
 }
 
@@ -105,28 +112,41 @@ static bool store(struct whole *w, const struct packet *piece, const struct ip *
 {
     size_t size = ip->end - ip->upper, end = ip->offset + size;
     if (size == 0 || end > PACKET_MAX || (ip->more && size % 8 != 0) ||
-        (w->length && end > w->length) || (!ip->more && w->length))
+        (w->length && end > w->length) || (!ip->more && (w->length || w->reach > end)))
         return false;
     if (!mark(w, ip->offset / 8, (size + 7) / 8))
         return false;
     if (!ip->more)
         w->length = end;
+    w->reach = end > w->reach ? end : w->reach;
     if (ip->offset == 0) {
         w->ip = *ip;
         w->has_first = true;
     }
+    w->marks |= 1u << (ip->traffic_class & ECN_MASK);
     memcpy(w->buffer + PACKET_HEADROOM + IPV6_HEADER + ip->offset, piece->at + ip->upper, size);
     return true;
 }
 
-static void finish(struct whole *w, struct packet *ret)
+// False: one piece met congestion, and another cannot bear the mark.
+static bool mark_congestion(const struct whole *w, struct ip *ip)
+{
+    if (!(w->marks >> ECN_CE))
+        return true;
+    ip->traffic_class |= ECN_CE;
+    return !(w->marks & 1);
+}
+
+static bool finish(struct whole *w, struct packet *ret)
 {
     struct ip ip = w->ip;
     bool six = ip.family == FAMILY_IPV6;
     size_t header = six ? IPV6_HEADER + FRAGMENT_HEADER : IPV4_HEADER;
     ip.fragment = six;
-    ip.more = false;
+    ip.more = ip.dont_fragment = false;
     ip.offset = 0;
+    if (!mark_congestion(w, &ip))
+        return false;
     packet_init(ret, w->buffer, BUFFER);
     ret->at = w->buffer + PACKET_HEADROOM + IPV6_HEADER - header;
     ret->length = header + w->length;
@@ -135,12 +155,13 @@ static void finish(struct whole *w, struct packet *ret)
     else
         ipv4_write(ret->at, &ip, ret->length);
     w->used = false;
+    return true;
 }
 
 bool reassembly_add(struct reassembly *r, const struct packet *piece, const struct ip *ip,
-                    int64_t now, struct packet *ret)
+                    u128 realm, int64_t now, struct packet *ret)
 {
-    struct whole *w = place(r, ip, now);
+    struct whole *w = place(r, ip, realm, now);
     if (!w)
         return false;
     if (!store(w, piece, ip)) {
@@ -151,11 +172,10 @@ bool reassembly_add(struct reassembly *r, const struct packet *piece, const stru
     bool fits = w->length + header <= PACKET_MAX;
     if (!w->has_first || !w->length || w->eighths != (w->length + 7) / 8)
         return false;
-    if (!fits) {
+    if (!fits || !finish(w, ret)) {
         give_up(r, w);
         return false;
     }
-    finish(w, ret);
     return true;
 }
 

@@ -99,12 +99,12 @@ bool port_of(const struct packet *p, const struct ip *ip, bool source, uint16_t 
     return ip->protocol == PROTOCOL_TCP || ip->protocol == PROTOCOL_UDP;
 }
 
-bool is_whole(struct softwire *s, struct packet *p, struct ip *ip)
+bool is_whole(struct softwire *s, struct packet *p, struct ip *ip, u128 from)
 {
     struct packet made;
     if (!ip->fragment || (!ip->offset && !ip->more))
         return true;
-    if (!reassembly_add(s->whole4, p, ip, s->now, &made) ||
+    if (!reassembly_add(s->whole4, p, ip, from, s->now, &made) ||
         ip_read(made.at, made.length, 0, ip) != IP_FINE)
         return false;
     *p = made;

@@ -79,7 +79,7 @@ static void put_stateless(struct softwire *s, struct packet *p, struct ip ip)
 {
     uint16_t port;
     u128 end;
-    if (!is_whole(s, p, &ip))
+    if (!is_whole(s, p, &ip, 0))
         return;
     if (!port_of(p, &ip, false, &port) || !customer_end(s, (uint32_t)ip.destination, port, &end)) {
         s->counts.elsewhere++;
@@ -88,12 +88,12 @@ static void put_stateless(struct softwire *s, struct packet *p, struct ip ip)
     tunnel_put(s->tunnel, p, &ip, own_end(s), end);
 }
 
-static void put_aftr(struct softwire *s, struct packet *p, const struct ip *ip)
+static void put_aftr(struct softwire *s, struct packet *p, struct ip ip)
 {
     u128 realm;
     struct ip after;
-    if (tunnel_refuses(s->tunnel, p, ip) || !napt_inwards(s, p, ip, &realm) ||
-        ip_read(p->at, p->length, 0, &after) != IP_FINE)
+    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip) ||
+        !napt_inwards(s, p, &ip, &realm) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
     tunnel_put(s->tunnel, p, &after, own_end(s), realm);
 }
@@ -109,11 +109,11 @@ static u128 ce_peer(const struct softwire *s, const struct packet *p, const stru
     return r && map_address6(r, (uint32_t)ip->destination, port, &end) ? end : s->config.peer6;
 }
 
-static void put_ce(struct softwire *s, struct packet *p, const struct ip *ip)
+static void put_ce(struct softwire *s, struct packet *p, struct ip ip)
 {
     struct ip after;
-    if (tunnel_refuses(s->tunnel, p, ip) || !napt_outwards(s, p, ip, 0) ||
-        ip_read(p->at, p->length, 0, &after) != IP_FINE)
+    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip) ||
+        !napt_outwards(s, p, &ip, 0) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
     tunnel_put(s->tunnel, p, &after, own_end(s), ce_peer(s, p, &after));
 }
@@ -125,14 +125,14 @@ void four_put(struct softwire *s, struct packet *p, const struct ip *ip)
         tunnel_put(s->tunnel, p, ip, s->config.own6, s->config.peer6);
         return;
     case SOFTWIRE_AFTR:
-        put_aftr(s, p, ip);
+        put_aftr(s, p, *ip);
         return;
     case SOFTWIRE_LWAFTR:
     case SOFTWIRE_MAP_E_BR:
         put_stateless(s, p, *ip);
         return;
     default:
-        put_ce(s, p, ip);
+        put_ce(s, p, *ip);
         return;
     }
 }
@@ -140,13 +140,14 @@ void four_put(struct softwire *s, struct packet *p, const struct ip *ip)
 // ---- what came from the other end
 
 // To another customer of the same AFTR it goes straight back.
-static void taken_aftr(struct softwire *s, struct packet *p, const struct ip *ip, u128 from)
+static void taken_aftr(struct softwire *s, struct packet *p, struct ip ip, u128 from)
 {
     struct ip after;
-    if (!napt_outwards(s, p, ip, from) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
+    if (!is_whole(s, p, &ip, from) || !napt_outwards(s, p, &ip, from) ||
+        ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
     if (napt_is_outside(napt44_napt(s->napt44), (uint32_t)after.destination))
-        put_aftr(s, p, &after);
+        put_aftr(s, p, after);
     else
         softwire_send(s, p);
 }
@@ -155,7 +156,7 @@ static void taken_stateless(struct softwire *s, struct packet *p, struct ip ip, 
 {
     uint16_t port;
     u128 end;
-    if (!is_whole(s, p, &ip))
+    if (!is_whole(s, p, &ip, from))
         return;
     if (!port_of(p, &ip, true, &port) || !may_come_from(s, from, (uint32_t)ip.source, port)) {
         s->counts.forged++;
@@ -167,20 +168,22 @@ static void taken_stateless(struct softwire *s, struct packet *p, struct ip ip, 
         softwire_send(s, p);
 }
 
-static void taken_ce(struct softwire *s, struct packet *p, const struct ip *ip, u128 from)
+static void taken_ce(struct softwire *s, struct packet *p, struct ip ip, u128 from)
 {
     uint16_t port;
     u128 realm;
     bool right = from == s->config.peer6;
-    if (s->config.kind == SOFTWIRE_MAP_E_CE && ip_first(ip) && port_of(p, ip, true, &port)) {
-        const struct map_rule *r = rule_for(&s->config, (uint32_t)ip->source, port);
-        right = right || (r && map_consistent(r, from, (uint32_t)ip->source, port));
+    if (!is_whole(s, p, &ip, from))
+        return;
+    if (s->config.kind == SOFTWIRE_MAP_E_CE && port_of(p, &ip, true, &port)) {
+        const struct map_rule *r = rule_for(&s->config, (uint32_t)ip.source, port);
+        right = right || (r && map_consistent(r, from, (uint32_t)ip.source, port));
     }
     if (!right) {
         s->counts.forged++;
         return;
     }
-    if (napt_inwards(s, p, ip, &realm))
+    if (napt_inwards(s, p, &ip, &realm))
         softwire_send(s, p);
 }
 
@@ -194,14 +197,14 @@ void four_taken(struct softwire *s, struct packet *p, const struct ip *ip, u128 
             s->counts.forged++;
         return;
     case SOFTWIRE_AFTR:
-        taken_aftr(s, p, ip, from);
+        taken_aftr(s, p, *ip, from);
         return;
     case SOFTWIRE_LWAFTR:
     case SOFTWIRE_MAP_E_BR:
         taken_stateless(s, p, *ip, from);
         return;
     default:
-        taken_ce(s, p, ip, from);
+        taken_ce(s, p, *ip, from);
         return;
     }
 }

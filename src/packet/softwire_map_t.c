@@ -110,12 +110,13 @@ static void answer(void *arg, struct packet *p)
     softwire_send(arg, p);
 }
 
+// A customer's end leaves it to the links behind it to cut IPv4: its NAPT44 wants whole packets.
 void map_t_begin(struct softwire *s)
 {
     s->translator = (struct translator){.mapper = {map, router, forward, answer, s},
                                         .own4 = s->config.icmp4,
                                         .own6 = s->config.icmp6,
-                                        .mtu4 = s->config.mtu,
+                                        .mtu4 = is_ce(s) ? PACKET_MAX : s->config.mtu,
                                         .mtu6 = s->config.mtu,
                                         .zero_checksum = true};
 }
@@ -150,7 +151,7 @@ void map_t_packet(struct softwire *s, struct packet *p, const struct ip *ip)
         s->counts.elsewhere++;
         return;
     }
-    if (!is_whole(s, p, &whole))
+    if (!is_whole(s, p, &whole, 0))
         return;
     bool leaves = is_ce(s) && ip->family == FAMILY_IPV4;
     if (leaves && (refuses(s, p, &whole) || !napt_outwards(s, p, &whole, 0)))

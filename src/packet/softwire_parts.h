@@ -40,9 +40,10 @@ bool napt_inwards(struct softwire *s, struct packet *p, const struct ip *ip, u12
 // inside, which goes the other way. False: it has none.
 bool port_of(const struct packet *p, const struct ip *ip, bool source, uint16_t *ret);
 
-// Ports are in the first piece alone: ends without state put the packet together (RFC 7596 5.2,
-// RFC 7597 8.3.3). False: not whole yet. Else *p and *ip are of the whole.
-bool is_whole(struct softwire *s, struct packet *p, struct ip *ip);
+// Ports are in the first piece alone, and pieces come in any order (RFC 4787, REQ-14): the packet
+// is put together (RFC 7597, 8.3.2), of pieces that came `from` one end. False: not whole yet. Else
+// *p and *ip are of the whole.
+bool is_whole(struct softwire *s, struct packet *p, struct ip *ip, u128 from);
 
 // The rule, own or forward, that an IPv4 address and port are inside of; NULL.
 const struct map_rule *rule_for(const struct softwire_config *c, uint32_t address, uint16_t port);

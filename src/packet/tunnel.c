@@ -130,7 +130,7 @@ bool tunnel_take(struct tunnel *t, struct packet *p, const struct ip *outer, int
     struct ip whole = *outer, inner;
     if (outer->fragment && (outer->offset || outer->more)) {
         struct packet made;
-        if (!reassembly_add(t->reassembly, p, outer, now, &made) ||
+        if (!reassembly_add(t->reassembly, p, outer, 0, now, &made) ||
             ip_read(made.at, made.length, 0, &whole) != IP_FINE)
             return false;
         *p = made;

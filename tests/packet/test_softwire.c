@@ -407,7 +407,7 @@ static void test_map_psid_given_at_relay(void **state)
 }
 
 static void map_there_and_back(enum softwire_kind ce_kind, enum softwire_kind br_kind, u128 br,
-                               unsigned dmr, uint32_t most)
+                               unsigned dmr, uint32_t most, uint32_t most_back)
 {
     struct sent at_ce, at_br;
     struct softwire_config c = {
@@ -430,7 +430,7 @@ static void map_there_and_back(enum softwire_kind ce_kind, enum softwire_kind br
         assert_true(ip.source == PUBLIC && ip.destination == SERVER);
         assert_true(port_set_has(&c.customer.ports, port));
         assert_memory_equal(at_br.bytes[0] + ip.upper + 8, packet + 28, length - 28);
-        length = write_udp(packet, SERVER, 53, PUBLIC, port, below(most), true);
+        length = write_udp(packet, SERVER, 53, PUBLIC, port, below(most_back), true);
         at_br.count = 0;
         give(far, packet, length, 1);
         carry(&at_br, ce);
@@ -446,14 +446,16 @@ static void map_there_and_back(enum softwire_kind ce_kind, enum softwire_kind br
 static void test_map_e(void **state)
 {
     (void)state;
-    map_there_and_back(SOFTWIRE_MAP_E_CE, SOFTWIRE_MAP_E_BR, BR6, 0, 1700);
+    map_there_and_back(SOFTWIRE_MAP_E_CE, SOFTWIRE_MAP_E_BR, BR6, 0, 1700, 1700);
 }
 
 static void test_map_t(void **state)
 {
     (void)state;
-    map_there_and_back(SOFTWIRE_MAP_T_CE, SOFTWIRE_MAP_T_BR, DOC | (u128)0xffff << 80, 64, 1400);
-    map_there_and_back(SOFTWIRE_MAP_T_CE, SOFTWIRE_MAP_T_BR, DOC | (u128)0xffff << 80, 96, 1400);
+    map_there_and_back(SOFTWIRE_MAP_T_CE, SOFTWIRE_MAP_T_BR, DOC | (u128)0xffff << 80, 64, 1400,
+                       3000);
+    map_there_and_back(SOFTWIRE_MAP_T_CE, SOFTWIRE_MAP_T_BR, DOC | (u128)0xffff << 80, 96, 1400,
+                       3000);
 }
 
 static void test_lw4o6(void **state)
@@ -526,7 +528,7 @@ static void test_pieces_in_any_order(void **state)
             struct ip ip;
             assert_false(made);
             assert_int_equal(ip_read(piece.at, piece.length, 0, &ip), IP_FINE);
-            made = reassembly_add(r, &piece, &ip, 0, &whole);
+            made = reassembly_add(r, &piece, &ip, 0, 0, &whole);
         }
         assert_true(made);
         size_t header = six ? IPV6_HEADER : IPV4_HEADER, more = six ? FRAGMENT_HEADER : 0;
@@ -552,12 +554,127 @@ static void test_overlapping_pieces_are_void(void **state)
                     .identification = 3};
     piece.length = ipv6_write(bytes, &ip, 64) + 64;
     assert_int_equal(ip_read(bytes, piece.length, 0, &ip), IP_FINE);
-    assert_false(reassembly_add(r, &piece, &ip, 0, &whole));
+    assert_false(reassembly_add(r, &piece, &ip, 0, 0, &whole));
     ip.offset = 32;
     ip.more = false;
-    assert_false(reassembly_add(r, &piece, &ip, 0, &whole));
+    assert_false(reassembly_add(r, &piece, &ip, 0, 0, &whole));
     assert_int_equal(reassembly_lost(r), 1);
     reassembly_free(&r);
+}
+
+struct bit {
+    uint16_t offset, size;
+    bool more;
+    uint8_t class;
+    u128 realm;
+};
+
+static bool add_bit(struct reassembly *r, const struct bit *b, struct packet *ret)
+{
+    uint8_t bytes[400] = {0};
+    struct packet piece = {.at = bytes};
+    struct ip ip = {.family = FAMILY_IPV4,
+                    .source = HOST,
+                    .destination = SERVER,
+                    .traffic_class = b->class,
+                    .protocol = 17,
+                    .hop_limit = 9,
+                    .more = b->more,
+                    .offset = b->offset,
+                    .identification = 3};
+    piece.length = (size_t)IPV4_HEADER + b->size;
+    ipv4_write(bytes, &ip, piece.length);
+    assert_int_equal(ip_read(bytes, piece.length, 0, &ip), IP_FINE);
+    return reassembly_add(r, &piece, &ip, b->realm, 0, ret);
+}
+
+// A piece behind the last one does not count for one that is missing.
+static void test_piece_behind_the_end(void **state)
+{
+    (void)state;
+    struct reassembly *r = reassembly_new(4, 1000);
+    struct packet whole;
+    assert_false(add_bit(r, &(struct bit){800, 8, true, 0, 0}, &whole));
+    assert_false(add_bit(r, &(struct bit){0, 8, true, 0, 0}, &whole));
+    assert_false(add_bit(r, &(struct bit){16, 8, false, 0, 0}, &whole));
+    assert_int_equal(reassembly_lost(r), 1);
+    reassembly_free(&r);
+}
+
+static void test_pieces_of_two_customers(void **state)
+{
+    (void)state;
+    struct reassembly *r = reassembly_new(4, 1000);
+    struct packet whole;
+    assert_false(add_bit(r, &(struct bit){0, 8, true, 0, 1}, &whole));
+    assert_false(add_bit(r, &(struct bit){8, 8, false, 0, 2}, &whole));
+    assert_true(add_bit(r, &(struct bit){8, 8, false, 0, 1}, &whole));
+    assert_true(add_bit(r, &(struct bit){0, 8, true, 0, 2}, &whole));
+    reassembly_free(&r);
+}
+
+// RFC 3168, 5.3.
+static void test_congestion_met_by_a_piece(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t first, second;
+        int whole; // -1: dropped
+    } table[] = {{0x02, 0x03, 0x03}, {0x03, 0x02, 0x03}, {0x29, 0x2b, 0x2b},
+                 {0x00, 0x03, -1},   {0x02, 0x02, 0x02}, {0x28, 0x28, 0x28}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct reassembly *r = reassembly_new(4, 1000);
+        struct packet whole;
+        assert_false(add_bit(r, &(struct bit){0, 8, true, table[i].first, 0}, &whole));
+        bool made = add_bit(r, &(struct bit){8, 8, false, table[i].second, 0}, &whole);
+        assert_int_equal(made, table[i].whole >= 0);
+        if (made)
+            assert_int_equal(whole.at[1], table[i].whole);
+        reassembly_free(&r);
+    }
+}
+
+// RFC 4787, REQ-14: each end that has ports to look at, and each customer's pieces for themselves.
+static void test_pieces_through_an_aftr(void **state)
+{
+    (void)state;
+    static struct sent pieces, at_aftr;
+    struct softwire_config c = {.kind = SOFTWIRE_AFTR, .own6 = BR6};
+    c.napt.pool_first = c.napt.pool_last = PUBLIC;
+    struct softwire *aftr = make(c, &at_aftr);
+    uint8_t bytes[PACKET_HEADROOM + BUFFER], other[PACKET_HEADROOM + BUFFER];
+    struct packet p, scratch;
+    packet_init(&p, bytes, sizeof bytes);
+    packet_init(&scratch, other, sizeof other);
+    size_t length = write_udp(p.at, HOST, 5000, SERVER, 53, 900, true);
+    p.length = length;
+    pieces.count = 0;
+    assert_true(ipv4_fragment(&p, 600, &scratch, take_piece, &pieces));
+    assert_int_equal(pieces.count, 2);
+    for (unsigned i = 0; i < 4; i++) { // the last piece first, of two customers
+        struct ip outer = {.family = FAMILY_IPV6,
+                           .source = CE6 + i % 2,
+                           .destination = BR6,
+                           .hop_limit = 9,
+                           .protocol = PROTOCOL_IPV4};
+        unsigned k = i < 2 ? 1 : 0;
+        ipv6_write(other, &outer, pieces.length[k]);
+        memcpy(other + IPV6_HEADER, pieces.bytes[k], pieces.length[k]);
+        give(aftr, other, IPV6_HEADER + pieces.length[k], 0);
+    }
+    assert_int_equal(at_aftr.count, 2);
+    for (unsigned i = 0; i < 2; i++)
+        assert_memory_equal(at_aftr.bytes[i] + 28, p.at + 28, length - 28);
+    assert_int_not_equal(load16(at_aftr.bytes[0] + 20), load16(at_aftr.bytes[1] + 20));
+    uint16_t port = load16(at_aftr.bytes[1] + 20);
+    p.length = write_udp(p.at, SERVER, 53, PUBLIC, port, 900, true);
+    pieces.count = at_aftr.count = 0;
+    assert_true(ipv4_fragment(&p, 600, &scratch, take_piece, &pieces));
+    give(aftr, pieces.bytes[1], pieces.length[1], 1);
+    give(aftr, pieces.bytes[0], pieces.length[0], 1);
+    struct ip ip = only(&at_aftr);
+    assert_true(ip.destination == CE6 + 1);
+    softwire_free(&aftr);
 }
 
 static void test_impossible_configurations(void **state)
@@ -596,6 +713,10 @@ int main(void)
         cmocka_unit_test(test_lw4o6),
         cmocka_unit_test(test_pieces_in_any_order),
         cmocka_unit_test(test_overlapping_pieces_are_void),
+        cmocka_unit_test(test_piece_behind_the_end),
+        cmocka_unit_test(test_pieces_of_two_customers),
+        cmocka_unit_test(test_congestion_met_by_a_piece),
+        cmocka_unit_test(test_pieces_through_an_aftr),
         cmocka_unit_test(test_impossible_configurations),
     };
     return cmocka_run_group_tests_name("softwire", tests, NULL, NULL);
