@@ -18,17 +18,33 @@ static bool sixrd_end(const struct softwire_config *c, u128 address, uint32_t *r
     return true;
 }
 
+// RFC 4213, 3.6. The unspecified address is that of duplicate address detection.
+static bool may_be_source(u128 address)
+{
+    bool four_inside = address >> 32 == 0 || address >> 32 == 0xffff;
+    return address == 0 || (is_unicast(FAMILY_IPV6, address) && !four_inside);
+}
+
 void six_put(struct softwire *s, struct packet *p, const struct ip *ip)
 {
     const struct softwire_config *c = &s->config;
     uint32_t end = c->peer4;
     if (c->kind == SOFTWIRE_6RD && !sixrd_end(c, ip->destination, &end))
         end = c->peer4;
-    if (end == c->own4) { // the BR has no other way for it
+    // The BR has no other way for it, or no host can have it (RFC 3964, 3.1).
+    if (end == c->own4 || !is_unicast(FAMILY_IPV4, end)) {
         s->counts.elsewhere++;
         return;
     }
     tunnel_put(s->tunnel, p, ip, c->own4, end);
+}
+
+// RFC 5969, 9.2: a customer takes what is for its own prefix alone.
+static bool may_be_for(const struct softwire_config *c, u128 address)
+{
+    uint32_t end;
+    bool customer = c->kind == SOFTWIRE_6RD && c->own4 != c->peer4;
+    return !customer || (sixrd_end(c, address, &end) && end == c->own4);
 }
 
 // RFC 5969, 12: what comes from a customer has that customer's address; from elsewhere, only the BR
@@ -40,8 +56,10 @@ void six_taken(struct softwire *s, struct packet *p, const struct ip *ip, u128 f
     bool right = from == c->peer4;
     if (c->kind == SOFTWIRE_6RD && sixrd_end(c, ip->source, &end))
         right = from == end;
-    if (right)
-        softwire_send(s, p);
-    else
+    if (!right || !may_be_source(ip->source))
         s->counts.forged++;
+    else if (!may_be_for(c, ip->destination))
+        s->counts.elsewhere++;
+    else
+        softwire_send(s, p);
 }

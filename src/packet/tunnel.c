@@ -8,6 +8,8 @@
 
 #define TUNNEL_HOPS 64
 #define ECN_MASK    3
+#define ECN_ECT1    1
+#define ECN_ECT0    2
 #define ECN_CE      3
 #define SCRATCH     (PACKET_HEADROOM + 9216)
 
@@ -105,22 +107,31 @@ void tunnel_put(struct tunnel *t, struct packet *p, const struct ip *inner, u128
         send_cut(t, p);
 }
 
-// RFC 6040, 4.2: congestion met on the way is told to the end; a packet that cannot bear the mark
-// is dropped.
+// RFC 6040, figure 4: the mark with which a packet goes on. False: congestion was met on the way,
+// and the packet cannot bear the mark.
+static bool mark_after(uint8_t inner, uint8_t outer, uint8_t *ret)
+{
+    *ret = outer == ECN_CE || (outer == ECN_ECT1 && inner == ECN_ECT0) ? outer : inner;
+    if (inner == 0)
+        *ret = 0;
+    return inner != 0 || outer != ECN_CE;
+}
+
 static bool mark_congestion(struct packet *p, struct ip *inner, uint8_t outer_class)
 {
-    if ((outer_class & ECN_MASK) != ECN_CE || (inner->traffic_class & ECN_MASK) == ECN_CE)
-        return true;
-    if ((inner->traffic_class & ECN_MASK) == 0)
+    uint8_t before = inner->traffic_class & ECN_MASK, mark;
+    if (!mark_after(before, outer_class & ECN_MASK, &mark))
         return false;
-    inner->traffic_class |= ECN_CE;
+    if (mark == before)
+        return true;
+    inner->traffic_class = (uint8_t)((inner->traffic_class & ~ECN_MASK) | mark);
     if (inner->family == FAMILY_IPV6) {
-        p->at[1] |= ECN_CE << 4;
+        p->at[1] = (uint8_t)((p->at[1] & ~(ECN_MASK << 4)) | mark << 4);
         return true;
     }
-    uint16_t before = load16(p->at);
-    p->at[1] |= ECN_CE;
-    checksum_change(p->at + 10, before, load16(p->at));
+    uint16_t word = load16(p->at);
+    p->at[1] = inner->traffic_class;
+    checksum_change(p->at + 10, word, load16(p->at));
     return true;
 }
 

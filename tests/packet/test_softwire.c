@@ -106,6 +106,14 @@ static size_t write_udp(uint8_t *at, u128 source, uint16_t source_port, u128 des
     return header + size;
 }
 
+static void write_outer(uint8_t *at, const struct ip *ip, size_t payload)
+{
+    if (ip->family == FAMILY_IPV6)
+        ipv6_write(at, ip, payload);
+    else
+        ipv4_write(at, ip, IPV4_HEADER + payload);
+}
+
 static struct ip only(const struct sent *s)
 {
     struct ip ip;
@@ -161,6 +169,69 @@ static void test_6in4_carries_what_it_got(void **state)
     end(&a, &b);
 }
 
+// RFC 4213, 3.6.
+static void test_sources_that_no_packet_has(void **state)
+{
+    (void)state;
+    struct sent at_a, at_b;
+    struct softwire_config c = {.kind = SOFTWIRE_6IN4, .own4 = CE4, .peer4 = BR4};
+    struct softwire *a = make(c, &at_a), *b;
+    c.own4 = BR4;
+    c.peer4 = CE4;
+    b = make(c, &at_b);
+    static const char *const sources[] = {"ff02::1", "::1", "::192.0.2.1", "::ffff:192.0.2.1"};
+    for (size_t i = 0; i <= sizeof sources / sizeof *sources; i++) {
+        uint8_t packet[BUFFER];
+        u128 source = 0; // looking for a duplicate of its own address
+        size_t length = write_udp(packet, CE6, 1, BR6, 2, 10, false);
+        assert_true(i == 4 || ipv6_parse(slice_of(sources[i]), &source));
+        store128(packet + 8, source);
+        give(a, packet, length, 0);
+        carry(&at_a, b);
+    }
+    assert_int_equal(at_b.count, 1);
+    assert_int_equal(softwire_counts(b).forged, 4);
+    end(&a, &b);
+}
+
+// RFC 6040, figure 4: rows are what is inside, columns what is outside.
+static void test_congestion_marks_leave_the_tunnel(void **state)
+{
+    (void)state;
+    static const int table[4][4] = {{0, 0, 0, -1}, {1, 1, 1, 3}, {2, 1, 2, 3}, {3, 3, 3, 3}};
+    for (unsigned kind = 0; kind < 2; kind++)
+        for (unsigned i = 0; i < 16; i++) {
+            struct sent sent;
+            struct softwire_config c = {.kind = kind ? SOFTWIRE_B4 : SOFTWIRE_6IN4,
+                                        .own4 = CE4,
+                                        .peer4 = BR4,
+                                        .own6 = CE6,
+                                        .peer6 = BR6};
+            struct softwire *s = make(c, &sent);
+            uint8_t packet[BUFFER], *inner = packet + (kind ? IPV6_HEADER : IPV4_HEADER);
+            struct ip ip = {.family = kind ? FAMILY_IPV6 : FAMILY_IPV4,
+                            .source = kind ? BR6 : BR4,
+                            .destination = kind ? CE6 : CE4,
+                            .traffic_class = 0xa8 | i % 4,
+                            .hop_limit = 9,
+                            .protocol = kind ? PROTOCOL_IPV4 : PROTOCOL_IPV6};
+            size_t length = write_udp(inner, kind ? SERVER : BR6, 1, kind ? HOST : CE6, 2, 9, true);
+            struct ip about;
+            assert_int_equal(ip_read(inner, length, 0, &about), IP_FINE);
+            about.traffic_class = 0x68 | i / 4;
+            if (kind)
+                ipv4_write(inner, &about, length);
+            else
+                ipv6_write(inner, &about, length - IPV6_HEADER);
+            write_outer(packet, &ip, length);
+            give(s, packet, (size_t)(inner - packet) + length, 0);
+            assert_int_equal(sent.count, table[i / 4][i % 4] >= 0);
+            if (sent.count)
+                assert_int_equal(only(&sent).traffic_class, 0x68 | table[i / 4][i % 4]);
+            softwire_free(&s);
+        }
+}
+
 // RFC 5969, 4: 2001:db8::/32 and 10.0.0.0/8: 10.1.1.1 has 2001:db8:101:100::/56... here with the
 // documentation's 203.0.113.0/24 and 8 bits behind it.
 static void test_6rd_finds_the_end_in_the_address(void **state)
@@ -194,14 +265,40 @@ static void test_6rd_finds_the_end_in_the_address(void **state)
     assert_int_equal(load32(at_br.bytes[0] + 16), CE4);
     carry(&at_br, a);
     assert_int_equal(at_a.count, 1);
-    length = write_udp(packet, host_b, 1, far, 2, 99, false); // in another's name
     at_a.count = 0;
+    length = write_udp(packet, far, 1, host_b, 2, 99, false); // another's
+    give(br, packet, length, 0);
+    store32(at_br.bytes[0] + 16, CE4);
+    store16(at_br.bytes[0] + 10, 0);
+    store16(at_br.bytes[0] + 10, (uint16_t)~sum_bytes(at_br.bytes[0], 20, 0));
+    carry(&at_br, a);
+    assert_int_equal(at_a.count, 0);
+    assert_int_equal(softwire_counts(a).elsewhere, 1);
+    length = write_udp(packet, host_b, 1, far, 2, 99, false); // in another's name
     give(a, packet, length, 0);
     carry(&at_a, br);
     assert_int_equal(at_br.count, 0);
     assert_int_equal(softwire_counts(br).forged, 1);
     end(&a, &b);
     softwire_free(&br);
+}
+
+static void test_6rd_sends_to_hosts_alone(void **state)
+{
+    (void)state;
+    static const uint32_t ends[] = {0, 0x7f000001, 0xe0000001, 0xffffffff};
+    struct sent sent;
+    struct softwire *s = make(
+        (struct softwire_config){
+            .kind = SOFTWIRE_6RD, .own4 = CE4, .peer4 = BR4, .sixrd = {DOC, 32, 0}},
+        &sent);
+    for (size_t i = 0; i < 4; i++) {
+        uint8_t packet[BUFFER];
+        u128 host = DOC | (u128)ends[i] << 64 | 1;
+        give(s, packet, write_udp(packet, CE6, 1, host, 2, 9, false), 0);
+    }
+    assert_int_equal(sent.count, 0);
+    softwire_free(&s);
 }
 
 static void test_ds_lite_keeps_customers_apart(void **state)
@@ -701,7 +798,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_6in4_carries_what_it_got),
+        cmocka_unit_test(test_sources_that_no_packet_has),
+        cmocka_unit_test(test_congestion_marks_leave_the_tunnel),
         cmocka_unit_test(test_6rd_finds_the_end_in_the_address),
+        cmocka_unit_test(test_6rd_sends_to_hosts_alone),
         cmocka_unit_test(test_ds_lite_keeps_customers_apart),
         cmocka_unit_test(test_large_packets_are_cut_outside),
         cmocka_unit_test(test_map_examples),
