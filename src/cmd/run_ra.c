@@ -29,7 +29,8 @@ static const struct option_spec options[] = {
     {"managed", 0, NULL, "Addresses are to be had by DHCPv6.", NULL},
     {"other", 0, NULL, "Other things are to be had by DHCPv6.", NULL},
     {"lifetime", 0, "SECONDS",
-     "How long this is a default router, at most 9000; three intervals by default; 0: it is none.",
+     "How long this is a default router, an interval to 9000; three intervals by default; 0: it is "
+     "none.",
      NULL},
     {"preference", 0, "LEVEL", "Of this router among others (RFC 4191): low, medium, high.",
      preferences},
@@ -43,7 +44,9 @@ static const struct option_spec options[] = {
     {"reachable", 0, "MS", "How long a neighbour counts as reachable.", NULL},
     {"retrans", 0, "MS", "The time between two solicitations of a neighbour.", NULL},
     {"interval", 0, "SECONDS",
-     "The longest time between two advertisements, 1 to 1800; 600 by default.", NULL},
+     "The longest time between two advertisements, 1 to 1800; 600 by default. Below 4 is more often "
+     "than RFC 4861 allows.",
+     NULL},
     {"source", 0, "ADDRESS", "Speak as this router instead of as oneself.", NULL},
     {"no-farewell", 0, NULL, "Do not say at the end that this router is none any more.", NULL},
     {"fault", 0, "NAME", "Be wrong in this way; the description says how.", faults},
@@ -56,6 +59,18 @@ static const struct example examples[] = {
     {"sextant run ra --device lan0 --prefix 2001:db8:bad::/64 --preference high",
      "A rogue router that hosts prefer."},
     {NULL}};
+
+// RFC 4191, 2.3: no route twice; nor does anything else mean more when it is said twice.
+static int check_twice(const char *option, const struct prefix *list, size_t count, struct err *e)
+{
+    char text[ADDRESS_TEXT_MAX];
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (list[i].address == list[j].address && list[i].length == list[j].length)
+                return err_set(e, ERR_USAGE, "--%s: %s/%u twice", option,
+                               address_format(FAMILY_IPV6, list[i].address, text), list[i].length);
+    return 0;
+}
 
 static int list(const struct invocation *inv, const char *option, struct prefix *ret,
                 size_t *ret_count, struct err *e)
@@ -71,8 +86,28 @@ static int list(const struct invocation *inv, const char *option, struct prefix 
     if (!code && count > ADVERT_LIST_MAX)
         code = err_set(e, ERR_USAGE, "--%s: more than %d", option, ADVERT_LIST_MAX);
     if (!code)
+        code = check_twice(option, ret, count, e);
+    if (!code)
         *ret_count = count;
     return code;
+}
+
+// RFC 4861, 4.6.2 and 6.2.1.
+static int check_prefixes(const struct advert *a, struct err *e)
+{
+    char text[ADDRESS_TEXT_MAX];
+    for (size_t i = 0; i < a->prefix_count; i++) {
+        const struct advert_prefix *p = a->prefixes + i;
+        address_format(FAMILY_IPV6, p->prefix, text);
+        if (p->prefix >> 118 == 0x3fa || p->prefix >> 120 == 0xff)
+            return err_set(e, ERR_USAGE, "--prefix: %s/%u is link-local or multicast", text,
+                           p->length);
+        for (size_t j = 0; j < i; j++)
+            if (a->prefixes[j].prefix == p->prefix && a->prefixes[j].length == p->length)
+                return err_set(e, ERR_USAGE, "--deprecated: %s/%u is in --prefix, too", text,
+                               p->length);
+    }
+    return 0;
 }
 
 static int read_prefixes(const struct invocation *inv, const char *option, bool deprecated,
@@ -141,6 +176,8 @@ static int read_lists(const struct invocation *inv, struct advert *a, struct err
     if (!code)
         code = read_prefixes(inv, "deprecated", true, a, e);
     if (!code)
+        code = check_prefixes(a, e);
+    if (!code)
         code = read_routes(inv, "route", a->routes, &a->route_count, e);
     if (!code)
         code = read_routes(inv, "pref64", a->pref64, &a->pref64_count, e);
@@ -149,6 +186,8 @@ static int read_lists(const struct invocation *inv, struct advert *a, struct err
             code = err_set(e, ERR_USAGE,
                            "--pref64: a prefix of %u bits; wanted 32, 40, 48, 56, 64 or 96",
                            a->pref64[i].length);
+        else if (a->pref64[i].prefix >> 56 & 0xff)
+            code = err_set(e, ERR_USAGE, "--pref64: bits 64 to 71 must be 0 (RFC 6052, 2.2)");
     return code ? code : read_resolvers(inv, a, e);
 }
 
@@ -162,6 +201,8 @@ static int read_numbers(const struct invocation *inv, struct ra_options *o, stru
         code = err_set(e, ERR_USAGE, "--interval: at least 1");
     if (!code)
         code = invocation_number(inv, "lifetime", 9000, &lifetime, e);
+    if (!code && lifetime != 0 && lifetime < interval)
+        code = err_set(e, ERR_USAGE, "--lifetime: shorter than --interval (RFC 4861, 6.2.1)");
     if (!code)
         code = invocation_number(inv, "hop-limit", UINT8_MAX, &hop_limit, e);
     if (!code)
@@ -174,8 +215,11 @@ static int read_numbers(const struct invocation *inv, struct ra_options *o, stru
         code = invocation_number(inv, "retrans", UINT32_MAX, &retrans, e);
     o->interval = (unsigned)interval;
     uint64_t three = interval * 3 > 9000 ? 9000 : interval * 3;
-    a->lifetime = (uint16_t)(lifetime == UINT64_MAX ? three : lifetime);
-    a->route_lifetime = a->resolver_lifetime = a->pref64_lifetime = (uint32_t)three;
+    if (lifetime == UINT64_MAX)
+        lifetime = three;
+    a->lifetime = (uint16_t)lifetime;
+    a->route_lifetime = a->resolver_lifetime = a->pref64_lifetime =
+        (uint32_t)(lifetime > three ? lifetime : three); // RFC 8781, 4.1
     a->hop_limit = (uint8_t)hop_limit;
     a->mtu = (uint32_t)mtu;
     a->reachable = (uint32_t)reachable;

@@ -163,7 +163,9 @@ size_t advert_write(const struct advert *a, uint8_t *at, size_t room)
     memset(at, 0, ADVERT_HEADER);
     at[0] = NDP_ADVERT;
     at[4] = a->hop_limit;
-    at[5] = (uint8_t)(a->managed << 7 | a->other << 6 | a->preference << 3);
+    at[5] = (uint8_t)(a->managed << 7 | a->other << 6);
+    if (a->lifetime) // RFC 4191, 2.2
+        at[5] |= (uint8_t)(a->preference << 3);
     store16(at + 6, a->lifetime);
     store32(at + 8, a->reachable);
     store32(at + 12, a->retrans);

@@ -14,11 +14,22 @@ import subprocess
 import sys
 import time
 
-from hosts import add, allowed, ip, remove, stop, until, within
+from hosts import add, allowed, ip, remove, started, stop, until, within
 from tap import expect, plan, report
 
 SEXTANT = sys.argv[1]
 ROUTER, HOST = (f"sextant-{os.getpid()}-{n}" for n in ("router", "host"))
+
+# Every advertisement to all: when it came, its flags, its lifetime as a router.
+LISTEN = r"""
+import socket, struct, time
+s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x86dd)); s.bind(("eth0", 0x86dd))
+print("ready", flush=True)
+while True:
+    p = s.recv(2000)
+    if p[6] == 58 and p[40] == 134 and p[24] == 0xff:
+        print(time.monotonic(), p[45], *struct.unpack(">H", p[46:48]), flush=True)
+"""
 
 
 def advertise(*options):
@@ -132,6 +143,21 @@ def wrong():
     stop(process)
 
 
+def paced():
+    """Not more often than every three seconds, though a third of the interval is less."""
+    listener = started(HOST, sys.executable, "-c", LISTEN)
+    process = advertise("--prefix", "2001:db8:1::/64", "--interval", "4", "--preference", "high")
+    time.sleep(8.2)
+    stop(process)
+    time.sleep(0.1)
+    heard = [line.split() for line in stop(listener).splitlines()]
+    times = [float(words[0]) for words in heard[:-1]]
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    expect("advertisements to all are 3 to 4 seconds apart", len(gaps) == 2 and all(2.95 < g < 4.2 for g in gaps), gaps)
+    expect("a preference is told", [w[1:] for w in heard[:-1]] == [["8", "12"]] * 3, heard)
+    expect("but not with the last, whose lifetime is 0", heard[-1][1:] == ["0", "0"], heard)
+
+
 def attacked():
     fresh()
     process = advertise("--prefix", "2001:db8:1::/64")
@@ -147,6 +173,12 @@ def refused():
     for words, wanted in ((["--device", "lan9"], "no interface lan9"), ([], "--device"),
                           (["--device", "lan0", "--prefix", "2001:db8::1/64"], "beyond"),
                           (["--device", "lan0", "--pref64", "64:ff9b::/95"], "95 bits"),
+                          (["--device", "lan0", "--pref64", "2001:db8::100:0:0:0/96"], "bits 64 to 71"),
+                          (["--device", "lan0", "--route", "2001:db8:f::/48,2001:db8:f::/48"], "2001:db8:f::/48 twice"),
+                          (["--device", "lan0", "--prefix", "2001:db8:f::/64", "--deprecated", "2001:db8:f::/64"],
+                           "in --prefix, too"),
+                          (["--device", "lan0", "--prefix", "fe80::/64"], "link-local"),
+                          (["--device", "lan0", "--lifetime", "599"], "shorter than --interval"),
                           (["--device", "lan0", "--prefix", "192.0.2.0/24"], "IPv6 only"),
                           (["--device", "lan0", "--search", "a..b"], "is no name"),
                           (["--device", "lan0", "--search", ",".join(["a" * 60 + ".example"] * 16), "--dns",
@@ -164,6 +196,7 @@ def main():
         build()
         right()
         wrong()
+        paced()
         attacked()
         refused()
     finally:

@@ -69,6 +69,19 @@ static void test_advertisement_is_as_the_standards_lay_it_out(void **state)
         assert_int_equal(advert_write(&a, got, room), 0);
 }
 
+// RFC 4191, 2.2: who is no default router prefers nothing.
+static void test_no_preference_of_none(void **state)
+{
+    (void)state;
+    struct advert a = {.other = true, .preference = ADVERT_LOW, .lifetime = 1};
+    uint8_t got[ADVERT_HEADER];
+    assert_int_equal(advert_write(&a, got, sizeof got), sizeof got);
+    assert_int_equal(got[5], 0x58);
+    a.lifetime = 0;
+    assert_int_equal(advert_write(&a, got, sizeof got), sizeof got);
+    assert_int_equal(got[5], 0x40);
+}
+
 // RFC 8781, 4: lengths are codes, lifetimes are rounded up to 8 seconds and end at 65,528.
 static void test_pref64(void **state)
 {
@@ -167,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_advertisement_is_as_the_standards_lay_it_out),
+        cmocka_unit_test(test_no_preference_of_none),
         cmocka_unit_test(test_pref64),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_solicitations),
