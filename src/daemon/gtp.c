@@ -72,12 +72,18 @@ static void send_to(struct endpoint *n, const union address *to, const uint8_t *
         n->counts.lost++;
 }
 
-static void into_tunnel(struct endpoint *n, const struct gtp_session *s, struct packet *p)
+// What is no answer to a request goes to the port of GTP-U (4.4.2.3, 4.4.2.4).
+static void tell_other(struct endpoint *n, const uint8_t *at, size_t length)
 {
     socklen_t size;
-    union address to = to_socket(&n->options->other, &size);
+    const union address to = to_socket(&n->options->other, &size);
+    send_to(n, &to, at, length);
+}
+
+static void into_tunnel(struct endpoint *n, const struct gtp_session *s, struct packet *p)
+{
     if (gtpu_wrap(p, s->other, n->upf ? GTPU_DOWN : GTPU_UP, s->qfi))
-        send_to(n, &to, p->at, p->length);
+        tell_other(n, p->at, p->length);
 }
 
 static void advertise(struct endpoint *n, const struct gtp_session *s)
@@ -106,11 +112,11 @@ static void from_telephone(struct endpoint *n, const struct gtp_session *s, stru
         advertise(n, s);
     } else if (ip_read(p->at, p->length, 0, &ip) != IP_FINE || ip.family != FAMILY_IPV6) {
         n->counts.wrong++;
-    } else if (ip.source >> 64 == s->prefix >> 64 && ip.destination >> 120 != 0xff) {
+    } else if (ip.source >> 64 != s->prefix >> 64) {
+        n->counts.foreign += ip.source >> 118 != LINK_LOCAL && ip.source != 0;
+    } else if (ip.destination >> 120 != 0xff) {
         n->counts.up++;
         n->counts.lost += !tun_write(n->tun, p);
-    } else if (ip.source >> 118 != LINK_LOCAL && ip.source != 0) {
-        n->counts.foreign++;
     }
 }
 
@@ -121,8 +127,7 @@ static void to_radio(struct endpoint *n, size_t which, const struct packet *p)
     n->counts.lost += !link_send(&n->radios[which].link, everybody, p->at, p->length);
 }
 
-static void user_packet(struct endpoint *n, const struct gtpu *g, struct packet *p,
-                        const union address *from)
+static void user_packet(struct endpoint *n, const struct gtpu *g, struct packet *p)
 {
     const struct gtp_options *o = n->options;
     uint8_t message[GTPU_MESSAGE_MAX];
@@ -135,12 +140,8 @@ static void user_packet(struct endpoint *n, const struct gtpu *g, struct packet 
             return;
         }
     n->counts.unknown++;
-    union address to = *from;
-    if (to.any.sa_family == AF_INET6)
-        to.six.sin6_port = htons(GTPU_PORT);
-    else
-        to.four.sin_port = htons(GTPU_PORT);
-    send_to(n, &to, message, gtpu_error(message, g->teid, o->own.family, o->own.address));
+    if (g->teid != 0) // 7.3.1
+        tell_other(n, message, gtpu_error(message, g->teid, o->own.family, o->own.address));
 }
 
 static void own_message(struct endpoint *n, const struct gtpu *g, const uint8_t *at,
@@ -158,6 +159,8 @@ static void own_message(struct endpoint *n, const struct gtpu *g, const uint8_t 
         speak(&o->speaker, "path: %s answers", text);
     } else if (g->type == GTPU_ERROR && gtpu_error_read(at, g, &teid)) {
         speak(&o->speaker, "error: %s knows no tunnel %" PRIu32, text, teid);
+    } else if (g->type == GTPU_SUPPORTED) {
+        speak(&o->speaker, "error: %s does not understand an extension header", text);
     }
 }
 
@@ -176,7 +179,7 @@ static void message(struct endpoint *n, struct packet *p, const union address *f
     switch (gtpu_read(p->at, p->length, &g)) {
     case GTPU_EXTENSION:
         n->counts.wrong++;
-        send_to(n, from, answer, gtpu_supported(answer));
+        tell_other(n, answer, gtpu_supported(answer));
         return;
     case GTPU_SHORT:
     case GTPU_VERSION:
@@ -191,7 +194,7 @@ static void message(struct endpoint *n, struct packet *p, const union address *f
     }
     p->at += g.payload;
     p->length = g.end - g.payload;
-    user_packet(n, &g, p, from);
+    user_packet(n, &g, p);
 }
 
 static int from_udp(void *arg, struct err *e)
@@ -259,10 +262,8 @@ static void tick(void *arg)
     const struct gtp_options *o = n->options;
     uint8_t echo[GTPU_MESSAGE_MAX];
     int64_t now = clock_milliseconds();
-    socklen_t size;
-    union address to = to_socket(&o->other, &size);
     if (now >= n->next_echo) {
-        send_to(n, &to, echo, gtpu_echo(echo, GTPU_ECHO_REQUEST, n->sequence++));
+        tell_other(n, echo, gtpu_echo(echo, GTPU_ECHO_REQUEST, n->sequence++));
         n->next_echo = now + GTP_ECHO_MS;
     }
     if (n->upf && now >= n->next_advert) {

@@ -35,6 +35,13 @@ static bool parse_session(struct slice word, bool upf, struct gtp_session *s)
     return own != 0 && other != 0;
 }
 
+// What comes in must belong to one of them.
+static bool collide(const struct gtp_session *a, const struct gtp_session *b, bool upf)
+{
+    return a->own == b->own ||
+           (upf ? a->prefix == b->prefix : slice_is(slice_of(a->radio), b->radio));
+}
+
 int parse_sessions(const char *option, const char *text, bool upf, struct gtp_session *ret,
                    size_t *ret_count, struct err *e)
 {
@@ -48,6 +55,10 @@ int parse_sessions(const char *option, const char *text, bool upf, struct gtp_se
         if (!parse_session(word, upf, &s))
             return err_set(e, ERR_USAGE, "--%s: \"%.*s\"; wanted %s=OWN:OTHER[:QFI]", option,
                            SLICE_ARG(word), upf ? "PREFIX/64" : "INTERFACE");
+        for (size_t i = 0; i < count; i++)
+            if (collide(ret + i, &s, upf))
+                return err_set(e, ERR_USAGE, "--%s: \"%.*s\": its %s or endpoint %u is taken", option,
+                               SLICE_ARG(word), upf ? "prefix" : "interface", s.own);
         ret[count++] = s;
     }
     *ret_count = count;

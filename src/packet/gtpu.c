@@ -23,7 +23,7 @@ static enum gtpu_fault read_extensions(struct cursor *c, uint8_t type, struct gt
     while (type != 0) {
         size_t bytes = (size_t)cursor_u8(c) * 4;
         if (bytes == 0)
-            return c->failed ? GTPU_SHORT : GTPU_EXTENSION;
+            return GTPU_SHORT;
         struct cursor body = cursor_cut(c, bytes - 2);
         uint8_t next = cursor_u8(c);
         if (c->failed)

@@ -34,9 +34,9 @@ struct gtpu {
 
 enum gtpu_fault {
     GTPU_FINE,
-    GTPU_SHORT,     // the message ends before its headers do, or before the length it states
+    GTPU_SHORT,     // it ends before its headers do or the length it states; a header of no length
     GTPU_VERSION,   // not version 1, or GTP'
-    GTPU_EXTENSION, // one that has no length, or that is wanted to be understood and is not
+    GTPU_EXTENSION, // one that is wanted to be understood and is not
 };
 
 // *ret is untouched on failure. Bytes behind the stated length are ignored.

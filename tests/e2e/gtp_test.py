@@ -124,10 +124,12 @@ def ask(message, port=40000):
 def protocol():
     expect("an echo is answered", ask("320100040000000012340000") == "3202000600000000" + "12340000" + "0e00",
            ask("320100040000000012340000"))
-    # The error goes to port 2152 and so to the base station, which says so.
+    # Errors go to port 2152 and so to the base station, which says so: of tunnel 999, and of extension 0xc0; not of
+    # tunnel 0, nor of an extension without a length.
     ask("30ff0004000003e760000000")
-    got = ask("34ff00080000006500000" + "0c001000700")
-    expect("what is not understood is told", got.startswith("321f"), got)
+    ask("34ff000800000065000000" + "c001000700")
+    ask("30ff00040000000060000000")
+    ask("34ff000800000065000000" + "c000000700")
     expect("what is no GTP is not answered", ask("5400000400000000") == "nothing")
 
 
@@ -175,6 +177,10 @@ def refused():
     for words, wanted in ((["ue"], "--radio"), (["ue", "--radio", "none0"], "none0"), (["gnb", "--own", "::1"], "--upf"),
                           (["gnb", "--own", "::1", "--upf", "192.0.2.1"], "family"),
                           (["gnb", "--own", "::1", "--upf", "::2", "--session", "r=1"], "OWN:OTHER"),
+                          (["gnb", "--own", "::1", "--upf", "::2", "--session", "a=1:2,b=1:3"], "endpoint 1 is taken"),
+                          (["gnb", "--own", "::1", "--upf", "::2", "--session", "a=1:2,a=3:4"], "its interface"),
+                          (["upf", "--own", "::1", "--gnb", "::2", "--session",
+                            "2001:db8::/64=1:1,2001:db8::/64=2:2"], "its prefix"),
                           (["upf", "--own", "::1", "--gnb", "::2", "--session", "2001:db8::/63=1:1"], "PREFIX/64"),
                           (["upf", "--own", "::1", "--gnb", "::2", "--session", "2001:db8::/64=1:1:64"], "QFI")):
         done = within(GNB, SEXTANT, "run", *words)
@@ -202,7 +208,10 @@ def main():
         refused()
         said = stop(gnb)
         expect("the base station saw the path, and heard of the tunnel that is not there",
-               "path: 2001:db8:3::1 answers" in said and "knows no tunnel 999" in said, said)
+               "path: 2001:db8:3::1 answers" in said and said.count("knows no tunnel 999") == 1, said)
+        expect("and of no other", said.count("knows no tunnel") == 1, said)
+        expect("and of the extension header that is not understood",
+               said.count("2001:db8:3::1 does not understand an extension header") == 1, said)
         said = stop(upf)
         counted = re.search(r"of no tunnel (\d+), from others' addresses (\d+), not understood (\d+)", said)
         expect("and the gateway counted", counted and [int(n) > 0 for n in counted.groups()] == [True] * 3, said)

@@ -93,7 +93,7 @@ static void test_what_is_not_understood(void **state)
     assert_int_equal(gtpu_read(must, sizeof must, &g), GTPU_FINE);
     assert_int_equal(g.payload, 16);
     must[12] = 0;
-    assert_int_equal(gtpu_read(must, sizeof must, &g), GTPU_EXTENSION);
+    assert_int_equal(gtpu_read(must, sizeof must, &g), GTPU_SHORT);
     must[12] = 2; // beyond the end
     assert_int_equal(gtpu_read(must, sizeof must, &g), GTPU_SHORT);
     must[0] = 0x54; // version 2
