@@ -21,8 +21,9 @@ static const struct option_spec options_server[] = {
     {"dns", 0, "ADDRESS,...", "Resolvers, at most four.", NULL},
     {"lease", 0, "SECONDS", "How long it lends, 10 to 2592000; 3600 by default.", NULL},
     {"ipv6-mostly", 0, "SECONDS",
-     "Tell hosts that can do without IPv4 to do so for that long (option 108); 0: as long as they "
-     "like.",
+     "Tell hosts that can do without IPv4 to do so for that long (option 108). Less than 300 "
+     "counts "
+     "as 300; 0: no time is said, which counts as 300, too.",
      NULL},
     {NULL}};
 
@@ -123,7 +124,7 @@ const struct command command_run_dhcp4_client = {
         "Borrows an IPv4 address for an interface until it is stopped (RFC 2131), with the default "
         "route, and then gives it back. With --ipv6-only it asks for option 108 (RFC 8925); a "
         "network that has it leaves this host without IPv4 for as long as it says, at least 300 "
-        "seconds. Resolvers are left to IPv6.",
+        "seconds, or until the line was down. Resolvers are left to IPv6.",
     .options = options_client,
     .examples = examples_client,
     .run = run_client,

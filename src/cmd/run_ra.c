@@ -44,7 +44,8 @@ static const struct option_spec options[] = {
     {"reachable", 0, "MS", "How long a neighbour counts as reachable.", NULL},
     {"retrans", 0, "MS", "The time between two solicitations of a neighbour.", NULL},
     {"interval", 0, "SECONDS",
-     "The longest time between two advertisements, 1 to 1800; 600 by default. Below 4 is more often "
+     "The longest time between two advertisements, 1 to 1800; 600 by default. Below 4 is more "
+     "often "
      "than RFC 4861 allows.",
      NULL},
     {"source", 0, "ADDRESS", "Speak as this router instead of as oneself.", NULL},

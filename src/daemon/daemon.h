@@ -41,6 +41,7 @@ int device_address_remove(const char *name, const struct prefix *p, struct err *
 int device_route(const char *name, const struct prefix *p, struct err *e);
 int device_default4(const char *name, uint32_t router, struct err *e);
 int device_clear4(const char *name, struct err *e); // of its IPv4 address, and the routes with it
+bool device_running(const char *name);              // it is up, and so is the line
 
 // With `offload`, packets of several segments and checksums that are still to be made pass as they
 // are (struct packet), so that a bulk transfer costs a fraction. A buffer for tun_read has

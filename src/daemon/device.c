@@ -172,3 +172,10 @@ int device_clear4(const char *name, struct err *e)
     r.ifr_addr = to_sockaddr(0);
     return request(AF_INET, SIOCSIFADDR, &r) == 0 ? 0 : err_system(e, "cannot clear %s", name);
 }
+
+bool device_running(const char *name)
+{
+    struct ifreq r = named(name);
+    return request(AF_INET, SIOCGIFFLAGS, &r) == 0 && r.ifr_flags & IFF_UP &&
+           r.ifr_flags & IFF_RUNNING;
+}

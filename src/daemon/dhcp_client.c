@@ -12,6 +12,7 @@
 #define FIRST_WAIT 4000 // RFC 2131, 4.1: 4, 8, 16, 32, 64 seconds, a second more or less
 #define LAST_WAIT  64000
 #define RENEW_WAIT 60000 // RFC 2131, 4.4.5: no sooner again
+#define USELESS    10000 // RFC 2131, 3.1: until it begins anew with an address that it cannot use
 #define EVERYBODY  UINT32_MAX
 
 enum state { SELECTING, REQUESTING, BOUND, RENEWING, REBINDING, WITHOUT };
@@ -27,6 +28,7 @@ struct running {
     struct dhcp offer; // or lease
     uint8_t server_mac[6];
     int64_t begun, renew, rebind, end;
+    bool line; // there is one
 };
 
 static int64_t random_below(struct running *r, int64_t limit)
@@ -75,25 +77,46 @@ static void unbind(const struct running *r)
     (void)device_clear4(r->options->device, &ignored);
 }
 
-static int bind_lease(struct running *r, const struct dhcp *a, struct err *e)
+// False: the address is none for this interface. Without the router it can do.
+static bool install(const struct running *r, const struct dhcp *a, const struct prefix *p)
+{
+    const char *device = r->options->device;
+    struct err e;
+    bool is = device_address(device, p, &e) == 0;
+    if (!is || (a->router && device_default4(device, a->router, &e) != 0))
+        speak(&r->options->speaker, "useless: %s", e.text);
+    return is;
+}
+
+static void set_times(struct running *r)
+{
+    int64_t now = clock_milliseconds();
+    uint32_t renew, rebind;
+    dhcp_times(&r->offer, &renew, &rebind);
+    r->renew = now + (int64_t)renew * 1000;
+    r->rebind = now + (int64_t)rebind * 1000;
+    r->end = now + (int64_t)r->offer.lease * 1000;
+    timer_set(r->timer, r->renew * 1000);
+}
+
+static void bind_lease(struct running *r, const struct dhcp *a)
 {
     char own[ADDRESS_TEXT_MAX], router[ADDRESS_TEXT_MAX];
-    bool changed = r->state == REQUESTING;
+    bool changed = r->state == REQUESTING || a->yours != r->offer.yours;
     const struct prefix p = {FAMILY_IPV4, a->yours, prefix_length(a->mask)};
-    int64_t now = clock_milliseconds(), lease = (int64_t)a->lease * 1000;
+    uint32_t server = a->server ? a->server : r->offer.server;
+    if (changed && !install(r, a, &p)) {
+        r->state = WITHOUT;
+        timer_set(r->timer, (clock_milliseconds() + USELESS) * 1000);
+        return;
+    }
     r->offer = *a;
-    r->renew = now + lease / 2;
-    r->rebind = now + lease * 7 / 8;
-    r->end = now + lease;
+    r->offer.server = server;
     r->state = BOUND;
-    timer_set(r->timer, r->renew * 1000);
-    int code = changed ? device_address(r->options->device, &p, e) : 0;
-    if (!code && changed && a->router)
-        code = device_default4(r->options->device, a->router, e);
+    set_times(r);
     speak(&r->options->speaker, "%s: %s/%u router %s %" PRIu32 " s", changed ? "lease" : "renewed",
           address_format(FAMILY_IPV4, a->yours, own), p.length,
           address_format(FAMILY_IPV4, a->router, router), a->lease);
-    return code;
 }
 
 static void do_without(struct running *r, uint32_t seconds)
@@ -117,18 +140,17 @@ static void offered(struct running *r, const struct dhcp *a)
     }
 }
 
-static int heard(struct running *r, const struct dhcp *a, struct err *e)
+static void heard(struct running *r, const struct dhcp *a)
 {
     bool asked = r->state == REQUESTING || r->state == RENEWING || r->state == REBINDING;
     if (a->type == DHCP_OFFER && r->state == SELECTING)
         offered(r, a);
     else if (a->type == DHCP_ACK && asked && a->yours && a->lease)
-        return bind_lease(r, a, e);
+        bind_lease(r, a);
     else if (a->type == DHCP_NAK && asked) {
         unbind(r);
         select_again(r);
     }
-    return 0;
 }
 
 static int received(void *arg, struct err *e)
@@ -142,8 +164,10 @@ static int received(void *arg, struct err *e)
     if (code || !dhcp_packet_read(packet, length, DHCP_CLIENT_PORT, &m, &source) || !m.reply ||
         m.xid != r->xid || memcmp(m.mac, r->link.mac, sizeof m.mac) != 0)
         return code;
-    memcpy(r->server_mac, mac, sizeof mac);
-    return heard(r, &m, e);
+    if (m.type == DHCP_ACK)
+        memcpy(r->server_mac, mac, sizeof mac);
+    heard(r, &m);
+    return 0;
 }
 
 // RFC 2131, 4.4.5: half of what remains, but not sooner than a minute.
@@ -178,6 +202,16 @@ static int timed(void *arg, struct err *e)
     return 0;
 }
 
+// RFC 8925, 3.2: who comes to a network asks, however long the one before told it not to.
+static void tick(void *arg)
+{
+    struct running *r = arg;
+    bool line = device_running(r->options->device);
+    if (line && !r->line && r->state == WITHOUT)
+        select_again(r);
+    r->line = line;
+}
+
 static void end(struct running *r)
 {
     if (r->state == BOUND || r->state == RENEWING || r->state == REBINDING) {
@@ -197,7 +231,11 @@ int dhcp_client_run(const struct dhcp_client_options *o, struct err *e)
         code = timer_open(&r.timer, e);
     if (!code) {
         const struct loop loop = {
-            .watches = {{r.link.fd, received, &r}, {r.timer, timed, &r}}, .count = 2, .arg = &r};
+            .watches = {{r.link.fd, received, &r}, {r.timer, timed, &r}},
+            .count = 2,
+            .tick = tick,
+            .arg = &r};
+        r.line = device_running(o->device);
         speak(&o->speaker, "ready: %s", o->device);
         select_again(&r);
         code = loop_run(&loop, e);

@@ -57,8 +57,8 @@ int parse_sessions(const char *option, const char *text, bool upf, struct gtp_se
                            SLICE_ARG(word), upf ? "PREFIX/64" : "INTERFACE");
         for (size_t i = 0; i < count; i++)
             if (collide(ret + i, &s, upf))
-                return err_set(e, ERR_USAGE, "--%s: \"%.*s\": its %s or endpoint %u is taken", option,
-                               SLICE_ARG(word), upf ? "prefix" : "interface", s.own);
+                return err_set(e, ERR_USAGE, "--%s: \"%.*s\": its %s or endpoint %u is taken",
+                               option, SLICE_ARG(word), upf ? "prefix" : "interface", s.own);
         ret[count++] = s;
     }
     *ret_count = count;

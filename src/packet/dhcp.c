@@ -29,6 +29,8 @@
 #define OPTION_TYPE     53
 #define OPTION_SERVER   54
 #define OPTION_LIST     55
+#define OPTION_RENEW    58
+#define OPTION_REBIND   59
 #define OPTION_ID       61
 #define OPTION_V6ONLY   108
 #define OPTION_END      255
@@ -89,6 +91,10 @@ static bool read_option(uint8_t code, struct cursor c, struct dhcp *m, uint8_t *
         return number_option(code, c, &m->requested);
     case OPTION_LEASE:
         return number_option(code, c, &m->lease);
+    case OPTION_RENEW:
+        return number_option(code, c, &m->renew);
+    case OPTION_REBIND:
+        return number_option(code, c, &m->rebind);
     case OPTION_SERVER:
         return number_option(code, c, &m->server);
     case OPTION_MASK:
@@ -174,6 +180,8 @@ static uint8_t *put_options(uint8_t *at, const struct dhcp *m)
     at = put_number(at, OPTION_ADDRESS, m->requested);
     at = put_number(at, OPTION_SERVER, m->server);
     at = put_number(at, OPTION_LEASE, m->lease);
+    at = put_number(at, OPTION_RENEW, m->renew);
+    at = put_number(at, OPTION_REBIND, m->rebind);
     at = put_number(at, OPTION_MASK, m->mask);
     at = put_number(at, OPTION_ROUTER, m->router);
     at = put_resolvers(at, m);
@@ -230,4 +238,13 @@ bool dhcp_packet_read(const uint8_t *at, size_t length, uint16_t port, struct dh
         return false;
     *ret_source = (uint32_t)ip.source;
     return true;
+}
+
+void dhcp_times(const struct dhcp *lease, uint32_t *ret_renew, uint32_t *ret_rebind)
+{
+    uint32_t rebind = lease->rebind ? lease->rebind : (uint32_t)(lease->lease * UINT64_C(7) / 8);
+    uint32_t renew = lease->renew ? lease->renew : lease->lease / 2;
+    bool said = renew <= rebind && rebind <= lease->lease;
+    *ret_renew = said ? renew : lease->lease / 2;
+    *ret_rebind = said ? rebind : (uint32_t)(lease->lease * UINT64_C(7) / 8);
 }

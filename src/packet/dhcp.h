@@ -11,7 +11,7 @@
 
 #define DHCP_SERVER_PORT   67
 #define DHCP_CLIENT_PORT   68
-#define DHCP_ID_MAX        64 // of a client's identifier; longer ones are not taken
+#define DHCP_ID_MAX        192 // of a client's identifier (RFC 4361: at most 135); not longer ones
 #define DHCP_RESOLVERS_MAX 4
 #define DHCP_PACKET_MAX    576
 #define DHCP_V6ONLY_LEAST  300 // MIN_V6ONLY_WAIT, RFC 8925 3.4
@@ -35,6 +35,7 @@ struct dhcp {
     uint32_t client, yours, relay; // ciaddr, yiaddr, giaddr
     uint8_t mac[6];
     uint32_t requested, server, lease, mask, router; // 0: not said
+    uint32_t renew, rebind;                          // T1, T2, seconds
     uint32_t resolvers[DHCP_RESOLVERS_MAX];
     size_t resolver_count;
     bool asks_v6only; // lists option 108
@@ -54,6 +55,10 @@ size_t dhcp_write(const struct dhcp *m, uint32_t source, uint32_t destination, u
 // comes from a host on the same machine there is none yet.
 bool dhcp_packet_read(const uint8_t *at, size_t length, uint16_t port, struct dhcp *ret,
                       uint32_t *ret_source);
+
+// When a lease is to be renewed, and of whomever: as was said, or where that makes no sense as
+// usual (RFC 2131, 4.4.5). Seconds from its beginning.
+void dhcp_times(const struct dhcp *lease, uint32_t *ret_renew, uint32_t *ret_rebind);
 
 // ---- a server's memory
 

@@ -142,6 +142,15 @@ static bool discover(struct dhcp_server *s, const struct dhcp *m, int64_t now, s
     return true;
 }
 
+// Of whom nothing is known another server on this link may know; but not with an address from
+// elsewhere. A lease of the pool that is renewed was forgotten here.
+static bool of_another(const struct dhcp_server *s, const struct dhcp *m, uint32_t address)
+{
+    bool here = (address & s->config.mask) == (s->config.own & s->config.mask);
+    bool in_pool = address >= s->config.first && address <= s->config.last;
+    return address == 0 || (here && !(m->client && in_pool));
+}
+
 // RFC 2131, 4.3.2: selecting has the server, rebooting the wanted address, renewing its own.
 static bool request(struct dhcp_server *s, const struct dhcp *m, int64_t now, struct dhcp *ret)
 {
@@ -152,7 +161,7 @@ static bool request(struct dhcp_server *s, const struct dhcp *m, int64_t now, st
             own->until = now;
         return false;
     }
-    if (!m->server && !m->client && !own)
+    if (!m->server && !own && of_another(s, m, address))
         return false;
     if (!l || (l->until > now && !is_of(l, m)) || (own && own != l)) {
         *ret = answer(s, m, DHCP_NAK);

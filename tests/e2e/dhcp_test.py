@@ -63,6 +63,28 @@ def own():
     stop(process)
 
 
+def other_networks():
+    process = server("--ipv6-mostly", "1800")
+    client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0", "--ipv6-only")
+    client.stdout.readline()
+    stop(process)
+    process = server()
+    ip("-n", ROUTER, "link", "set", "lan0", "down")
+    time.sleep(2.2)  # the client looks once a second
+    ip("-n", ROUTER, "link", "set", "lan0", "up")
+    line = client.stdout.readline()
+    expect("who comes to another network asks it at once", line.startswith("lease: 192.0.2.10/24"), line)
+    stop(client)
+    stop(process)
+    process = server("--router", "203.0.113.1")
+    client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0")
+    said = client.stdout.readline(), client.stdout.readline()
+    expect("a router that cannot be is told", said[0].startswith("useless: cannot route through 203.0.113.1"), said)
+    expect("and the address is taken without it", said[1].startswith("lease: 192.0.2.10/24") and addresses(), said)
+    stop(client)
+    stop(process)
+
+
 def renewed():
     process = server("--lease", "10")
     client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0")
@@ -146,6 +168,7 @@ def main():
         wire(ROUTER, "lan0", HOST, "eth0")
         ip("-n", ROUTER, "address", "add", "192.0.2.1/24", "dev", "lan0")
         own()
+        other_networks()
         renewed()
         with tempfile.TemporaryDirectory() as folder:
             dhclient(folder)

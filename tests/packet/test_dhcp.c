@@ -48,6 +48,8 @@ static void test_message_there_and_back(void **state)
                      .mac = {2, 0, 0, 0, 0, 9},
                      .server = OWN,
                      .lease = 3600,
+                     .renew = 600,
+                     .rebind = 1200,
                      .mask = 0xffffff00,
                      .router = OWN,
                      .resolvers = {1, 2},
@@ -65,14 +67,21 @@ static void test_message_there_and_back(void **state)
     assert_int_equal(source, OWN);
     assert_true(got.reply && got.type == DHCP_ACK && got.xid == m.xid && got.yours == POOL &&
                 got.server == OWN && got.lease == 3600 && got.mask == m.mask && got.router == OWN &&
-                got.resolver_count == 2 && got.resolvers[1] == 2 && got.has_v6only &&
-                got.v6only == 1800 && got.id_length == 3 && got.id[2] == 3);
+                got.renew == 600 && got.rebind == 1200 && got.resolver_count == 2 &&
+                got.resolvers[1] == 2 && got.has_v6only && got.v6only == 1800 &&
+                got.id_length == 3 && got.id[2] == 3);
     struct ip ip;
     assert_int_equal(ip_read(at, length, 0, &ip), IP_FINE);
     assert_int_equal(
         sum_bytes(at + ip.upper, ip.end - ip.upper,
                   sum_pseudo(FAMILY_IPV4, OWN, POOL, PROTOCOL_UDP, (uint32_t)(ip.end - ip.upper))),
         0xffff);
+    m.id_length = DHCP_ID_MAX;
+    m.resolver_count = DHCP_RESOLVERS_MAX;
+    length = dhcp_write(&m, OWN, POOL, at);
+    assert_true(length <= DHCP_PACKET_MAX);
+    assert_true(dhcp_packet_read(at, length, DHCP_CLIENT_PORT, &got, &source));
+    assert_int_equal(got.id_length, DHCP_ID_MAX);
     m = message(DHCP_DISCOVER, 1);
     length = dhcp_write(&m, 0, UINT32_MAX, at);
     assert_true(dhcp_packet_read(at, length, DHCP_SERVER_PORT, &got, &source) && !got.asks_v6only);
@@ -144,6 +153,14 @@ static void test_requests(void **state)
     assert_true(dhcp_serve(s, &m, 1, &a) && a.type == DHCP_NAK && a.broadcast); // taken
     m.requested = OWN + 0x10000;
     assert_true(dhcp_serve(s, &m, 1, &a) && a.type == DHCP_NAK); // not of this network
+    m.mac[5] = 3; // nobody knows it, and it comes from another network
+    m.server = 0;
+    assert_true(dhcp_serve(s, &m, 1, &a) && a.type == DHCP_NAK && a.broadcast);
+    m.client = OWN + 100; // another server of this network has lent that
+    m.requested = 0;
+    assert_false(dhcp_serve(s, &m, 1, &a));
+    m.client = 0;
+    assert_false(dhcp_serve(s, &m, 1, &a)); // says nothing
     m = message(DHCP_REQUEST, 1);
     m.client = POOL;
     assert_true(dhcp_serve(s, &m, 99000, &a) && a.type == DHCP_ACK && a.client == POOL); // renewing
@@ -157,6 +174,26 @@ static void test_requests(void **state)
     m.requested = POOL;
     assert_true(dhcp_serve(s, &m, 200000, &a) && a.yours != POOL); // somebody else has it
     dhcp_server_free(&s);
+}
+
+// RFC 2131, 4.4.5.
+static void test_times(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t lease, renew, rebind, wanted_renew, wanted_rebind;
+    } rows[] = {{1000, 0, 0, 500, 875},     {1000, 100, 200, 100, 200},
+                {1000, 300, 0, 300, 875},   {1000, 0, 600, 500, 600},
+                {1000, 900, 0, 500, 875},   {1000, 300, 2000, 500, 875},
+                {1000, 300, 200, 500, 875}, {UINT32_MAX, 0, 0, 0x7fffffff, 0xdfffffff}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct dhcp m = {
+            .lease = rows[i].lease, .renew = rows[i].renew, .rebind = rows[i].rebind};
+        uint32_t renew, rebind;
+        dhcp_times(&m, &renew, &rebind);
+        assert_int_equal(renew, rows[i].wanted_renew);
+        assert_int_equal(rebind, rows[i].wanted_rebind);
+    }
 }
 
 static uint32_t below(uint64_t *chance, uint32_t limit)
@@ -218,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_options_in_odd_places),
         cmocka_unit_test(test_ipv6_mostly),
         cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_times),
         cmocka_unit_test(test_no_address_is_twos),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
