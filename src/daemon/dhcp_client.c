@@ -77,11 +77,13 @@ static void unbind(const struct running *r)
     (void)device_clear4(r->options->device, &ignored);
 }
 
-// False: the address is none for this interface. Without the router it can do.
+// False: the address is none for this interface. Without the router it can do. An address that
+// another program has left would pass on its flags, such as that no route belongs to it.
 static bool install(const struct running *r, const struct dhcp *a, const struct prefix *p)
 {
     const char *device = r->options->device;
     struct err e;
+    unbind(r);
     bool is = device_address(device, p, &e) == 0;
     if (!is || (a->router && device_default4(device, a->router, &e) != 0))
         speak(&r->options->speaker, "useless: %s", e.text);
@@ -230,11 +232,10 @@ int dhcp_client_run(const struct dhcp_client_options *o, struct err *e)
     if (!code)
         code = timer_open(&r.timer, e);
     if (!code) {
-        const struct loop loop = {
-            .watches = {{r.link.fd, received, &r}, {r.timer, timed, &r}},
-            .count = 2,
-            .tick = tick,
-            .arg = &r};
+        const struct loop loop = {.watches = {{r.link.fd, received, &r}, {r.timer, timed, &r}},
+                                  .count = 2,
+                                  .tick = tick,
+                                  .arg = &r};
         r.line = device_running(o->device);
         speak(&o->speaker, "ready: %s", o->device);
         select_again(&r);

@@ -34,6 +34,7 @@ def addresses():
 
 def own():
     process = server("--lease", "600")
+    ip("-n", HOST, "address", "add", "192.0.2.99/24", "dev", "eth0", "noprefixroute")  # as dhcpcd leaves it
     client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0", "--ipv6-only")
     line = client.stdout.readline()
     expect("a network that is not IPv6-mostly lends an address", line == "lease: 192.0.2.10/24 router 192.0.2.1 600 s\n",
