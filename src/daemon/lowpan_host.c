@@ -21,6 +21,7 @@ struct host {
     bool has_router, registered, installed;
     struct wpan_address router;
     u128 router_local, address;
+    int64_t router_until, address_until;
     int64_t solicit, enroll; // when next; 0: not
     int64_t wait;
     unsigned solicited, enrolled;
@@ -49,6 +50,13 @@ static void look_for_router(struct host *h, int64_t now)
     h->wait = SOLICIT_WAIT;
     h->enroll = 0;
     solicit(h, now);
+}
+
+static void lose_router(struct host *h, int64_t now)
+{
+    speak(&h->node.options->speaker, "router: gone");
+    h->has_router = false;
+    look_for_router(h, now);
 }
 
 static void enroll(struct host *h, int64_t now)
@@ -81,7 +89,7 @@ static void forget_address(struct host *h)
 }
 
 // Of the first prefix of which addresses may be made.
-static bool make_address(struct host *h, const struct lowpan_nd *m)
+static bool make_address(struct host *h, const struct lowpan_nd *m, int64_t now)
 {
     for (size_t i = 0; i < m->prefix_count; i++) {
         const struct advert_prefix *p = m->prefixes + i;
@@ -91,6 +99,7 @@ static bool make_address(struct host *h, const struct lowpan_nd *m)
         if (address != h->address)
             forget_address(h);
         h->address = address;
+        h->address_until = p->valid == NDP_FOREVER ? INT64_MAX : now + (int64_t)p->valid * 1000;
         return true;
     }
     return false;
@@ -100,6 +109,8 @@ static void advertised(struct host *h, const struct lowpan_nd *m)
 {
     char text[ADDRESS_TEXT_MAX];
     int64_t now = clock_milliseconds();
+    if (m->lifetime == 0 && h->has_router && m->source == h->router_local)
+        lose_router(h, now);
     if (m->lifetime == 0 || !m->has_link || m->source >> 118 != LOCAL_BITS)
         return;
     if (!h->has_router || h->router_local != m->source)
@@ -110,10 +121,11 @@ static void advertised(struct host *h, const struct lowpan_nd *m)
     h->router = m->link;
     h->router_local = m->source;
     h->lifetime = m->lifetime;
+    h->router_until = now + (int64_t)m->lifetime * 1000;
     h->solicit = now + (int64_t)m->lifetime * 500;
     h->solicited = 0;
     h->wait = SOLICIT_WAIT;
-    if (make_address(h, m)) {
+    if (make_address(h, m, now)) {
         h->enrolled = 0;
         enroll(h, now);
     }
@@ -139,7 +151,8 @@ static void confirmed(struct host *h, const struct lowpan_nd *m)
     char text[ADDRESS_TEXT_MAX];
     int64_t now = clock_milliseconds();
     if (!h->has_router || !m->has_aro || m->aro.eui != h->node.radio.extended.value ||
-        m->target != h->router_local || h->address == 0)
+        m->target != h->router_local || h->address == 0 ||
+        (m->aro.status == LOWPAN_REGISTERED && m->aro.minutes == 0))
         return;
     if (m->aro.status == LOWPAN_REGISTERED) {
         h->registered = true;
@@ -193,6 +206,13 @@ static void tick(void *arg)
     struct host *h = arg;
     int64_t now = clock_milliseconds();
     lowpan_contexts_age(&h->node.contexts, (int64_t)h->lifetime * 2000, now);
+    if (h->has_router && h->router_until <= now)
+        lose_router(h, now);
+    if (h->address && h->address_until <= now) {
+        forget_address(h);
+        h->address = 0;
+        h->enroll = 0;
+    }
     if (h->solicit <= now)
         solicit(h, now);
     if (h->enroll && h->enroll <= now)

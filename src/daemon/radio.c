@@ -128,19 +128,21 @@ static bool is_own(const struct radio *r, const struct wpan_frame *f)
            (wpan_same(&f->destination, &r->own) || wpan_same(&f->destination, &r->extended));
 }
 
-static bool repeated(struct radio *r, const struct wpan_frame *f)
+// The sequence number alone comes again after 255 frames to others.
+static bool repeated(struct radio *r, const struct wpan_frame *f, const uint8_t *frame)
 {
+    uint16_t check = (uint16_t)(frame[f->end] | frame[f->end + 1] << 8);
     size_t i = 0;
     while (i < r->peer_count && !wpan_same(r->peers + i, &f->source))
         i++;
-    bool known = i < r->peer_count, again = known && r->peer_sequence[i] == f->sequence;
+    bool known = i < r->peer_count, again = known && r->peer_check[i] == check;
     if (!known) {
         i = r->peer_next;
         r->peer_next = (r->peer_next + 1) % RADIO_PEERS;
         r->peer_count += r->peer_count < RADIO_PEERS;
         r->peers[i] = f->source;
     }
-    r->peer_sequence[i] = f->sequence;
+    r->peer_check[i] = check;
     return again;
 }
 
@@ -178,7 +180,7 @@ static void heard(struct radio *r, const uint8_t *at, size_t length)
     } else if (own || (wpan_everybody(&f.destination) && f.pan == r->options.pan)) {
         if (own && f.wants_ack)
             acknowledge(r, f.sequence);
-        if (f.source.size == 0 || repeated(r, &f))
+        if (f.source.size == 0 || repeated(r, &f, at))
             return;
         r->counts.received++;
         r->received(r->arg, &f, at);

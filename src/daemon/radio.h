@@ -13,7 +13,7 @@
 
 #define RADIO_ETHERTYPE 0x809a // under which others carry such frames too
 #define RADIO_QUEUE     256    // frames: some twenty packets of 1,280 octets, two seconds
-#define RADIO_PEERS     64     // whose last sequence number is known
+#define RADIO_PEERS     64     // whose last frame is known
 #define RADIO_ACK_US    100000 // macAckWaitDuration is 864: hosts that share a busy machine are late
 #define RADIO_RETRY_MAX 7      // macMaxFrameRetries
 
@@ -53,7 +53,7 @@ struct radio {
     struct radio_item queue[RADIO_QUEUE];
     size_t head, count;
     struct wpan_address peers[RADIO_PEERS];
-    uint8_t peer_sequence[RADIO_PEERS];
+    uint16_t peer_check[RADIO_PEERS]; // the check sequence of that frame
     size_t peer_count, peer_next;
     struct radio_counts counts;
     void (*received)(void *arg, const struct wpan_frame *f, const uint8_t *frame);

@@ -68,16 +68,18 @@ static void read_abro(struct cursor c, struct lowpan_nd *m)
     m->border = border;
 }
 
-static void read_aro(struct cursor c, struct lowpan_nd *m)
+// RFC 6775, 5.5.2, 6.5: of a wrong length it is ignored, or the solicitation is.
+static bool read_aro(struct cursor c, struct lowpan_nd *m)
 {
     if (c.left != 14)
-        return;
+        return m->type != NDP_NEIGHBOR_SOLICIT;
     m->has_aro = true;
     m->aro.status = cursor_u8(&c);
     (void)cursor_take(&c, 3);
     m->aro.minutes = cursor_u16(&c);
     uint64_t high = cursor_u32(&c);
     m->aro.eui = high << 32 | cursor_u32(&c);
+    return true;
 }
 
 // RFC 4944, 8: two octets or eight, filled up.
@@ -100,14 +102,14 @@ static bool read_options(struct cursor c, struct lowpan_nd *m)
         if (c.failed)
             return false;
         bool neighbour = m->type == NDP_NEIGHBOR_ADVERT;
+        if (type == OPTION_ARO && !read_aro(body, m))
+            return false;
         if (type == (neighbour ? OPTION_TARGET_LINK : OPTION_SOURCE_LINK))
             read_link(body, m);
         else if (type == OPTION_PREFIX)
             read_prefix(body, m);
         else if (type == OPTION_MTU && body.left == 6)
             m->mtu = load32(body.at + 2);
-        else if (type == OPTION_ARO)
-            read_aro(body, m);
         else if (type == OPTION_CONTEXT)
             read_context(body, m);
         else if (type == OPTION_ABRO)

@@ -192,6 +192,42 @@ def faults(processes):
     expect("a full router refuses", "the router has no place" in lines[1], lines)
 
 
+def check(data):
+    """The check sequence of a frame."""
+    value = 0
+    for octet in data:
+        value ^= octet
+        for _ in range(8):
+            value = value >> 1 ^ 0x8408 if value & 1 else value >> 1
+    return value.to_bytes(2, "little")
+
+
+def last_words(source):
+    """A frame of the border router's: the router of this address is none any more."""
+    link = bytes.fromhex("01020200000000000001000000000000")
+    message = bytes([134, 0, 0, 0, 64, 0, 0, 0, *bytes(8)]) + link
+    around = socket.inet_pton(socket.AF_INET6, source) + socket.inet_pton(socket.AF_INET6, "ff02::1")
+    total = around + len(message).to_bytes(4, "big") + bytes([0, 0, 0, 58]) + message
+    value = sum(int.from_bytes(total[i:i + 2], "big") for i in range(0, len(total), 2))
+    while value >> 16:
+        value = (value & 0xffff) + (value >> 16)
+    message = message[:2] + (value ^ 0xffff).to_bytes(2, "big") + message[4:]
+    packet = bytes([0x60, 0, 0, 0]) + len(message).to_bytes(2, "big") + bytes([58, 255]) + around + message
+    frame = bytes.fromhex("41c807cdabffff") + bytes.fromhex("0200000000000001")[::-1] + b"\x41" + packet
+    return b"\xff" * 6 + bytes.fromhex("020000000001809a") + frame + check(frame)
+
+
+def resigned(processes):
+    """A router that says so is none any more; also where the frame before had the same number."""
+    s = listen()
+    s.send(last_words("fe80::77"))
+    s.send(last_words("fe80::1"))
+    s.close()
+    lines = [processes[ONE].stdout.readline() for _ in range(4)][2:]
+    expect("a router that resigns is left, and looked for", lines == ["router: gone\n", "router: fe80::1\n"], lines)
+    expect("and the host is there again", until(lambda: ping(ONE, SERVER, "-I", HOST[ONE], count="1")[0]))
+
+
 def lost(processes):
     """At half of the frames lost and nothing acknowledged, hardly a large packet comes through; with
     acknowledgements most do."""
@@ -242,6 +278,7 @@ def main():
         reach()
         on_the_air()
         foreign()
+        resigned(processes)
         duplicate(processes)
         faults(processes)
         lost(processes)

@@ -166,9 +166,32 @@ static void test_registrations(void **state)
     assert_int_equal(lowpan_registry_count(&r, 200000 + 600000), 1);
 }
 
+// RFC 6775, 6.5 and 5.5.2: with an ARO of a wrong length a solicitation is none, an advertisement
+// is one without it.
+static void test_aro_of_a_wrong_length(void **state)
+{
+    (void)state;
+    for (unsigned type = NDP_NEIGHBOR_SOLICIT; type <= NDP_NEIGHBOR_ADVERT; type++) {
+        struct lowpan_nd m = {.type = (uint8_t)type,
+                              .source = LOCAL | 1,
+                              .destination = LOCAL | 1,
+                              .target = LOCAL | 1},
+                         back;
+        uint8_t at[LOWPAN_ND_MAX];
+        size_t length = lowpan_nd_write(&m, at) - IPV6_HEADER;
+        memset(at + IPV6_HEADER + length, 0, 24);
+        at[IPV6_HEADER + length] = 33;
+        at[IPV6_HEADER + length + 1] = 3;
+        length = ndp_finish(at, LOCAL | 1, LOCAL | 1, length + 24);
+        assert_int_equal(lowpan_nd_read(at, length, &back), type == NDP_NEIGHBOR_ADVERT);
+        assert_true(type == NDP_NEIGHBOR_SOLICIT || !back.has_aro);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_aro_of_a_wrong_length),
         cmocka_unit_test(test_options_as_the_standard_lays_them_out),
         cmocka_unit_test(test_messages_there_and_back),
         cmocka_unit_test(test_life_of_contexts),
