@@ -3,8 +3,8 @@
 // JUnit's XML and SARIF 2.1.0: what build servers and code hosts show.
 
 #include "base/json.h"
+#include "base/markup.h"
 #include "cmd/check_tables.h"
-#include "lab/xml.h"
 #include "site/words.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ static unsigned count_tests(const struct result *r, bool (*is)(enum verdict))
 static void junit_attribute(struct buffer *out, const char *name, const char *value)
 {
     buffer_format(out, " %s=\"", name);
-    xml_text(out, value);
+    markup_text(out, value);
     buffer_char(out, '"');
 }
 
@@ -48,7 +48,7 @@ static void junit_outcome(const struct test *t, const struct words *w, struct bu
         const struct evidence *ev = &t->evidence.at[i];
         const char *parts[] = {ev->asked, " -> ", ev->whom, ": ", ev->answer, "\n"};
         for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
-            xml_text(out, parts[p]);
+            markup_text(out, parts[p]);
     }
     buffer_text(out, wrong ? "</failure>\n" : "</skipped>\n");
     buffer_done(&says);
@@ -60,9 +60,9 @@ static void junit_test(const struct result *r, const struct test *t, const struc
     buffer_text(out, "    <testcase");
     junit_attribute(out, "classname", r->domain);
     buffer_text(out, " name=\"");
-    xml_text(out, test_name(t->kind));
+    markup_text(out, test_name(t->kind));
     buffer_char(out, ' ');
-    xml_text(out, t->subject);
+    markup_text(out, t->subject);
     if (t->verdict == VERDICT_PASS) {
         buffer_text(out, "\"/>\n");
         return;

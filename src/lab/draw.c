@@ -5,8 +5,8 @@
 
 #include "lab/draw.h"
 
+#include "base/markup.h"
 #include "lab/schema.h"
-#include "lab/xml.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,7 +285,7 @@ static void write_text(struct buffer *out, int x, int y, const char *class, cons
     char copy[160];
     snprintf(copy, sizeof copy, "%.*s", (int)(length < 150 ? length : 150), text);
     buffer_format(out, "<text class=\"%s\" x=\"%d\" y=\"%d\">", class, x, y);
-    xml_text(out, copy);
+    markup_text(out, copy);
     buffer_text(out, "</text>\n");
 }
 
@@ -351,11 +351,11 @@ static void write_point(const struct point *p, struct buffer *out)
 static void write_words(const struct lab *lab, struct buffer *out)
 {
     for (unsigned i = 0; i < lab->links_count; i++) {
-        xml_text(out, lab->links[i].name);
+        markup_text(out, lab->links[i].name);
         buffer_text(out, ": ");
         for (unsigned n = 0; n < lab->links[i].ends_count; n++) {
             buffer_text(out, n ? ", " : "");
-            xml_text(out, lab->links[i].ends[n]);
+            markup_text(out, lab->links[i].ends[n]);
         }
         buffer_text(out, ". ");
     }
@@ -375,7 +375,7 @@ static void write_all(struct drawing *d, bool styled, struct buffer *out)
                   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lab%s\" role=\"img\" "
                   "viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n<title>",
                   d->width > FITTING ? " wide" : "", d->width, d->height, d->width, d->height);
-    xml_text(out, d->lab->title);
+    markup_text(out, d->lab->title);
     buffer_text(out, "</title>\n<desc>");
     write_words(d->lab, out);
     buffer_text(out, "</desc>\n");

@@ -3,10 +3,10 @@
 #include "lab/trial.h"
 
 #include "base/array.h"
+#include "base/markup.h"
 #include "lab/check.h"
 #include "lab/process.h"
 #include "lab/together.h"
-#include "lab/xml.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -331,14 +331,14 @@ size_t trial_count(const struct trial *t, enum trial_result result)
 static void write_case(const struct trial *t, const struct trial_case *c, struct buffer *out)
 {
     buffer_format(out, "    <testcase classname=\"lab.%s\" name=\"", t->lab);
-    xml_text(out, c->name);
+    markup_text(out, c->name);
     buffer_format(out, "\" time=\"%.3f\"", (double)c->took_us / 1e6);
     if (c->result == TRIAL_PASSED) {
         buffer_text(out, "/>\n");
         return;
     }
     buffer_format(out, "><%s message=\"", c->result == TRIAL_FAILED ? "failure" : "skipped");
-    xml_text(out, c->said);
+    markup_text(out, c->said);
     buffer_text(out, "\"/></testcase>\n");
 }
 

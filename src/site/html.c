@@ -4,54 +4,13 @@
 
 #include "site/html.h"
 
-#include "base/terminal.h"
+#include "base/markup.h"
 #include "site/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_plain(unsigned char c)
-{
-    return c >= 0x20 && c != 0x7F && !strchr("&<>\"'", c);
-}
-
-// Control characters other than blanks, and bytes that are not UTF-8, become U+FFFD.
-static void add_odd(struct buffer *out, struct slice *s)
-{
-    const char *at = s->at;
-    uint32_t c = utf8_next(s);
-    bool lone = c == UTF8_BAD && s->at == at + 1;
-    if (c == '&')
-        buffer_text(out, "&amp;");
-    else if (c == '<')
-        buffer_text(out, "&lt;");
-    else if (c == '>')
-        buffer_text(out, "&gt;");
-    else if (c == '"')
-        buffer_text(out, "&quot;");
-    else if (c == '\'')
-        buffer_text(out, "&#39;");
-    else if (lone || (utf8_is_control(c) && c != '\n' && c != '\t'))
-        buffer_text(out, "\xEF\xBF\xBD");
-    else
-        buffer_add(out, at, (size_t)(s->at - at));
-}
-
-static void add_escaped(struct buffer *out, struct slice s)
-{
-    while (s.length > 0) {
-        size_t plain = 0;
-        while (plain < s.length && is_plain((unsigned char)s.at[plain]) && !(s.at[plain] & 0x80))
-            plain++;
-        buffer_add(out, s.at, plain);
-        s.at += plain;
-        s.length -= plain;
-        if (s.length > 0)
-            add_odd(out, &s);
-    }
-}
 
 static bool is_address(const char *name)
 {
@@ -83,7 +42,7 @@ static void add_attributes(struct html *h, va_list arguments)
         if (!value)
             continue;
         buffer_text(h->out, "=\"");
-        add_escaped(h->out, is_address(name) && !is_safe(value) ? slice_of("#") : slice_of(value));
+        markup_slice(h->out, is_address(name) && !is_safe(value) ? slice_of("#") : slice_of(value));
         buffer_char(h->out, '"');
     }
 }
@@ -153,7 +112,7 @@ void html_close(struct html *h)
 
 void html_text(struct html *h, const char *text)
 {
-    add_escaped(h->out, slice_of(text));
+    markup_text(h->out, text);
 }
 
 void html_format(struct html *h, const char *format, ...)
@@ -204,7 +163,7 @@ void html_say(struct html *h, const struct words *w, const char *english, ...)
         size_t place = text[plain] ? (size_t)(text[plain + 1] - '1') : SIZE_MAX;
         bool takes = place < count && text[plain + 2] == '}';
         struct slice part = {text, takes || !text[plain] ? plain : plain + 1};
-        add_escaped(h->out, part);
+        markup_slice(h->out, part);
         if (takes)
             html_isolated(h, given[place]);
         text += part.length + (takes ? 3 : 0);
