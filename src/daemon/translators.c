@@ -62,8 +62,10 @@ static void one_packet(struct running *r, struct packet *p, int64_t now)
         nat64_packet(r->nat64, p, now);
     else if (r->softwire)
         softwire_packet(r->softwire, p, now);
-    else
+    else {
+        r->translator.now = now;
         r->counts[translate(&r->translator, p)]++;
+    }
 }
 
 // Under load a wait lets packets gather, which saves whoever brings them from waking this process

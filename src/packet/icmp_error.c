@@ -5,6 +5,7 @@
 #include "packet/packet.h"
 
 #define ICMP4_ERROR_MOST 576
+#define SECOND           1000 // milliseconds
 
 static bool is_icmp_error(const uint8_t *at, const struct ip *ip)
 {
@@ -54,5 +55,15 @@ bool icmp_error(struct packet *p, const struct ip *about, u128 from, uint8_t typ
         ipv6_write(p->at, &ip, body);
     else
         ipv4_write(p->at, &ip, p->length);
+    return true;
+}
+
+// Each error costs its share of a second; a second may be owed.
+bool icmp_limit_allows(struct icmp_limit *l, int64_t now)
+{
+    int64_t from = l->until > now ? l->until : now;
+    if (from - now > SECOND - SECOND / ICMP_ERRORS)
+        return false;
+    l->until = from + SECOND / ICMP_ERRORS;
     return true;
 }

@@ -402,8 +402,8 @@ static enum state tcp_next(enum state state, bool from_inside, uint8_t flags)
         return fin && from_inside ? STATE_BOTH_FIN : state;
     case STATE_TRANSITORY:
         return STATE_ESTABLISHED; // the reset was not accepted
-    default:
-        return state;
+    default: // both are done; another connection may begin between the same ends
+        return !syn ? state : from_inside ? STATE_INSIDE_SYN : STATE_OUTSIDE_SYN;
     }
 }
 
@@ -417,9 +417,10 @@ static void session_touch(struct napt *n, uint32_t i, bool from_inside, const st
         s->state = (uint8_t)now;
         bool open = now == STATE_ESTABLISHED || now == STATE_INSIDE_FIN || now == STATE_OUTSIDE_FIN;
         timer = open ? TIMER_ESTABLISHED : TIMER_TRANSITORY;
-        // Both sides are done, or nobody has answered: nothing keeps it alive any longer.
-        if (before == now &&
-            (now == STATE_BOTH_FIN || (now < STATE_ESTABLISHED && !(p->tcp_flags & SYN))))
+        // Both sides are done, one resets again, or nobody has answered: nothing keeps it alive any
+        // longer.
+        if (before == now && (now == STATE_BOTH_FIN || now == STATE_TRANSITORY ||
+                              (now < STATE_ESTABLISHED && !(p->tcp_flags & SYN))))
             return;
     }
     timer_leave(n, i);
@@ -438,6 +439,9 @@ void napt_expire(struct napt *n, int64_t now)
             n->sessions[i].state = STATE_TRANSITORY;
             timer_leave(n, i);
             timer_join(n, i, TIMER_TRANSITORY, now);
+            if (n->config.idle)
+                n->config.idle(n->config.idle_arg, &n->bindings[n->sessions[i].binding].inside,
+                               n->sessions[i].remote, n->sessions[i].remote_port);
         }
     }
 }

@@ -69,7 +69,10 @@ struct napt_config {
     uint64_t seed;                              // of hashing and of ports: random, but for tests
     int64_t established, transitory, udp, icmp; // milliseconds; 0: RFC 6146, 4
     void (*log)(void *arg, const struct napt_event *e); // may be NULL: bindings begin and end
-    void *log_arg;
+    // A TCP session was long still: whoever asks one of its ends keeps it alive. May be NULL.
+    void (*idle)(void *arg, const struct napt_inside *inside, uint32_t remote,
+                 uint16_t remote_port);
+    void *idle_arg, *log_arg;
 };
 
 // ERR_USAGE: an impossible pool or port set; ERR_MEMORY.

@@ -156,6 +156,13 @@ const char *ip_fault_name(enum ip_fault f);
 // *ret is untouched on failure.
 enum ip_fault ip_read(const uint8_t *at, size_t length, unsigned flags, struct ip *ret);
 
+// IPv6 would read on behind it: no upper layer.
+static inline bool is_extension(uint8_t protocol)
+{
+    return protocol == PROTOCOL_HOPOPT || protocol == PROTOCOL_OPTIONS ||
+           protocol == PROTOCOL_ROUTING || protocol == PROTOCOL_FRAGMENT;
+}
+
 static inline bool ip_first(const struct ip *ip) // whole, or the piece that has the ports
 {
     return ip->offset == 0;
@@ -219,5 +226,12 @@ bool ipv4_fragment(const struct packet *p, size_t mtu, struct packet *scratch,
 // False where no error may be sent: about an error, a later piece, or to no unicast address.
 bool icmp_error(struct packet *p, const struct ip *about, u128 from, uint8_t type, uint8_t code,
                 uint32_t field);
+
+// Errors are few whatever comes in (RFC 4443, 2.4 f): a hundred at once, and as many a second.
+#define ICMP_ERRORS 100
+struct icmp_limit {
+    int64_t until; // milliseconds: when all that were sent are paid for
+};
+bool icmp_limit_allows(struct icmp_limit *l, int64_t now);
 
 #endif

@@ -85,17 +85,17 @@ static void put_stateless(struct softwire *s, struct packet *p, struct ip ip)
         s->counts.elsewhere++;
         return;
     }
-    tunnel_put(s->tunnel, p, &ip, own_end(s), end);
+    tunnel_put(s->tunnel, p, &ip, own_end(s), end, s->now);
 }
 
 static void put_aftr(struct softwire *s, struct packet *p, struct ip ip)
 {
     u128 realm;
     struct ip after;
-    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip) ||
+    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip, s->now) ||
         !napt_inwards(s, p, &ip, &realm) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
-    tunnel_put(s->tunnel, p, &after, own_end(s), realm);
+    tunnel_put(s->tunnel, p, &after, own_end(s), realm, s->now);
 }
 
 // A CE speaks to another of its domain directly where a forwarding rule allows (RFC 7597, 5.3).
@@ -112,17 +112,17 @@ static u128 ce_peer(const struct softwire *s, const struct packet *p, const stru
 static void put_ce(struct softwire *s, struct packet *p, struct ip ip)
 {
     struct ip after;
-    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip) ||
+    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip, s->now) ||
         !napt_outwards(s, p, &ip, 0) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
-    tunnel_put(s->tunnel, p, &after, own_end(s), ce_peer(s, p, &after));
+    tunnel_put(s->tunnel, p, &after, own_end(s), ce_peer(s, p, &after), s->now);
 }
 
 void four_put(struct softwire *s, struct packet *p, const struct ip *ip)
 {
     switch (s->config.kind) {
     case SOFTWIRE_B4:
-        tunnel_put(s->tunnel, p, ip, s->config.own6, s->config.peer6);
+        tunnel_put(s->tunnel, p, ip, s->config.own6, s->config.peer6, s->now);
         return;
     case SOFTWIRE_AFTR:
         put_aftr(s, p, *ip);
@@ -163,7 +163,7 @@ static void taken_stateless(struct softwire *s, struct packet *p, struct ip ip, 
         return;
     }
     if (port_of(p, &ip, false, &port) && customer_end(s, (uint32_t)ip.destination, port, &end))
-        tunnel_put(s->tunnel, p, &ip, own_end(s), end);
+        tunnel_put(s->tunnel, p, &ip, own_end(s), end, s->now);
     else
         softwire_send(s, p);
 }

@@ -139,7 +139,8 @@ static bool refuses(struct softwire *s, struct packet *p, const struct ip *ip)
         return false;
     s->counts.too_big++;
     uint32_t mtu = (uint32_t)(s->config.mtu - (IPV6_HEADER - IPV4_HEADER));
-    if (s->config.icmp4 && icmp_error(p, ip, s->config.icmp4, 3, 4, mtu))
+    if (s->config.icmp4 && icmp_limit_allows(&s->translator.errors, s->now) &&
+        icmp_error(p, ip, s->config.icmp4, 3, 4, mtu))
         softwire_send(s, p);
     return true;
 }
@@ -156,6 +157,7 @@ void map_t_packet(struct softwire *s, struct packet *p, const struct ip *ip)
     bool leaves = is_ce(s) && ip->family == FAMILY_IPV4;
     if (leaves && (refuses(s, p, &whole) || !napt_outwards(s, p, &whole, 0)))
         return;
+    s->translator.now = s->now;
     switch (translate(&s->translator, p)) {
     case TRANSLATED_FORWARD:
         *(ip->family == FAMILY_IPV4 ? &s->counts.out : &s->counts.in) += 1;

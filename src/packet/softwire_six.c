@@ -36,7 +36,7 @@ void six_put(struct softwire *s, struct packet *p, const struct ip *ip)
         s->counts.elsewhere++;
         return;
     }
-    tunnel_put(s->tunnel, p, ip, c->own4, end);
+    tunnel_put(s->tunnel, p, ip, c->own4, end, s->now);
 }
 
 // RFC 5969, 9.2: a customer takes what is for its own prefix alone.

@@ -31,24 +31,19 @@ size_t translator_mtu(const struct translator *t, enum family f)
     return mtu ? mtu : MTU_DEFAULT;
 }
 
-static enum translated answer(const struct translator *t, struct packet *p, const struct ip *ip,
+static enum translated answer(struct translator *t, struct packet *p, const struct ip *ip,
                               enum translated why, struct icmp_words words)
 {
     u128 own = ip->family == FAMILY_IPV6 ? t->own6 : t->own4;
     checksum_complete(p, ip);
-    if (own && icmp_error(p, ip, own, words.type, words.code, words.field))
+    if (own && icmp_limit_allows(&t->errors, t->now) &&
+        icmp_error(p, ip, own, words.type, words.code, words.field))
         t->mapper.answer(t->mapper.arg, p);
     return why;
 }
 
-bool is_extension(uint8_t protocol)
-{
-    return protocol == PROTOCOL_HOPOPT || protocol == PROTOCOL_OPTIONS ||
-           protocol == PROTOCOL_ROUTING || protocol == PROTOCOL_FRAGMENT;
-}
-
 // What a router, or the RFC, does not let through whatever the mapping; TRANSLATED_FORWARD: go on.
-static enum translated refuse(const struct translator *t, struct packet *p, const struct ip *ip)
+static enum translated refuse(struct translator *t, struct packet *p, const struct ip *ip)
 {
     bool six = ip->family == FAMILY_IPV6;
     if (ip->source_route)

@@ -51,6 +51,8 @@ struct translator {
     bool zero_checksum;      // a UDP packet without checksum gets one instead of being dropped
     bool traffic_class_0;    // do not copy the traffic class
     uint32_t identification; // of pieces; counts up
+    int64_t now;             // milliseconds, set by whoever brings packets
+    struct icmp_limit errors;
 };
 
 enum translated {

@@ -23,9 +23,6 @@ enum icmp_kind icmp_kind(enum family f, uint8_t type);
 
 size_t translator_mtu(const struct translator *t, enum family f);
 
-// IPv6 would read on behind it: no upper layer.
-bool is_extension(uint8_t protocol);
-
 // False: too short for what its protocol says.
 bool flow_read(const uint8_t *at, const struct ip *ip, struct flow *ret);
 

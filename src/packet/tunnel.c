@@ -17,6 +17,7 @@ struct tunnel {
     struct tunnel_config config;
     struct reassembly *reassembly;
     struct tunnel_counts counts;
+    struct icmp_limit errors;
     uint32_t identification;
     uint8_t scratch[SCRATCH];
 };
@@ -52,7 +53,7 @@ static size_t outer_header(const struct tunnel *t)
 
 // Is it to be told that the packet is too big? What may be cut, or is no larger than IPv6 demands
 // to pass (RFC 2473 7.1), is cut outside instead.
-bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner)
+bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner, int64_t now)
 {
     size_t room = t->config.mtu - outer_header(t);
     bool six = inner->family == FAMILY_IPV6;
@@ -61,7 +62,7 @@ bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner)
     if (six && room < IPV6_MTU_LEAST)
         room = IPV6_MTU_LEAST;
     t->counts.too_big++;
-    if (t->config.own &&
+    if (t->config.own && icmp_limit_allows(&t->errors, now) &&
         icmp_error(p, inner, t->config.own, six ? 2 : 3, six ? 0 : 4, (uint32_t)room))
         t->config.send(t->config.arg, p);
     return true;
@@ -79,7 +80,7 @@ static void send_cut(struct tunnel *t, struct packet *p)
 }
 
 void tunnel_put(struct tunnel *t, struct packet *p, const struct ip *inner, u128 source,
-                u128 destination)
+                u128 destination, int64_t now)
 {
     bool six = t->config.outer == FAMILY_IPV6;
     struct ip outer = {.family = t->config.outer,
@@ -89,7 +90,7 @@ void tunnel_put(struct tunnel *t, struct packet *p, const struct ip *inner, u128
                        .hop_limit = TUNNEL_HOPS,
                        .protocol = inner->family == FAMILY_IPV6 ? PROTOCOL_IPV6 : PROTOCOL_IPV4,
                        .identification = ++t->identification};
-    if (tunnel_refuses(t, p, inner))
+    if (tunnel_refuses(t, p, inner, now))
         return;
     size_t payload = p->length;
     if (payload + outer_header(t) > PACKET_MAX || !packet_push(p, outer_header(t))) {

@@ -36,12 +36,12 @@ void tunnel_free(struct tunnel **t);
 
 // Is the packet too big for the link and may not be cut? It is then used up, and its sender told.
 // For ends that change packets before they put them in: the sender knows only the unchanged one.
-bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner);
+bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner, int64_t now);
 
 // Sends `p` inside a packet between the two outer addresses; its buffer is used up. `inner` is what
 // ip_read said.
 void tunnel_put(struct tunnel *t, struct packet *p, const struct ip *inner, u128 source,
-                u128 destination);
+                u128 destination, int64_t now);
 
 // Takes out what `p` carries; `outer` is what ip_read said. False: nothing (yet): a piece, or no
 // packet. On success *p is the inner packet, and *ret_inner what ip_read says of it; p may then lie

@@ -221,6 +221,33 @@ static void test_reset_shortens_and_data_revives(void **state)
     napt_free(&n);
 }
 
+// A reset that is repeated keeps nothing alive; nor does what comes after both ends are done, but
+// for a new connection between them.
+static void test_after_the_end(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t second, then;
+        size_t left;
+    } table[] = {{RST, RST, 0}, {FIN, ACK, 0}, {FIN, SYN, 1}, {RST, ACK, 1}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct napt *n = make((struct napt_config){0});
+        struct napt_inside inside = host(1, 4000, PROTOCOL_TCP), back;
+        struct napt_outside got;
+        struct napt_packet p = packet(REMOTE, 80, SYN, 0);
+        assert_int_equal(napt_out(n, &inside, &p, &got), NAPT_FINE);
+        assert_int_equal(napt_in(n, PROTOCOL_TCP, &got, &p, &back), NAPT_FINE);
+        p.tcp_flags = table[i].second;
+        assert_int_equal(napt_out(n, &inside, &p, &got), NAPT_FINE);
+        assert_int_equal(napt_in(n, PROTOCOL_TCP, &got, &p, &back), NAPT_FINE);
+        p = packet(REMOTE, 80, table[i].then, 3 * MINUTES);
+        assert_int_equal(napt_out(n, &inside, &p, &got), NAPT_FINE);
+        napt_expire(n, 5 * MINUTES);
+        assert_int_equal(napt_counts(n).sessions, table[i].left);
+        napt_free(&n);
+    }
+}
+
 static void test_tcp_begins_with_syn(void **state)
 {
     (void)state;
@@ -355,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_anybody_may_answer_unless_filtered),
         cmocka_unit_test(test_tcp_timers),
         cmocka_unit_test(test_reset_shortens_and_data_revives),
+        cmocka_unit_test(test_after_the_end),
         cmocka_unit_test(test_tcp_begins_with_syn),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_port_set),

@@ -50,6 +50,7 @@ static struct nat64 *make_with(struct sent *s, bool filter, bool outbound_only)
                                       .address_dependent = filter,
                                       .outbound_only = outbound_only},
                              .own6 = OWN6,
+                             .zero_checksum = true,
                              .send = send,
                              .arg = s};
     assert_int_equal(nat64_new(&c, &n, &e), 0);
@@ -67,7 +68,7 @@ struct wanted {
     uint8_t protocol, flags;
     size_t payload;
     uint16_t offset;
-    bool more;
+    bool more, no_sum;
 };
 
 static size_t upper_size(uint8_t protocol)
@@ -113,7 +114,8 @@ static size_t write_packet(uint8_t *at, const struct wanted *w)
     uint32_t pseudo = ip.protocol == 1 ? 0
                                        : sum_pseudo(ip.family, ip.source, ip.destination,
                                                     ip.protocol, (uint32_t)length);
-    store16(upper + checksum, (uint16_t)~sum_bytes(upper, length, pseudo));
+    if (!w->no_sum)
+        store16(upper + checksum, (uint16_t)~sum_bytes(upper, length, pseudo));
     size_t from = w->offset, size = w->more ? 64 : length - from;
     size_t header = IPV4_HEADER;
     if (six)
@@ -135,7 +137,7 @@ static void give(struct nat64 *n, const struct wanted *w, int64_t now)
 
 static struct wanted out(uint8_t protocol, uint16_t port)
 {
-    return (struct wanted){CLIENT, PREFIX | SERVER, port, 80, protocol, 2, 32, 0, false};
+    return (struct wanted){CLIENT, PREFIX | SERVER, port, 80, protocol, 2, 32, 0, false, false};
 }
 
 static struct ip last(const struct sent *s)
@@ -171,7 +173,7 @@ static void test_there_and_back(void **state)
         expect_sum(&s);
         assert_true(ip.family == FAMILY_IPV4 && ip.source == POOL && ip.destination == SERVER);
         uint16_t port = load16(s.bytes[0] + ip.upper + (i == 2 ? 4 : 0));
-        struct wanted back = {SERVER, POOL, 80, port, protocols[i], 18, 100, 0, false};
+        struct wanted back = {SERVER, POOL, 80, port, protocols[i], 18, 100, 0, false, false};
         if (i == 2)
             back.source_port = port;
         give(n, &back, 10);
@@ -188,18 +190,68 @@ static void test_strangers_do_not_pass(void **state)
     (void)state;
     struct sent s;
     struct nat64 *n = make(&s);
-    struct wanted w = {SERVER, POOL, 80, 4000, PROTOCOL_TCP, 2, 32, 0, false};
+    struct wanted w = {SERVER, POOL, 80, 4000, PROTOCOL_TCP, 2, 32, 0, false, false};
     give(n, &w, 0);
     w.destination = POOL + 9;
     give(n, &w, 0);
     w = out(PROTOCOL_UDP, 1);
     w.destination = OTHER;
     give(n, &w, 0);
-    w = out(132, 1); // SCTP
+    w = out(PROTOCOL_UDP, 1);
+    w.source = PREFIX | (SERVER + 1); // round in a circle
     give(n, &w, 0);
     assert_int_equal(s.count, 0);
     assert_int_equal(nat64_counts(n).refused[NAPT_NONE], 1);
-    assert_int_equal(nat64_counts(n).elsewhere, 2);
+    assert_int_equal(nat64_counts(n).elsewhere, 3);
+    nat64_free(&n);
+}
+
+static void expect_told(const struct sent *s, uint8_t type, uint8_t code, u128 to)
+{
+    struct ip ip = last(s);
+    const uint8_t *icmp = s->bytes[s->count - 1] + ip.upper;
+    expect_sum(s);
+    assert_true(ip.destination == to);
+    assert_int_equal(icmp[0], type);
+    assert_int_equal(icmp[1], code);
+}
+
+// RFC 6146, 3.4 and 3.5.1.1.
+static void test_refusals_are_told(void **state)
+{
+    (void)state;
+    struct sent s;
+    struct nat64 *n = make(&s);
+    struct wanted w = out(132, 1); // SCTP
+    give(n, &w, 0);
+    expect_told(&s, 1, 4, CLIENT);
+    w.source = SERVER;
+    w.destination = POOL;
+    give(n, &w, 0);
+    expect_told(&s, 3, 2, SERVER);
+    for (uint16_t port = 1; port <= NAPT_HOST_DEFAULT + 1; port++) {
+        s.count = 0;
+        w = out(PROTOCOL_UDP, port);
+        give(n, &w, 0);
+    }
+    expect_told(&s, 1, 3, CLIENT);
+    nat64_free(&n);
+}
+
+// RFC 4443, 2.4 (f).
+static void test_errors_are_few(void **state)
+{
+    (void)state;
+    struct sent s;
+    struct nat64 *n = make(&s);
+    const struct wanted w = out(132, 1);
+    unsigned told = 0;
+    for (unsigned i = 0; i < 1000; i++) {
+        s.count = 0;
+        give(n, &w, 500 + i / 2); // in half a second
+        told += s.count;
+    }
+    assert_in_range(told, ICMP_ERRORS + ICMP_ERRORS / 2 - 2, ICMP_ERRORS + ICMP_ERRORS / 2 + 2);
     nat64_free(&n);
 }
 
@@ -258,6 +310,68 @@ static void test_pieces_follow_the_first(void **state)
     }
 }
 
+// A sum over all pieces must be made anew: of ICMP, and of UDP from IPv4 that has none (RFC 6146,
+// 3.4).
+static void test_pieces_without_a_sum(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 6; i++) {
+        struct sent s;
+        struct nat64 *n = make(&s);
+        bool icmp = i / 2 != 0, from6 = i / 2 == 1;
+        struct wanted w = out(icmp ? PROTOCOL_ICMP : PROTOCOL_UDP, 4003);
+        give(n, &w, 0);
+        uint16_t port = load16(s.bytes[0] + 20 + (icmp ? 4 : 0));
+        if (!from6)
+            w = (struct wanted){SERVER, POOL, icmp ? port : 80, port, w.protocol, 0, 0, 0,
+                                false,  false};
+        w.payload = 100;
+        w.no_sum = !icmp;
+        struct wanted first = w, later = w;
+        first.more = true;
+        later.offset = 64;
+        s.count = 0;
+        give(n, i % 2 ? &first : &later, 1);
+        assert_int_equal(s.count, 0);
+        give(n, i % 2 ? &later : &first, 2);
+        assert_int_equal(s.count, 1);
+        expect_sum(&s);
+        struct ip ip = last(&s);
+        assert_int_equal(ip.end - ip.upper, 108);
+        assert_true(ip.destination == (from6 ? SERVER : CLIENT));
+        nat64_free(&n);
+    }
+}
+
+// RFC 6146 3.5.2.2, ESTABLISHED.
+static void test_still_connection_is_asked(void **state)
+{
+    (void)state;
+    struct sent s;
+    struct nat64 *n = make(&s);
+    struct wanted w = out(PROTOCOL_TCP, 4000);
+    give(n, &w, 0);
+    uint16_t port = load16(s.bytes[0] + 20);
+    const struct wanted back = {SERVER, POOL, 80, port, PROTOCOL_TCP, 18, 0, 0, false, false};
+    give(n, &back, 1);
+    s.count = 0;
+    nat64_tick(n, 7200 * 1000);
+    assert_int_equal(s.count, 0);
+    nat64_tick(n, 7201 * 1000);
+    assert_int_equal(s.count, 1);
+    struct ip ip = last(&s);
+    expect_sum(&s);
+    const uint8_t *tcp = s.bytes[0] + ip.upper;
+    assert_true(ip.source == (PREFIX | SERVER) && ip.destination == CLIENT);
+    assert_int_equal(load32(tcp), 80 << 16 | 4000);
+    assert_int_equal(tcp[13], 16);
+    w.flags = 16;
+    give(n, &w, 7202 * 1000); // it lives
+    nat64_tick(n, 10000 * 1000);
+    assert_int_equal(nat64_counts(n).napt.sessions, 1);
+    nat64_free(&n);
+}
+
 static void test_two_hosts_behind_it_meet(void **state)
 {
     (void)state;
@@ -267,7 +381,7 @@ static void test_two_hosts_behind_it_meet(void **state)
     give(n, &w, 0); // the first host gets a binding
     struct ip ip = last(&s);
     uint16_t port = load16(s.bytes[0] + ip.upper);
-    struct wanted meet = {OTHER, PREFIX | POOL, 6000, port, PROTOCOL_UDP, 0, 32, 0, false};
+    struct wanted meet = {OTHER, PREFIX | POOL, 6000, port, PROTOCOL_UDP, 0, 32, 0, false, false};
     give(n, &meet, 1);
     ip = last(&s);
     expect_sum(&s);
@@ -461,8 +575,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_strangers_do_not_pass),
+        cmocka_unit_test(test_refusals_are_told),
+        cmocka_unit_test(test_errors_are_few),
         cmocka_unit_test(test_error_finds_the_client),
         cmocka_unit_test(test_pieces_follow_the_first),
+        cmocka_unit_test(test_pieces_without_a_sum),
+        cmocka_unit_test(test_still_connection_is_asked),
         cmocka_unit_test(test_two_hosts_behind_it_meet),
         cmocka_unit_test(test_explicit_mappings),
         cmocka_unit_test(test_well_known_prefix_without_private_addresses),
