@@ -27,8 +27,7 @@ struct running {
     struct tun_reader *reader;
     struct nat64 *nat64;       // stateful; or
     struct softwire *softwire; // or
-    const struct siit *siit;   // stateless, with
-    struct translator translator;
+    struct siit_way siit;      // stateless
     uint64_t counts[TRANSLATED_COUNT], lost;
 };
 
@@ -63,8 +62,8 @@ static void one_packet(struct running *r, struct packet *p, int64_t now)
     else if (r->softwire)
         softwire_packet(r->softwire, p, now);
     else {
-        r->translator.now = now;
-        r->counts[translate(&r->translator, p)]++;
+        r->siit.translator.now = now;
+        r->counts[siit_packet(&r->siit, p)]++;
     }
 }
 
@@ -274,32 +273,13 @@ int nat64_run(const struct translator_options *o, struct nat64_config *c, struct
     return code;
 }
 
-static bool map(void *arg, enum family from, const struct flow *in, bool inner, struct flow *ret)
-{
-    const struct running *r = arg;
-    (void)inner;
-    return siit_map(r->siit, from, in, ret);
-}
-
-static bool router(void *arg, enum family from, u128 in, u128 *ret)
-{
-    const struct running *r = arg;
-    uint32_t four;
-    if (from == FAMILY_IPV4)
-        return siit_to6(r->siit, (uint32_t)in, ret);
-    if (!siit_to4(r->siit, in, &four))
-        return false;
-    *ret = four;
-    return true;
-}
-
 // The IPv6 side of each pair is behind the device; so is neighbour discovery for single addresses.
 static int announce_pairs(const struct running *r, struct err *e)
 {
     const struct translator_options *o = r->options;
     int code = 0;
-    for (size_t i = 0; !code && i < r->siit->pair_count; i++) {
-        const struct siit_pair *pair = r->siit->pairs + i;
+    for (size_t i = 0; !code && i < r->siit.siit->pair_count; i++) {
+        const struct siit_pair *pair = r->siit.siit->pairs + i;
         struct prefix six = {FAMILY_IPV6, pair->prefix6, pair->length6};
         code = device_route(o->device, &six, e);
         if (!code && o->uplink && pair->length6 == 128)
@@ -311,11 +291,11 @@ static int announce_pairs(const struct running *r, struct err *e)
 int siit_run(const struct translator_options *o, const struct siit *s, uint32_t own4, u128 own6,
              struct err *e)
 {
-    struct running r = {.options = o, .fd = -1, .nest = -1, .siit = s};
-    r.translator = (struct translator){.mapper = {map, router, to_device, to_device, &r},
-                                       .own4 = own4 ? own4 : OWN4_DUMMY,
-                                       .own6 = own6,
-                                       .zero_checksum = true};
+    struct running r = {.options = o, .fd = -1, .nest = -1};
+    r.siit = (struct siit_way){.siit = s, .send = to_device, .arg = &r};
+    r.siit.translator =
+        (struct translator){.own4 = own4 ? own4 : OWN4_DUMMY, .own6 = own6, .zero_checksum = true};
+    siit_begin(&r.siit);
     int code = siit_check(s, e);
     if (!code)
         code = set_up(&r, NULL, 0, e);

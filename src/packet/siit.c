@@ -54,19 +54,94 @@ bool siit_to4(const struct siit *s, u128 address, uint32_t *ret)
     return true;
 }
 
-bool siit_map(const struct siit *s, enum family from, const struct flow *in, struct flow *ret)
+// ---- the translator
+
+static bool has_pair4(const struct siit *s, uint32_t address)
 {
+    for (size_t i = 0; i < s->pair_count; i++)
+        if (inside4(s->pairs + i, address))
+            return true;
+    return false;
+}
+
+static bool has_pair6(const struct siit *s, u128 address)
+{
+    for (size_t i = 0; i < s->pair_count; i++)
+        if (inside6(s->pairs + i, address))
+            return true;
+    return false;
+}
+
+// RFC 7757, 4.2.1: by the prefix alone.
+static bool in_prefix(const struct siit *s, uint32_t address, u128 *ret)
+{
+    const struct siit plain = {.prefix = s->prefix, .prefix_length = s->prefix_length};
+    return siit_to6(&plain, address, ret);
+}
+
+static bool map(void *arg, enum family from, const struct flow *in, bool inner, struct flow *ret)
+{
+    struct siit_way *w = arg;
+    const struct siit *s = w->siit;
     uint32_t source, destination;
+    (void)inner;
     *ret = *in;
+    w->met = in->source;
     if (from == FAMILY_IPV4)
-        return siit_to6(s, (uint32_t)in->source, &ret->source) &&
+        return (w->turned ? in_prefix : siit_to6)(s, (uint32_t)in->source, &ret->source) &&
                siit_to6(s, (uint32_t)in->destination, &ret->destination);
     if (!siit_to4(s, in->source, &source) || !siit_to4(s, in->destination, &destination))
         return false;
     ret->source = source;
     ret->destination = destination;
+    w->turns = s->pair_count > 0 && has_pair4(s, destination) && !has_pair6(s, in->destination);
     return true;
 }
+
+// The error of a host that was turned to comes from where the packet inside went (RFC 7757, 4.2.1,
+// rule 3).
+static bool router(void *arg, enum family from, u128 in, u128 *ret)
+{
+    const struct siit_way *w = arg;
+    uint32_t four;
+    if (from == FAMILY_IPV4)
+        return (w->turned && in == w->met ? in_prefix : siit_to6)(w->siit, (uint32_t)in, ret);
+    if (!siit_to4(w->siit, in, &four))
+        return false;
+    *ret = four;
+    return true;
+}
+
+static void forward(void *arg, struct packet *p)
+{
+    struct siit_way *w = arg;
+    if (!w->turns || w->turned) {
+        w->send(w->arg, p);
+        return;
+    }
+    w->turned = w->translator.turns = true;
+    (void)translate(&w->translator, p);
+    w->turned = w->translator.turns = false;
+}
+
+static void answer(void *arg, struct packet *p)
+{
+    const struct siit_way *w = arg;
+    w->send(w->arg, p);
+}
+
+void siit_begin(struct siit_way *w)
+{
+    w->translator.mapper = (struct mapper){map, router, forward, answer, w};
+}
+
+enum translated siit_packet(struct siit_way *w, struct packet *p)
+{
+    w->turns = false;
+    return translate(&w->translator, p);
+}
+
+// ---- the whole
 
 static int check_pair(const struct siit_pair *p, struct err *e)
 {

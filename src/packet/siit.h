@@ -32,7 +32,19 @@ int siit_check(const struct siit *s, struct err *e);
 bool siit_to6(const struct siit *s, uint32_t address, u128 *ret);
 bool siit_to4(const struct siit *s, u128 address, uint32_t *ret);
 
-// For struct mapper, with a `const struct siit` as arg.
-bool siit_map(const struct siit *s, enum family from, const struct flow *in, struct flow *ret);
+// A translator by these mappings. Two IPv6 hosts that both have one reach each other by their IPv4
+// addresses: such a packet is turned back at once (RFC 7757, 4.2.2), and its source stands in the
+// prefix then, so that the answer comes here too.
+struct siit_way {
+    const struct siit *siit;
+    struct translator translator; // its mapper is set by siit_begin
+    void (*send)(void *arg, struct packet *p);
+    void *arg;
+    bool turns, turned; // the packet has to be turned back; is turned back
+    u128 met;           // whom it comes from, or whom the packet inside an error went to
+};
+
+void siit_begin(struct siit_way *w);
+enum translated siit_packet(struct siit_way *w, struct packet *p);
 
 #endif

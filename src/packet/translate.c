@@ -63,7 +63,7 @@ static enum translated refuse(struct translator *t, struct packet *p, const stru
         (ip->fragment_header &&
          (p->at[ip->fragment_header] != ip->protocol || ip->protocol == PROTOCOL_AH)))
         return TRANSLATED_SILENT;
-    if (ip->hop_limit <= 1)
+    if (ip->hop_limit <= 1 && !t->turns)
         return answer(t, p, ip, TRANSLATED_EXPIRED, (struct icmp_words){six ? 3 : 11, 0, 0});
     return TRANSLATED_FORWARD;
 }
@@ -300,7 +300,7 @@ static enum translated translate_flow(struct translator *t, struct packet *p, co
     struct upper upper = {p->at + ip->upper, ip->end - ip->upper, ip->end - ip->upper, p->partial};
     change_upper(&upper, ip, &in, &out);
     struct ip to = header_of(t, ip, &out);
-    to.hop_limit--;
+    to.hop_limit -= !t->turns;
     p->length = ip->end;
     packet_pull(p, ip->upper);
     return ip->family == FAMILY_IPV4 ? finish_6(t, p, ip, &to) : finish_4(t, p, ip, &to);

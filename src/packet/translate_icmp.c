@@ -252,7 +252,7 @@ static enum translated send_error(struct translator *t, struct packet *p, const 
     if (!outer_source(t, ip, &out.source))
         return TRANSLATED_REFUSED;
     struct ip to = header_of(t, ip, &out);
-    to.hop_limit--;
+    to.hop_limit -= !t->turns;
     to.fragment = to.dont_fragment = false;
     bool to6 = to.family == FAMILY_IPV6;
     uint8_t *icmp = inner->at;

@@ -424,6 +424,75 @@ static void test_explicit_mappings(void **state)
     }
 }
 
+static struct siit_way way(const struct siit *siit, struct sent *s)
+{
+    memset(s, 0, sizeof *s);
+    struct siit_way w = {.siit = siit, .send = send, .arg = s, .translator = {.own4 = 1}};
+    return w;
+}
+
+static void give_siit(struct siit_way *w, const struct wanted *wanted)
+{
+    uint8_t buffer[PACKET_HEADROOM + BUFFER];
+    struct packet p;
+    packet_init(&p, buffer, sizeof buffer);
+    p.length = write_packet(p.at, wanted);
+    assert_int_equal(siit_packet(w, &p), TRANSLATED_FORWARD);
+}
+
+// RFC 7757, appendix B.1: two IPv6 hosts that have IPv4 addresses, and an error of the second.
+static void test_mapped_hosts_meet(void **state)
+{
+    (void)state;
+    struct sent s;
+    const struct siit_pair pairs[] = {{POOL, CLIENT, 32, 128}, {POOL + 1, OTHER, 32, 128}};
+    const struct siit siit = {
+        .prefix = PREFIX, .prefix_length = 96, .pairs = pairs, .pair_count = 2};
+    struct siit_way w = way(&siit, &s);
+    siit_begin(&w);
+    struct wanted there = {CLIENT, PREFIX | (POOL + 1), 5, 6, PROTOCOL_UDP, 0, 9, 0, false, false};
+    give_siit(&w, &there);
+    struct ip ip = last(&s);
+    expect_sum(&s);
+    assert_true(ip.source == (PREFIX | POOL) && ip.destination == OTHER);
+    assert_int_equal(ip.hop_limit, 63);
+    uint8_t buffer[PACKET_HEADROOM + BUFFER];
+    struct packet p;
+    packet_init(&p, buffer, sizeof buffer);
+    memcpy(p.at, s.bytes[0], s.length[0]);
+    p.length = s.length[0];
+    assert_true(icmp_error(&p, &ip, OTHER, 1, 4, 0));
+    assert_int_equal(siit_packet(&w, &p), TRANSLATED_FORWARD);
+    ip = last(&s);
+    expect_sum(&s);
+    assert_true(ip.source == (PREFIX | (POOL + 1)) && ip.destination == CLIENT);
+    struct ip inner;
+    assert_int_equal(ip_read(s.bytes[1] + ip.upper + 8, ip.end - ip.upper - 8, IP_READ_CUT, &inner),
+                     IP_FINE);
+    assert_true(inner.source == CLIENT && inner.destination == (PREFIX | (POOL + 1)));
+}
+
+// A mapped host's packet from IPv4 keeps its own address: a CLAT's.
+static void test_mapped_source(void **state)
+{
+    (void)state;
+    struct sent s;
+    const struct siit_pair pair = {POOL, CLIENT, 32, 128};
+    const struct siit siit = {
+        .prefix = PREFIX, .prefix_length = 96, .pairs = &pair, .pair_count = 1};
+    struct siit_way w = way(&siit, &s);
+    siit_begin(&w);
+    struct wanted there = {POOL, SERVER, 5, 6, PROTOCOL_UDP, 0, 9, 0, false, false};
+    give_siit(&w, &there);
+    struct ip ip = last(&s);
+    assert_true(ip.source == CLIENT && ip.destination == (PREFIX | SERVER));
+    there.source = PREFIX | SERVER;
+    there.destination = CLIENT;
+    give_siit(&w, &there);
+    ip = last(&s);
+    assert_true(ip.source == SERVER && ip.destination == POOL);
+}
+
 static void test_well_known_prefix_without_private_addresses(void **state)
 {
     (void)state;
@@ -583,6 +652,8 @@ int main(void)
         cmocka_unit_test(test_still_connection_is_asked),
         cmocka_unit_test(test_two_hosts_behind_it_meet),
         cmocka_unit_test(test_explicit_mappings),
+        cmocka_unit_test(test_mapped_hosts_meet),
+        cmocka_unit_test(test_mapped_source),
         cmocka_unit_test(test_well_known_prefix_without_private_addresses),
         cmocka_unit_test(test_impossible_mappings),
         cmocka_unit_test(test_unwanted_syn_is_told_later),
