@@ -47,6 +47,19 @@ int run_device(struct invocation *inv, const char *name, struct run_device *ret,
     return code;
 }
 
+int run_translation(const struct invocation *inv, size_t *ret_lowest, bool *ret_class_0,
+                    struct err *e)
+{
+    uint64_t lowest = DEVICE_MTU_MIN;
+    int code = invocation_number(inv, "lowest-ipv6-mtu", DEVICE_MTU_MAX, &lowest, e);
+    if (!code && lowest < DEVICE_MTU_MIN)
+        code =
+            err_set(e, ERR_USAGE, "--lowest-ipv6-mtu: at least %d (RFC 8200, 5)", DEVICE_MTU_MIN);
+    *ret_lowest = (size_t)lowest;
+    *ret_class_0 = invocation_flag(inv, "class-0");
+    return code;
+}
+
 int run_address(const struct invocation *inv, const char *option, enum family f, u128 *ret,
                 struct err *e)
 {

@@ -18,6 +18,17 @@
         "route", 0, "PREFIX,...", "Further prefixes that are routed to the device.", NULL          \
     }
 
+#define RUN_OPTIONS_TRANSLATION                                                                    \
+    {"lowest-ipv6-mtu", 0, "N",                                                                    \
+     "The smallest MTU of the IPv6 network, 1280 to 9000, to which IPv4 packets that may be cut "  \
+     "are cut; 1280 by default (RFC 7915, 4.1).",                                                  \
+     NULL},                                                                                        \
+    {                                                                                              \
+        "class-0", 0, NULL,                                                                        \
+            "Set traffic class and type of service to 0 instead of copying one to the other.",     \
+            NULL                                                                                   \
+    }
+
 struct run_device {
     struct prefix addresses[PREFIXES_MAX], routes[PREFIXES_MAX];
     struct translator_options options;
@@ -25,6 +36,10 @@ struct run_device {
 
 // Reads those options; what happens is said on standard output, unless --quiet.
 int run_device(struct invocation *inv, const char *name, struct run_device *ret, struct err *e);
+
+// RUN_OPTIONS_TRANSLATION.
+int run_translation(const struct invocation *inv, size_t *ret_lowest, bool *ret_class_0,
+                    struct err *e);
 
 // What happens is said on standard output, unless --quiet.
 struct speaker run_speaker(struct invocation *inv);

@@ -24,6 +24,7 @@ static const struct option_spec options[] = {
      "Only addresses that a host has written to may answer it (address-dependent filtering).",
      NULL},
     {"outbound-only", 0, NULL, "No TCP connection begins from the IPv4 side.", NULL},
+    RUN_OPTIONS_TRANSLATION,
     {"log", 0, NULL, "Say each binding when it begins and ends.", NULL},
     RUN_OPTIONS_DEVICE,
     {NULL}};
@@ -63,6 +64,8 @@ static int run_nat64(struct invocation *inv, struct err *e)
         code = run_address(inv, "own", FAMILY_IPV6, &c.own6, e);
     if (!code)
         code = read_limits(inv, &c.napt, e);
+    if (!code)
+        code = run_translation(inv, &c.mtu6_least, &c.traffic_class_0, e);
     if (!code)
         code = run_device(inv, "nat64", &device, e);
     if (code)

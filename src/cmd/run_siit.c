@@ -30,6 +30,7 @@ static const struct option_spec options[] = {
      "have none; 192.0.0.8 by default (RFC 7600).",
      NULL},
     {"own6", 0, "ADDRESS", "Its IPv6 address, likewise.", NULL},
+    RUN_OPTIONS_TRANSLATION,
     RUN_OPTIONS_DEVICE,
     {NULL}};
 
@@ -60,18 +61,22 @@ static int run_siit(struct invocation *inv, struct err *e)
 {
     struct run_device device;
     struct siit s;
-    u128 own4 = 0, own6 = 0;
+    struct translator t = {.zero_checksum = true};
+    u128 own4 = 0;
     struct siit_pair *pairs = calloc(SIIT_PAIRS_MAX, sizeof *pairs);
     int code = pairs ? read_mapping(inv, pairs, &s, e) : err_memory(e);
     if (!code)
         code = run_address(inv, "own4", FAMILY_IPV4, &own4, e);
     if (!code)
-        code = run_address(inv, "own6", FAMILY_IPV6, &own6, e);
+        code = run_address(inv, "own6", FAMILY_IPV6, &t.own6, e);
+    if (!code)
+        code = run_translation(inv, &t.mtu6_least, &t.traffic_class_0, e);
     if (!code)
         code = run_device(inv, "siit", &device, e);
     if (!code) {
         device.options.uplink = invocation_option(inv, "uplink");
-        code = siit_run(&device.options, &s, (uint32_t)own4, own6, e);
+        t.own4 = (uint32_t)own4;
+        code = siit_run(&device.options, &s, &t, e);
     }
     free(pairs);
     return code;

@@ -16,7 +16,8 @@
 #define BUSY             8                    // packets a turn that call for a rest
 #define REST_NS          20000                // the system adds some 50,000
 #define OWN4_DUMMY       UINT32_C(0xc0000008) // 192.0.0.8: RFC 7600, 4.8
-#define PREFIXES_OF_POOL 62                   // the most that a range of IPv4 addresses is cut into
+#define MTU_USUAL        1500 // of a CLAT's link: its device has room for the header
+#define PREFIXES_OF_POOL 62   // the most that a range of IPv4 addresses is cut into
 
 struct running {
     const struct translator_options *options;
@@ -288,13 +289,13 @@ static int announce_pairs(const struct running *r, struct err *e)
     return code;
 }
 
-int siit_run(const struct translator_options *o, const struct siit *s, uint32_t own4, u128 own6,
+int siit_run(const struct translator_options *o, const struct siit *s, const struct translator *t,
              struct err *e)
 {
     struct running r = {.options = o, .fd = -1, .nest = -1};
-    r.siit = (struct siit_way){.siit = s, .send = to_device, .arg = &r};
-    r.siit.translator =
-        (struct translator){.own4 = own4 ? own4 : OWN4_DUMMY, .own6 = own6, .zero_checksum = true};
+    r.siit = (struct siit_way){.siit = s, .translator = *t, .send = to_device, .arg = &r};
+    r.siit.translator.own4 = t->own4 ? t->own4 : OWN4_DUMMY;
+    r.siit.translator.mtu4 = r.siit.translator.mtu6 = o->mtu > MTU_USUAL ? o->mtu : MTU_USUAL;
     siit_begin(&r.siit);
     int code = siit_check(s, e);
     if (!code)

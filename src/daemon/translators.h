@@ -26,7 +26,8 @@ struct translator_options {
 // here. A softwire's own end is routed to the device.
 int nat64_run(const struct translator_options *o, struct nat64_config *c, struct err *e);
 int softwire_run(const struct translator_options *o, struct softwire_config *c, struct err *e);
-int siit_run(const struct translator_options *o, const struct siit *s, uint32_t own4, u128 own6,
+// `t` says how to translate; its mapper, own4 (where it is 0) and MTU are set here.
+int siit_run(const struct translator_options *o, const struct siit *s, const struct translator *t,
              struct err *e);
 
 #endif

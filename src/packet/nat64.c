@@ -404,7 +404,9 @@ int nat64_new(const struct nat64_config *c, struct nat64 **ret, struct err *e)
                                         .own6 = c->own6,
                                         .mtu4 = c->mtu4,
                                         .mtu6 = c->mtu6,
-                                        .zero_checksum = c->zero_checksum};
+                                        .mtu6_least = c->mtu6_least,
+                                        .zero_checksum = c->zero_checksum,
+                                        .traffic_class_0 = c->traffic_class_0};
     n->pieces = pieces_new(&pieces);
     n->syns = syns_new();
     n->wholes = reassembly_new(WHOLES_MAX, NAT64_PIECE_MS);

@@ -19,8 +19,9 @@ struct nat64_config {
     uint32_t own4; // speaks in errors; 0: the pool's first
     u128 own6;     // 0: no errors towards IPv6
     size_t mtu4, mtu6;
-    bool zero_checksum; // as struct translator
-    bool log_bindings;  // to whoever runs it
+    size_t mtu6_least; // these as struct translator
+    bool zero_checksum, traffic_class_0;
+    bool log_bindings; // to whoever runs it
     // Packets that go out, in the family their first byte says. Borrowed during the call.
     void (*send)(void *arg, struct packet *p);
     void *arg;

@@ -118,6 +118,7 @@ void map_t_begin(struct softwire *s)
                                         .own6 = s->config.icmp6,
                                         .mtu4 = is_ce(s) ? PACKET_MAX : s->config.mtu,
                                         .mtu6 = s->config.mtu,
+                                        .mtu6_least = s->config.mtu,
                                         .zero_checksum = true};
 }
 

@@ -292,6 +292,29 @@ static void test_large_packets_that_may_be_cut(void **state)
     assert_int_equal(sum, 1400);
 }
 
+// RFC 7915, 4.1: what an operator may set.
+static void test_lowest_mtu_and_class(void **state)
+{
+    (void)state;
+    struct seen s;
+    uint8_t packet[BUFFER];
+    for (unsigned i = 0; i < 2; i++) {
+        struct translator t = translator(&s);
+        struct ip ip;
+        size_t length = make(packet, FAMILY_IPV4, PROTOCOL_UDP, 1500 - IPV6_HEADER + i);
+        ip_read(packet, length, 0, &ip);
+        ip.dont_fragment = false;
+        ipv4_write(packet, &ip, length);
+        t.mtu6_least = 1500;
+        t.traffic_class_0 = true;
+        assert_int_equal(run(&t, packet, length), TRANSLATED_FORWARD);
+        assert_int_equal(s.forwarded, 1 + i);
+        assert_int_equal(ip_read(s.bytes[0], s.length[0], 0, &ip), IP_FINE);
+        assert_int_equal(ip.traffic_class, 0);
+        assert_int_equal(ip.fragment, i);
+    }
+}
+
 static void test_too_big_is_answered(void **state)
 {
     (void)state;
@@ -598,6 +621,7 @@ int main(void)
         cmocka_unit_test(test_well_known_prefix_is_for_global_addresses),
         cmocka_unit_test(test_addresses_of_no_host),
         cmocka_unit_test(test_large_packets_that_may_be_cut),
+        cmocka_unit_test(test_lowest_mtu_and_class),
         cmocka_unit_test(test_too_big_is_answered),
         cmocka_unit_test(test_hop_limit),
         cmocka_unit_test(test_udp_without_checksum),
