@@ -3,6 +3,8 @@
 // The translator on any bytes: whatever comes out is a packet whose header reads back, in the
 // family it should be of.
 
+#include "repair.h"
+
 #include "packet/translate.h"
 
 #include <stdlib.h>
@@ -47,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     packet_init(&p, buffer, PACKET_HEADROOM + size + PACKET_TAILROOM);
     memcpy(p.at, data, size);
     p.length = size;
+    repair(p.at, p.length);
     struct translator t = {.mapper = {map, NULL, came_out, came_out, NULL},
                            .own4 = 0xc0000201,
                            .own6 = PREFIX | 1,

@@ -3,6 +3,8 @@
 // Softwires on any bytes: the first says which end it is, the next two how long the first packet
 // is; what is left is the second packet. Whatever comes out reads back.
 
+#include "repair.h"
+
 #include "packet/softwire.h"
 
 #include <stdlib.h>
@@ -34,6 +36,7 @@ static void give(struct softwire *s, const uint8_t *data, size_t size)
     packet_init(&p, buffer, PACKET_HEADROOM + size + PACKET_TAILROOM);
     memcpy(p.at, data, size);
     p.length = size;
+    repair(p.at, p.length);
     softwire_packet(s, &p, 1);
     free(buffer);
 }
