@@ -117,11 +117,8 @@ int file_publish(const char *path, const void *bytes, size_t length, struct err 
     return code;
 }
 
-int file_read(const char *path, size_t limit, struct buffer *out, struct err *e)
+int file_read_from(int fd, const char *path, size_t limit, struct buffer *out, struct err *e)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_system(e, "%s", path);
     char chunk[16384];
     size_t total = 0;
     ssize_t n;
@@ -134,6 +131,15 @@ int file_read(const char *path, size_t limit, struct buffer *out, struct err *e)
         code = err_set(e, ERR_LIMIT, "%s: longer than %zu bytes", path, limit);
     else if (out->failed)
         code = err_memory(e);
+    return code;
+}
+
+int file_read(const char *path, size_t limit, struct buffer *out, struct err *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_system(e, "%s", path);
+    int code = file_read_from(fd, path, limit, out, e);
     close(fd);
     return code;
 }

@@ -30,6 +30,8 @@ bool file_is_stream(const char *path);
 
 // The whole file, appended to *out. ERR_LIMIT when longer than `limit`.
 int file_read(const char *path, size_t limit, struct buffer *out, struct err *e);
+// The same of a file that is open; `path` is for messages.
+int file_read_from(int fd, const char *path, size_t limit, struct buffer *out, struct err *e);
 
 // The path of a reference table, "world/economies.csv": in $SEXTANT_DATA, else beside the program
 // in its build tree (data/), else where it was installed. ERR_NOT_FOUND names the places looked at.

@@ -46,7 +46,8 @@ struct column {
     const char *description; // one sentence: what the figure is
     unsigned decimals;       // in text and Markdown; CSV and JSON write all that is known
     bool machine_only;       // left out of text and Markdown (exact twins of a shown column)
-    unsigned shift;          // COLUMN_FRACTION: the cell's count is in units of 2^-shift
+    bool foreign;   // a stranger's words: in CSV no spreadsheet may take them for a formula
+    unsigned shift; // COLUMN_FRACTION: the cell's count is in units of 2^-shift
 };
 
 #define TABLE_SHIFT_MAX    124 // ten times the fraction fits 128 bits

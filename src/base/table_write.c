@@ -31,6 +31,11 @@ static void add_csv_field(struct slice s, struct buffer *out)
     buffer_char(out, '"');
 }
 
+static bool is_formula(const struct cell *c)
+{
+    return c->kind == CELL_TEXT && c->text[0] && strchr("=+-@\t\r", c->text[0]);
+}
+
 void table_write_csv(const struct table *t, struct buffer *out)
 {
     struct buffer text = {0};
@@ -42,6 +47,8 @@ void table_write_csv(const struct table *t, struct buffer *out)
     for (size_t row = 0; row < t->row_count && !out->failed; row++) {
         for (size_t i = 0; i < t->column_count; i++) {
             text.length = 0;
+            if (t->columns[i].foreign && is_formula(table_cell(t, row, i)))
+                buffer_char(&text, '\'');
             cell_format(&t->columns[i], table_cell(t, row, i), TABLE_CSV, &text);
             buffer_text(out, i > 0 ? "," : "");
             add_csv_field((struct slice){text.at, text.length}, out);

@@ -133,6 +133,27 @@ static void test_text_blocks(void **state)
                    "  1234abcd…; sextant " SEXTANT_VERSION "\n");
 }
 
+// What a stranger wrote is not computed by a spreadsheet; what this program says stays as it is.
+static void test_csv_formula(void **state)
+{
+    (void)state;
+    struct table *t;
+    struct buffer b = {0};
+    assert_int_equal(table_new("t", &t), 0);
+    table_column(t, &(struct column){.key = "who", .type = COLUMN_TEXT, .foreign = true});
+    table_column(t, &(struct column){.key = "sign", .type = COLUMN_TEXT});
+    static const char *const names[] = {"=1+1", "@x", "+x", "-x", "\tx", "x=1", ""};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t row = table_row(t);
+        table_set_text(t, row, 0, names[i]);
+        table_set_text(t, row, 1, "-");
+    }
+    table_write_csv(t, &b);
+    assert_string_equal(b.at, "who,sign\n'=1+1,-\n'@x,-\n'+x,-\n'-x,-\n'\tx,-\nx=1,-\n,-\n");
+    buffer_done(&b);
+    table_free(&t);
+}
+
 static void test_csv(void **state)
 {
     (void)state;
@@ -421,12 +442,12 @@ static void test_misuse(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_wide),     cmocka_unit_test(test_text_wrapped),
-        cmocka_unit_test(test_text_blocks),   cmocka_unit_test(test_csv),
-        cmocka_unit_test(test_json),          cmocka_unit_test(test_markdown),
-        cmocka_unit_test(test_fractions),     cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_hostile_cells), cmocka_unit_test(test_csv_reads_back),
-        cmocka_unit_test(test_misuse),
+        cmocka_unit_test(test_text_wide),      cmocka_unit_test(test_text_wrapped),
+        cmocka_unit_test(test_text_blocks),    cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_csv_formula),    cmocka_unit_test(test_json),
+        cmocka_unit_test(test_markdown),       cmocka_unit_test(test_fractions),
+        cmocka_unit_test(test_numbers),        cmocka_unit_test(test_hostile_cells),
+        cmocka_unit_test(test_csv_reads_back), cmocka_unit_test(test_misuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
