@@ -12,6 +12,7 @@ static const char style[] =
     "caption{text-align:start;font-weight:600;padding-bottom:.5rem}"
     "th,td{text-align:start;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
+    "td.why{min-width:16rem;overflow-wrap:anywhere}"
     "ul{margin:0;padding-inline-start:1.2rem}"
     "@media "
     "print{.scroll{overflow:visible}tr{break-inside:avoid}thead{display:table-header-group}}";
@@ -72,9 +73,11 @@ static void close_table(struct html *h)
 static void write_failed(struct html *h, const struct lab *lab, const struct class_student *s)
 {
     size_t failed = 0;
-    html_open(h, "td", NULL);
+    html_open(h, "td", "class", "why", NULL);
     if (s->wrong)
         html_format(h, "Nothing was checked: %s", s->wrong);
+    else if (s->note[0])
+        html_element(h, "p", s->note, NULL);
     for (size_t i = 0; !s->wrong && i < lab->check_count; i++) {
         if (s->passed[i])
             continue;

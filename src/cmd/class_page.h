@@ -11,6 +11,7 @@
 struct class_student {
     const char *name;  // of the folder
     const char *wrong; // why nothing was checked; NULL when it was
+    const char *note;  // what of it nobody looked at; "" when all was
     bool *passed;      // of each check of the laboratory
 };
 

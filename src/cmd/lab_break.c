@@ -15,8 +15,9 @@ static const struct example examples[] = {
     {"sextant lab break no-way-back", "Solves it but for one thing; find it."},
     {NULL}};
 
-static int list_variants(const struct invocation *inv, const struct lab *lab, struct err *e)
+static int list_variants(const struct invocation *inv, const struct laboratory *l, struct err *e)
 {
+    const struct lab *lab = l->lab;
     static const struct column columns[] = {
         {.key = "variant",
          .heading = "Variant",
@@ -34,11 +35,11 @@ static int list_variants(const struct invocation *inv, const struct lab *lab, st
         return err_memory(e);
     for (size_t i = 0; i < 2; i++)
         table_column(t, &columns[i]);
-    table_title(t, "%s: faults", lab->title);
+    table_title(t, "%s: faults", say(l->words, lab->title));
     for (unsigned i = 0; i < lab->variants_count; i++) {
         size_t row = table_row(t);
         table_set_text(t, row, 0, lab->variants[i].name);
-        table_set_text(t, row, 1, lab->variants[i].title);
+        table_set_text(t, row, 1, say(l->words, lab->variants[i].title));
     }
     int code = t->failed ? err_memory(e) : invocation_print(inv, &t, 1, e);
     table_free(&t);
@@ -64,7 +65,7 @@ static int run_break(struct invocation *inv, struct err *e)
     int code = laboratory_open(inv, &l, e);
     bool list = inv->argument_count == 0;
     if (code == 0 && list)
-        code = list_variants(inv, l.lab, e);
+        code = list_variants(inv, &l, e);
     if (code == 0 && !list)
         code = find_variant(l.lab, inv->arguments[0], &variant, e);
     if (code == 0 && variant)

@@ -41,7 +41,7 @@ static int check(const struct invocation *inv, const struct laboratory *l, struc
     if (code == 0)
         code = check_all(l->lab, l->run, wanted, outcomes, e);
     if (code == 0)
-        code = laboratory_outcomes(l->lab, outcomes, ret_points, ret, e);
+        code = laboratory_outcomes(l, outcomes, ret_points, ret, e);
     free(wanted);
     free(outcomes);
     return code;

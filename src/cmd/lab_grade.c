@@ -84,14 +84,14 @@ static int grade_one(const struct invocation *inv, struct err *e)
         const struct lab_task *task = &l.lab->tasks[i];
         unsigned got = task_points(task, &outcomes[n]), of = task_points(task, NULL);
         size_t row = table_row(t);
-        table_set_text(t, row, 0, task->title);
+        table_set_text(t, row, 0, say(l.words, task->title));
         table_set_count(t, row, 1, got);
         table_set_count(t, row, 2, of);
         reached += got;
         possible += of;
     }
     if (code == 0) {
-        table_title(t, "%s: %u of %u points", l.lab->title, reached, possible);
+        table_title(t, "%s: %u of %u points", say(l.words, l.lab->title), reached, possible);
         code = t->failed ? err_memory(e) : invocation_print(inv, &t, 1, e);
     }
     table_free(&t);
@@ -108,7 +108,8 @@ static void class_columns(const struct lab *lab, struct table *t)
                                      .heading = "Student",
                                      .type = COLUMN_TEXT,
                                      .unit = "",
-                                     .description = "The folder that was handed in."});
+                                     .description = "The folder that was handed in.",
+                                     .foreign = true});
     table_column(t, &(struct column){.key = "points",
                                      .heading = "Points",
                                      .type = COLUMN_COUNT,
@@ -125,21 +126,23 @@ static void class_columns(const struct lab *lab, struct table *t)
                                          .type = COLUMN_COUNT,
                                          .unit = "",
                                          .description = "Points of this task."});
-    table_column(
-        t, &(struct column){.key = "failed",
-                            .heading = "Failed",
-                            .type = COLUMN_TEXT,
-                            .unit = "",
-                            .description = "Checks that failed, or why nothing was checked."});
+    table_column(t,
+                 &(struct column){.key = "failed",
+                                  .heading = "Failed",
+                                  .type = COLUMN_TEXT,
+                                  .unit = "",
+                                  .description = "Checks that failed, or why nothing was checked.",
+                                  .foreign = true});
 }
 
 static void add_student(struct table *t, const struct lab *lab, const char *student,
-                        const struct check_outcome *outcomes, const char *wrong)
+                        const struct check_outcome *outcomes, const char *wrong, const char *note)
 {
     struct buffer failed = {0};
     unsigned reached = 0, possible = 0;
     size_t row = table_row(t), n = 0;
-    buffer_text(&failed, wrong);
+    buffer_format(&failed, "%s%s%s", wrong, wrong[0] && note[0] ? "; " : "", note);
+    size_t before = failed.length;
     for (unsigned i = 0; i < lab->tasks_count; n += lab->tasks[i++].checks_count) {
         const struct lab_task *task = &lab->tasks[i];
         unsigned got = wrong[0] ? 0 : task_points(task, &outcomes[n]);
@@ -148,7 +151,11 @@ static void add_student(struct table *t, const struct lab *lab, const char *stud
         possible += task_points(task, NULL);
         for (unsigned k = 0; !wrong[0] && k < task->checks_count; k++)
             if (!outcomes[n + k].passed)
-                buffer_format(&failed, "%s%s", failed.length ? ", " : "", task->checks[k].name);
+                buffer_format(&failed, "%s%s",
+                              failed.length > before ? ", "
+                              : before               ? "; "
+                                                     : "",
+                              task->checks[k].name);
     }
     table_set_text(t, row, 0, student);
     table_set_count(t, row, 1, reached);
@@ -162,6 +169,7 @@ static void add_student(struct table *t, const struct lab *lab, const char *stud
 struct ending {
     int code, wrong; // the machine's failure; the student's
     struct err e;    // of either
+    char note[200];  // what of it nobody looked at
 };
 
 struct class
@@ -184,18 +192,20 @@ static struct check_outcome *outcomes_of(const struct class *c, size_t student)
 }
 
 // What the page says of a student; in the laboratory's memory.
-static int keep_student(struct class *c, size_t id, const char *wrong, struct err *e)
+static int keep_student(struct class *c, size_t id, const char *wrong, const char *note,
+                        struct err *e)
 {
     struct arena *a = &c->lab->arena;
     const char *student = c->entries[id]->d_name;
     bool *passed = arena_alloc(a, c->lab->check_count + 1);
     const char *name = arena_text(a, student, strlen(student));
     const char *why = wrong[0] ? arena_text(a, wrong, strlen(wrong)) : NULL;
-    if (!passed || !name || (wrong[0] && !why))
+    const char *noted = arena_text(a, note, strlen(note));
+    if (!passed || !name || !noted || (wrong[0] && !why))
         return err_memory(e);
     for (size_t i = 0; !why && i < c->lab->check_count; i++)
         passed[i] = outcomes_of(c, id)[i].passed;
-    c->results.students[c->results.count++] = (struct class_student){name, why, passed};
+    c->results.students[c->results.count++] = (struct class_student){name, why, noted, passed};
     return 0;
 }
 
@@ -203,6 +213,7 @@ static int grade_student(const struct class *c, size_t id, struct ending *ret, s
 {
     char folder[FILE_PATH_MAX], name[RUN_NAME_MAX + 1];
     struct run *run = NULL;
+    struct buffer note = {0};
     snprintf(folder, sizeof folder, "%s/%s", c->folder, c->entries[id]->d_name);
     snprintf(name, sizeof name, "%.*s-g%d", LAB_NAME_MAX, c->lab->name, (int)getpid());
     int code = engine_up(c->lab, name, c->ways, "", ENGINE_TIED, e);
@@ -210,7 +221,9 @@ static int grade_student(const struct class *c, size_t id, struct ending *ret, s
         return code;
     code = run_open(name, &run, e);
     if (code == 0)
-        ret->wrong = submission_apply(c->lab, run, folder, &ret->e);
+        ret->wrong = submission_apply(c->lab, run, folder, &note, &ret->e);
+    snprintf(ret->note, sizeof ret->note, "%s", note.at ? note.at : "");
+    buffer_done(&note);
     if (code == 0 && ret->wrong == 0)
         code = check_all(c->lab, run, NULL, outcomes_of(c, id), e);
     run_free(&run);
@@ -242,8 +255,9 @@ static int sum_up(struct class *c, struct err *e)
         const char *wrong = ending->wrong ? ending->e.text : "";
         if (ending->code)
             return err_set(e, ending->code, "%s", ending->e.text);
-        add_student(c->table, c->lab, c->entries[i]->d_name, outcomes_of(c, i), wrong);
-        code = keep_student(c, i, wrong, e);
+        add_student(c->table, c->lab, c->entries[i]->d_name, outcomes_of(c, i), wrong,
+                    ending->note);
+        code = keep_student(c, i, wrong, ending->note, e);
     }
     table_title(c->table, "%s: a class of %zu", c->lab->title, c->count);
     return code;
@@ -251,7 +265,8 @@ static int sum_up(struct class *c, struct err *e)
 
 static int is_student(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.' && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
+    return entry->d_name[0] != '.' &&
+           (entry->d_type == DT_DIR || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN);
 }
 
 static int grade_all(struct class *c, size_t together, struct err *e)
@@ -299,6 +314,19 @@ static int write_page(const struct invocation *inv, const struct class_results *
     return code;
 }
 
+#define CLASS_PROCESSES 500
+#define CLASS_MEMORY    ((uint64_t)512 << 20)
+
+// What a student hands in may be without end by mistake, or on purpose.
+static void limit_nodes(struct lab *lab)
+{
+    for (unsigned i = 0; i < lab->nodes_count; i++) {
+        struct lab_node *n = &lab->nodes[i];
+        n->processes = n->processes ? n->processes : CLASS_PROCESSES;
+        n->memory_bytes = n->memory_bytes ? n->memory_bytes : CLASS_MEMORY;
+    }
+}
+
 static int grade_class(const struct invocation *inv, const char *folder, struct err *e)
 {
     struct class c = {.folder = folder};
@@ -318,6 +346,8 @@ static int grade_class(const struct invocation *inv, const char *folder, struct 
         code = engine_needs(c.lab, laboratory_own, NULL, c.ways, &missing, e);
     if (code == 0 && missing)
         code = err_set(e, ERR_SYSTEM, "this machine lacks %s", missing);
+    if (code == 0)
+        limit_nodes(c.lab);
     if (code == 0) {
         class_columns(c.lab, c.table);
         code = grade_folder(&c, together, e);

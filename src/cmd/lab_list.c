@@ -43,7 +43,7 @@ static const struct column columns[] = {
      .description = "What it needs that this machine does not have."},
 };
 
-static int add_lab(struct table *t, const char *name, struct err *e)
+static int add_lab(struct table *t, const struct words *words, const char *name, struct err *e)
 {
     struct lab *lab = NULL;
     const char *missing = NULL;
@@ -55,7 +55,7 @@ static int add_lab(struct table *t, const char *name, struct err *e)
     if (code == 0) {
         size_t row = table_row(t);
         table_set_text(t, row, 0, lab->name);
-        table_set_text(t, row, 1, lab->title);
+        table_set_text(t, row, 1, say(words, lab->title));
         if (lab->minutes)
             table_set_count(t, row, 2, lab->minutes);
         table_set_count(t, row, 3, lab->nodes_count);
@@ -67,13 +67,17 @@ static int add_lab(struct table *t, const char *name, struct err *e)
     return code;
 }
 
-static int add_all(struct table *t, struct err *e)
+static int add_all(struct table *t, enum language language, struct err *e)
 {
     char **names = NULL;
+    struct words *words = NULL;
     size_t count = 0;
-    int code = catalogue_names(&names, &count, e);
+    int code = words_load(language, &words, e);
+    if (code == 0)
+        code = catalogue_names(&names, &count, e);
     for (size_t i = 0; i < count && code == 0; i++)
-        code = add_lab(t, names[i], e);
+        code = add_lab(t, words, names[i], e);
+    words_free(&words);
     catalogue_names_free(names, count);
     return code;
 }
@@ -86,7 +90,7 @@ static int run_list_labs(struct invocation *inv, struct err *e)
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         table_column(t, &columns[i]);
     table_title(t, "Laboratories");
-    int code = add_all(t, e);
+    int code = add_all(t, inv->language, e);
     if (code == 0)
         code = t->failed ? err_memory(e) : invocation_print(inv, &t, 1, e);
     table_free(&t);

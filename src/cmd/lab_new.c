@@ -87,6 +87,11 @@ static int run_new(struct invocation *inv, struct err *e)
     const char *folder = inv->arguments[0];
     if (snprintf(path, sizeof path, "%s/lab.yaml", folder) >= (int)sizeof path)
         return err_set(e, ERR_USAGE, "%s: path too long", folder);
+    if (!lab_folder_name(folder))
+        return err_set(e, ERR_USAGE,
+                       "\"%.80s\" names no laboratory: 1 to %d letters a-z, digits and \"-\" are "
+                       "wanted at its end",
+                       folder, LAB_NAME_MAX);
     if (mkdir(folder, 0777) != 0)
         return errno == EEXIST ? err_set(e, ERR_USAGE, "%s is there already", folder)
                                : err_system(e, "%s", folder);

@@ -25,6 +25,8 @@ int laboratory_open(const struct invocation *inv, struct laboratory *ret, struct
         code = err_set(e, ERR_INPUT, "%s has been changed since it came up; \"sextant lab reset\"",
                        l.run->lab);
     if (code == 0)
+        code = words_load(inv->language, &l.words, e);
+    if (code == 0)
         *ret = l;
     else
         laboratory_close(&l);
@@ -35,6 +37,7 @@ void laboratory_close(struct laboratory *l)
 {
     run_free(&l->run);
     lab_free(&l->lab);
+    words_free(&l->words);
 }
 
 bool laboratory_own(const char *name)
@@ -124,7 +127,8 @@ static const struct column columns[] = {
      .heading = "Of",
      .type = COLUMN_COUNT,
      .unit = "",
-     .description = "Points that the check gives."},
+     .description = "Points that the check gives.",
+     .machine_only = true},
     {.key = "found",
      .heading = "Found",
      .type = COLUMN_TEXT,
@@ -138,26 +142,40 @@ static const struct column columns[] = {
      .machine_only = true},
 };
 
-static void add_row(struct table *t, const struct lab_task *task, const struct lab_check *c,
-                    const struct check_outcome *o, struct laboratory_points *p)
+static void tell_twin(struct table *t, size_t row, const struct laboratory *l,
+                      const struct lab_check *c)
+{
+    struct buffer text = {0};
+    buffer_format(&text, "not counted, as this fails: %s",
+                  say(l->words, l->lab->checks[c->twin_id]->title));
+    table_set_text(t, row, 5, text.failed ? "not counted" : text.at);
+    buffer_done(&text);
+}
+
+static void add_row(struct table *t, const struct laboratory *l, const struct lab_task *task,
+                    const struct lab_check *c, const struct check_outcome *o,
+                    struct laboratory_points *p)
 {
     unsigned points = c->points ? *c->points : 1;
     size_t row = table_row(t);
     table_set_text(t, row, 0, task->name);
-    table_set_text(t, row, 1, c->title);
+    table_set_text(t, row, 1, say(l->words, c->title));
     table_set_text(t, row, 2, o->passed ? "passed" : "failed");
     table_set_count(t, row, 3, o->passed ? points : 0);
     table_set_count(t, row, 4, points);
     table_set_text(t, row, 5, o->said);
+    if (o->twin_failed)
+        tell_twin(t, row, l, c);
     table_set_text(t, row, 6, c->name);
     p->possible += points;
     p->reached += o->passed ? points : 0;
     p->failed += !o->passed;
 }
 
-int laboratory_outcomes(const struct lab *lab, const struct check_outcome *outcomes,
+int laboratory_outcomes(const struct laboratory *l, const struct check_outcome *outcomes,
                         struct laboratory_points *ret, struct table **ret_table, struct err *e)
 {
+    const struct lab *lab = l->lab;
     struct laboratory_points points = {0};
     struct table *t = NULL;
     int code = table_new("checks", &t);
@@ -168,9 +186,10 @@ int laboratory_outcomes(const struct lab *lab, const struct check_outcome *outco
     for (size_t i = 0, n = 0; i < lab->tasks_count; i++)
         for (size_t k = 0; k < lab->tasks[i].checks_count; k++, n++)
             if (outcomes[n].made)
-                add_row(t, &lab->tasks[i], &lab->tasks[i].checks[k], &outcomes[n], &points);
-    table_title(t, "%s: %llu of %llu points", lab->title, (unsigned long long)points.reached,
-                (unsigned long long)points.possible);
+                add_row(t, l, &lab->tasks[i], &lab->tasks[i].checks[k], &outcomes[n], &points);
+    t->key_columns = 2;
+    table_title(t, "%s: %llu of %llu points", say(l->words, lab->title),
+                (unsigned long long)points.reached, (unsigned long long)points.possible);
     if (t->failed) {
         table_free(&t);
         return err_memory(e);

@@ -8,10 +8,12 @@
 #include "cmd/command.h"
 #include "lab/check.h"
 #include "lab/engine.h"
+#include "site/words.h"
 
 struct laboratory {
     struct run *run;
     struct lab *lab;
+    struct words *words; // its texts in the reader's language
 };
 
 #define LABORATORY_OPTION                                                                          \
@@ -50,7 +52,7 @@ struct laboratory_points {
     uint64_t reached, possible;
     size_t failed;
 };
-int laboratory_outcomes(const struct lab *lab, const struct check_outcome *outcomes,
+int laboratory_outcomes(const struct laboratory *l, const struct check_outcome *outcomes,
                         struct laboratory_points *ret, struct table **ret_table, struct err *e);
 
 #endif

@@ -49,6 +49,8 @@ static int change_node(void *arg, struct err *e)
     return code;
 }
 
+#define COMMANDS_US 60000000
+
 static int run_commands(void *arg, struct err *e)
 {
     const struct job *j = arg;
@@ -56,10 +58,15 @@ static int run_commands(void *arg, struct err *e)
     struct buffer said = {.limit = 65536};
     int status = 0, code = chdir(NODE_FOLDER) == 0 ? 0 : err_system(e, NODE_FOLDER);
     if (code == 0)
-        code = process_run(run, &said, &status, e);
+        code = process_run(run, process_now_us() + COMMANDS_US, &said, &status, e);
+    if (code == ERR_STOPPED)
+        err_set(e, code, "its commands are not done after %d s", COMMANDS_US / 1000000);
+    struct slice words = {said.at ? said.at : "", said.length < 300 ? said.length : 300};
+    while (words.length > 0 && words.at[words.length - 1] == '\n')
+        words.length--;
     if (code == 0 && status != 0)
-        code = err_set(e, ERR_INPUT, "its commands end with status %d%s%.300s", status,
-                       said.length ? ": " : "", said.at ? said.at : "");
+        code = err_set(e, ERR_INPUT, "its commands end with status %d%s%.*s", status,
+                       words.length ? ": " : "", SLICE_ARG(words));
     buffer_done(&said);
     return code;
 }
@@ -83,7 +90,7 @@ static int ask_services(const struct run *run, const char *verb, const struct la
 static int apply_one(const struct run *run, struct job *j, struct err *e)
 {
     const struct lab_change *c = j->change;
-    int code = inside_run(run, c->node_id, change_node, j, e);
+    int code = inside_run(run, c->node_id, NULL, change_node, j, e);
     if (code == 0)
         code = ask_services(run, "stop", c, c->stop, c->stop_count, e);
     if (code == 0)
@@ -91,7 +98,7 @@ static int apply_one(const struct run *run, struct job *j, struct err *e)
     if (code == 0)
         code = ask_services(run, "restart", c, c->restart, c->restart_count, e);
     if (code == 0 && c->commands)
-        code = inside_run(run, c->node_id, run_commands, j, e);
+        code = inside_run(run, c->node_id, &j->lab->nodes[c->node_id], run_commands, j, e);
     return code ? err_prefix(e, "%s", c->node) : 0;
 }
 

@@ -42,7 +42,7 @@ static bool try_once(const struct check_site *site, const struct lab_probe *p, i
     if (p->address)
         return probe_address(p->address, said);
     if (p->route)
-        return probe_route(p->route, said);
+        return probe_route(site, p->route, said);
     if (p->neighbour)
         return probe_neighbour(p->neighbour, said);
     if (p->service)
@@ -51,7 +51,7 @@ static bool try_once(const struct check_site *site, const struct lab_probe *p, i
         return probe_file(p->file, said);
     if (p->sysctl)
         return probe_sysctl(p->sysctl, said);
-    return probe_command(p->command, said);
+    return probe_command(p->command, until, said);
 }
 
 static bool is_alone(const struct lab_probe *p)
@@ -277,8 +277,9 @@ static void join_twins(const struct lab *lab, struct check_outcome *ret)
         size_t twin = lab->checks[i]->twin_id;
         if (ret[i].made && ret[i].passed && twin != SIZE_MAX && !ret[twin].passed) {
             ret[i].passed = false;
-            snprintf(ret[i].said, sizeof ret[i].said, "not counted: %s fails",
-                     lab->checks[twin]->name);
+            ret[i].twin_failed = true;
+            snprintf(ret[i].said, sizeof ret[i].said, "not counted, as this fails: %s",
+                     lab->checks[twin]->title);
         }
     }
 }

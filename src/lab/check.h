@@ -28,6 +28,7 @@ int check_fork(const struct check_site *site, const struct lab_probe *p, uint64_
 struct check_outcome {
     bool made;   // false: not asked for
     bool passed; // with its twin
+    bool twin_failed;
     int64_t took_us;
     char said[CHECK_SAID_MAX];
 };

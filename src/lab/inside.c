@@ -5,6 +5,7 @@
 #include "lab/mounts.h"
 #include "lab/node.h"
 #include "lab/process.h"
+#include "lab/quota.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +15,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static _Noreturn void work(const struct run *run, size_t node, inside_fn *fn, void *arg, int out)
+static _Noreturn void work(const struct run *run, size_t node, const struct lab_node *limits,
+                           inside_fn *fn, void *arg, int out)
 {
     struct err e = {0};
     struct node_report r = {0};
+    if (limits)
+        quota_join(run->name, limits, 0);
     r.code = process_enter(run->nodes[node].init, run->user, &e);
     if (r.code == 0)
         r.code = fn(arg, &e);
@@ -26,7 +30,8 @@ static _Noreturn void work(const struct run *run, size_t node, inside_fn *fn, vo
     process_end(write(out, &r, sizeof r) == (ssize_t)sizeof r ? 0 : 1);
 }
 
-int inside_run(const struct run *run, size_t node, inside_fn *fn, void *arg, struct err *e)
+int inside_run(const struct run *run, size_t node, const struct lab_node *limits, inside_fn *fn,
+               void *arg, struct err *e)
 {
     int pipes[2], pidfd;
     pid_t pid;
@@ -35,7 +40,7 @@ int inside_run(const struct run *run, size_t node, inside_fn *fn, void *arg, str
         return err_system(e, "cannot enter %s", run->nodes[node].name);
     int code = process_fork(0, &pid, &pidfd, e);
     if (code == 0 && pid == 0)
-        work(run, node, fn, arg, pipes[1]);
+        work(run, node, limits, fn, arg, pipes[1]);
     close(pipes[1]);
     if (code == 0) {
         ssize_t n;

@@ -6,6 +6,7 @@
 #include "lab/process.h"
 #include "lab/quota.h"
 #include "lab/services.h"
+#include "lab/settle.h"
 #include "lab/topology.h"
 
 #include <errno.h>
@@ -323,6 +324,24 @@ static int start_services(struct keeper *k, struct err *e)
     return code;
 }
 
+// Whose addresses are tentative first has them before anybody works with it.
+static void settle_nodes(const struct keeper *k)
+{
+    for (size_t i = 0; i < k->made; i++) {
+        pid_t pid;
+        int pidfd;
+        if (process_fork(0, &pid, &pidfd, NULL) != 0)
+            return;
+        if (pid == 0) {
+            if (process_enter_network(k->inside[i].init, k->start->run.user, NULL) == 0)
+                settle_network();
+            process_end(0);
+        }
+        process_reap(pidfd, true);
+        close(pidfd);
+    }
+}
+
 static void tell_parent(struct keeper *k, int code, const struct err *e)
 {
     struct node_report r = {.code = code};
@@ -345,6 +364,11 @@ void keeper_main(struct keeper_start *s)
     int code = bring_up(&k, &e);
     if (code == 0)
         code = start_services(&k, &e);
+    // What was written of it on the way may not have found room.
+    if (code == 0)
+        code = run_write_state(&s->run, &e);
+    if (code == 0 && s->lab->dad)
+        settle_nodes(&k);
     tell_parent(&k, code, &e);
     while (turn(&k, -1))
         continue;

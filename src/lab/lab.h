@@ -374,6 +374,9 @@ size_t lab_link_find(const struct lab *lab, const char *name);
 // The link's end that is this interface; NULL when there is none.
 const struct lab_place *lab_place_find(const struct lab *lab, size_t node, const char *interface);
 
+// May a laboratory lie there? The last part of the path is its name.
+bool lab_folder_name(const char *path);
+
 // The texts that people read, in order, for catalogues.
 void lab_texts(const struct lab *lab, void (*text)(const char *text, void *arg), void *arg);
 

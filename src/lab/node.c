@@ -57,9 +57,13 @@ static int copy_file(int folder, const char *from, int to, struct err *e)
     if (code)
         return code;
     ssize_t n = read(fd, chunk, sizeof chunk);
-    while (n > 0)
+    while (n > 0) {
+        errno = ENOSPC; // a write that is cut short says nothing
         n = write(to, chunk, (size_t)n) == n ? read(fd, chunk, sizeof chunk) : -1;
+    }
+    int error = errno;
     close(fd);
+    errno = error;
     return n == 0 ? 0 : err_system(e, "%s", from);
 }
 
@@ -234,6 +238,8 @@ static int raise_links(struct netlink *nl, struct err *e)
     return code;
 }
 
+#define FIREWALL_US 10000000 // a set of rules for a thousand hosts takes one
+
 int node_load_firewall(int folder, const char *file, struct err *e)
 {
     static const char *const run[] = {"nft", "-f", NODE_FOLDER "/fw.nft", NULL};
@@ -242,7 +248,7 @@ int node_load_firewall(int folder, const char *file, struct err *e)
     struct buffer said = {.limit = 4096};
     int status = 0, code = node_write_files(folder, &copy, 1, e);
     if (code == 0)
-        code = process_run(run, &said, &status, e);
+        code = process_run(run, process_now_us() + FIREWALL_US, &said, &status, e);
     if (code == 0 && status != 0)
         code = err_set(e, ERR_INPUT, "%s: nft says: %.300s", file, said.at ? said.at : "nothing");
     buffer_done(&said);

@@ -104,7 +104,9 @@ bool lab_address_parse(struct slice s, struct lab_address *ret)
 
 static bool interface_name(struct slice s, char ret[LAB_INTERFACE_MAX + 1])
 {
-    if (s.length < 1 || s.length > LAB_INTERFACE_MAX)
+    // The kernel keeps two names for its settings.
+    if (s.length < 1 || s.length > LAB_INTERFACE_MAX || slice_is(s, "all") ||
+        slice_is(s, "default"))
         return false;
     for (size_t i = 0; i < s.length; i++) {
         char c = s.at[i];

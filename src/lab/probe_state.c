@@ -11,6 +11,7 @@
 #include "lab/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_addr.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -30,6 +31,7 @@ struct search {
     uint8_t length;
     enum family via_family;
     u128 via;
+    const struct lab *lab;
     unsigned found, named;
     struct buffer *said;
 };
@@ -115,6 +117,39 @@ bool probe_address(const struct lab_address_probe *p, struct buffer *said)
 
 // ---- routes
 
+// The interface of the laboratory that has this address; NULL: none.
+static const struct lab_end *end_of(const struct lab *lab, enum family family, u128 address)
+{
+    for (size_t i = 0; i < lab->nodes_count; i++)
+        for (size_t k = 0; k < lab->nodes[i].interfaces_count; k++) {
+            const struct lab_interface *in = &lab->nodes[i].interfaces[k];
+            const struct lab_place *place = lab_place_find(lab, i, in->name);
+            for (size_t a = 0; place && a < in->addresses_count; a++)
+                if (in->address[a].family == family && in->address[a].address == address)
+                    return &lab->links[place->link].end[place->end];
+        }
+    return NULL;
+}
+
+static u128 link_local(const uint8_t mac[6])
+{
+    u128 address = (u128)0xFE80 << 112 | (u128)0xFFFE << 24;
+    for (unsigned i = 0; i < 6; i++)
+        address |= (u128)(i ? mac[i] : mac[i] ^ 2) << (i < 3 ? 56 - 8 * i : 40 - 8 * i);
+    return address;
+}
+
+// A router may be named by the link-local address of the same interface, as advertisements do.
+static bool is_next_hop(const struct search *s, const struct netlink_route *r)
+{
+    if (!r->has_via || r->via_family != s->via_family)
+        return false;
+    if (r->via == s->via)
+        return true;
+    const struct lab_end *end = end_of(s->lab, s->via_family, s->via);
+    return end && r->via == link_local(end->mac);
+}
+
 static void on_route(const struct netlink_route *r, void *arg)
 {
     struct search *s = arg;
@@ -122,7 +157,7 @@ static void on_route(const struct netlink_route *r, void *arg)
     bool usable = r->type == RTN_UNICAST || r->type == RTN_LOCAL;
     if (!usable || (s->index && r->index != s->index))
         return;
-    bool held = !p->via || (r->has_via && r->via_family == s->via_family && r->via == s->via);
+    bool held = !p->via || is_next_hop(s, r);
     s->found += held;
     if (r->has_via)
         name(s, " is the next hop", r->via_family, r->via);
@@ -138,9 +173,10 @@ static void on_table_route(const struct netlink_route *r, void *arg)
         on_route(r, arg);
 }
 
-bool probe_route(const struct lab_route_probe *p, struct buffer *said)
+bool probe_route(const struct check_site *site, const struct lab_route_probe *p,
+                 struct buffer *said)
 {
-    struct search s = {.probe = p, .said = said};
+    struct search s = {.probe = p, .lab = site->lab, .said = said};
     struct netlink *nl = NULL;
     if (!begin(&s, p->to, p->interface, &nl))
         return false;
@@ -233,11 +269,17 @@ static bool judge_text(const struct buffer *text, const char *contains, const ch
     return has && !bad;
 }
 
+// Whose node it is may have put a pipe there, on which nothing comes.
 bool probe_file(const struct lab_file_probe *p, struct buffer *said)
 {
     struct buffer text = {0};
     struct err e = {0};
-    bool held = file_read(p->path, 1 << 20, &text, &e) == 0;
+    int fd = open(p->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    bool held = fd >= 0 && file_read_from(fd, p->path, 1 << 20, &text, &e) == 0;
+    if (fd < 0)
+        err_system(&e, "%s", p->path);
+    else
+        close(fd);
     buffer_text(said, held ? "it is there" : e.text);
     held = held && judge_text(&text, p->contains, p->lacks, said);
     buffer_done(&text);
@@ -265,15 +307,19 @@ bool probe_sysctl(const struct lab_sysctl_probe *p, struct buffer *said)
     return held;
 }
 
-bool probe_command(const struct lab_command_probe *p, struct buffer *said)
+#define COMMAND_LEAST_US 10000000 // for the last try too
+
+bool probe_command(const struct lab_command_probe *p, int64_t until, struct buffer *said)
 {
     struct buffer text = {.limit = 1 << 20};
     struct err e = {0};
     int status = 0;
+    int64_t least = process_now_us() + COMMAND_LEAST_US;
     const char **run = calloc(p->run_count + 1, sizeof *run);
     for (unsigned i = 0; run && i < p->run_count; i++)
         run[i] = p->run[i];
-    bool held = run && chdir(NODE_FOLDER) == 0 && process_run(run, &text, &status, &e) == 0;
+    bool held = run && chdir(NODE_FOLDER) == 0 &&
+                process_run(run, until > least ? until : least, &text, &status, &e) == 0;
     free(run);
     if (held)
         buffer_format(said, "it ends with status %d", status);

@@ -20,13 +20,14 @@ bool probe_udp(const struct lab_tcp *t, int64_t until, struct buffer *said);
 bool probe_http(const struct lab_http *h, int64_t until, struct buffer *said);
 bool probe_dns(const struct lab_dns *d, int64_t until, struct buffer *said);
 bool probe_address(const struct lab_address_probe *p, struct buffer *said);
-bool probe_route(const struct lab_route_probe *p, struct buffer *said);
+bool probe_route(const struct check_site *site, const struct lab_route_probe *p,
+                 struct buffer *said);
 bool probe_neighbour(const struct lab_neighbour_probe *p, struct buffer *said);
 bool probe_service(const struct check_site *site, const struct lab_service_probe *p,
                    struct buffer *said);
 bool probe_file(const struct lab_file_probe *p, struct buffer *said);
 bool probe_sysctl(const struct lab_sysctl_probe *p, struct buffer *said);
-bool probe_command(const struct lab_command_probe *p, struct buffer *said);
+bool probe_command(const struct lab_command_probe *p, int64_t until, struct buffer *said);
 
 // ---- what they share
 

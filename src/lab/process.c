@@ -189,25 +189,54 @@ int process_spawn(const struct process_start *s, pid_t *ret_pid, int *ret_pidfd,
     return *ret_pidfd >= 0 ? 0 : err_system(e, "cannot watch %s", s->run[0]);
 }
 
-int process_run(const char *const *run, struct buffer *out, int *ret_status, struct err *e)
+// What is there to read now. False: no more will come.
+static bool drain(int fd, struct buffer *out)
+{
+    char chunk[4096];
+    ssize_t n = 1;
+    for (int i = 0; i < 64 && n > 0; i++)
+        if ((n = read(fd, chunk, sizeof chunk)) > 0)
+            buffer_add(out, chunk, (size_t)n);
+    return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+// Until the program has ended: others may keep its output open. False: the time is over.
+static bool await_program(int pidfd, int output, int64_t until, struct buffer *out)
+{
+    struct pollfd fds[] = {{.fd = pidfd, .events = POLLIN}, {.fd = output, .events = POLLIN}};
+    while (!fds[0].revents) {
+        int64_t left = until - process_now_us();
+        if (left <= 0)
+            return false;
+        int ms = left > 60000000 ? 60000 : (int)(left / 1000) + 1;
+        if (poll(fds, 2, ms) > 0 && fds[1].revents && !drain(output, out))
+            fds[1].fd = -1;
+    }
+    if (fds[1].fd >= 0)
+        drain(output, out);
+    return true;
+}
+
+int process_run(const char *const *run, int64_t until, struct buffer *out, int *ret_status,
+                struct err *e)
 {
     int pipes[2], pidfd = -1;
     pid_t pid;
     if (pipe2(pipes, O_CLOEXEC) != 0)
         return err_system(e, "cannot start %s", run[0]);
+    fcntl(pipes[0], F_SETFL, O_NONBLOCK);
     const struct process_start start = {.run = run, .out = pipes[1]};
     int code = process_fork(0, &pid, &pidfd, e);
     if (code == 0 && pid == 0)
         become(&start);
     close(pipes[1]);
-    char chunk[4096];
-    ssize_t n;
-    while (code == 0 &&
-           ((n = read(pipes[0], chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR)))
-        if (n > 0)
-            buffer_add(out, chunk, (size_t)n);
+    if (code == 0 && !await_program(pidfd, pipes[0], until, out)) {
+        kill(-pid, SIGKILL);
+        process_kill(pidfd, SIGKILL);
+        code = err_set(e, ERR_STOPPED, "%s is not done in time", run[0]);
+    }
     close(pipes[0]);
-    if (code == 0) {
+    if (pidfd >= 0) {
         *ret_status = process_reap(pidfd, true);
         close(pidfd);
     }

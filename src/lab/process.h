@@ -46,8 +46,11 @@ struct process_start {
 };
 int process_spawn(const struct process_start *s, pid_t *ret_pid, int *ret_pidfd, struct err *e);
 
-// Runs a program here, in this process's namespaces, to its end; its output is added to *out.
-int process_run(const char *const *run, struct buffer *out, int *ret_status, struct err *e);
+// Runs a program here, in this process's namespaces, to its end or to `until` of process_now_us;
+// its output is added to *out. What it leaves in the background is not waited for. ERR_STOPPED: the
+// time was over, and it was killed with all it had started.
+int process_run(const char *const *run, int64_t until, struct buffer *out, int *ret_status,
+                struct err *e);
 
 // A descriptor through a socket between two processes.
 bool process_send_descriptor(int socket, int fd);

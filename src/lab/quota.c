@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,12 +67,22 @@ void quota_join(const char *instance, const struct lab_node *node, pid_t pid)
     }
 }
 
+#define DYING_MS 200
+
+// Busy until the last of its dead is buried.
+static void remove_group(int hierarchy, const char *name)
+{
+    for (int ms = 0;
+         ms < DYING_MS && unlinkat(hierarchy, name, AT_REMOVEDIR) != 0 && errno == EBUSY; ms++)
+        usleep(1000);
+}
+
 static void remove_below(const char *hierarchy, const char *prefix)
 {
     DIR *folder = opendir(hierarchy);
     for (struct dirent *entry; folder && (entry = readdir(folder));)
         if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
-            unlinkat(dirfd(folder), entry->d_name, AT_REMOVEDIR);
+            remove_group(dirfd(folder), entry->d_name);
     if (folder)
         closedir(folder);
 }

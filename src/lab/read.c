@@ -9,6 +9,7 @@
 #include "lab/parse.h"
 #include "lab/schema.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdarg.h>
@@ -85,6 +86,8 @@ int lab_file_open_at(int folder, const char *name, int *ret, struct err *e)
         return err_set(e, ERR_INPUT, "\"%.80s\" is no plain path below the laboratory's folder",
                        name);
     int fd = (int)syscall(SYS_openat2, folder, name, &how, sizeof how);
+    if (fd < 0 && errno == ELOOP)
+        return err_set(e, ERR_INPUT, "%s is a symbolic link, or lies behind one", name);
     if (fd < 0)
         return err_system(e, "%s", name);
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
@@ -482,6 +485,18 @@ static int read_topology(struct reader *r)
 
 // ---- the whole
 
+bool lab_folder_name(const char *path)
+{
+    size_t length = strlen(path), from;
+    char name[LAB_NAME_MAX + 1];
+    while (length > 0 && path[length - 1] == '/')
+        length--;
+    for (from = length; from > 0 && path[from - 1] != '/'; from--)
+        continue;
+    int n = snprintf(name, sizeof name, "%.*s", (int)(length - from), path + from);
+    return n < (int)sizeof name && parse_name(name, LAB_NAME_MAX);
+}
+
 // "first-hop" of ".../first-hop/lab.yaml".
 static int take_name(struct reader *r)
 {
@@ -532,13 +547,27 @@ int lab_parse(const char *path, const char *bytes, size_t length, struct lab **r
     return code;
 }
 
+// A pipe would never end.
+static int read_plain(const char *path, struct buffer *out, struct err *e)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return err_system(e, "%s", path);
+    int code = fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
+                   ? file_read_from(fd, path, LAB_FILE_MAX, out, e)
+                   : err_set(e, ERR_INPUT, "%s is no file", path);
+    close(fd);
+    return code;
+}
+
 int lab_read(const char *path, struct lab **ret, struct err *e)
 {
     char *real = realpath(path, NULL);
     struct buffer bytes = {0};
     if (!real)
         return err_system(e, "%s", path);
-    int code = file_read(path, LAB_FILE_MAX, &bytes, e);
+    int code = read_plain(path, &bytes, e);
     if (code == 0)
         code = parse(path, real, &bytes, ret, e);
     buffer_done(&bytes);

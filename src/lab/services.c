@@ -112,6 +112,9 @@ static void last_words(const struct services *s, const struct watched *w, char *
     off_t from = length > (off_t)size - 1 ? length - ((off_t)size - 1) : 0;
     ssize_t n = fd >= 0 ? pread(fd, ret, size - 1, from) : 0;
     ret[n > 0 ? n : 0] = '\0';
+    const char *whole = from > 0 ? strchr(ret, ' ') : NULL;
+    if (whole)
+        memmove(ret, whole + 1, strlen(whole));
     for (char *p = ret; *p; p++)
         if (*p == '\n')
             *p = p[1] ? ' ' : '\0';
@@ -191,8 +194,17 @@ static int spawn(struct services *s, struct watched *w, struct err *e)
     return code ? err_prefix(e, "%s: %s", node_name(s, w), w->service->name) : 0;
 }
 
+// A program of a path is the laboratory's own, and lies in the node.
+static bool has_program(const char *name)
+{
+    return strchr(name, '/') || strcmp(name, "sextant") == 0 || process_has_program(name);
+}
+
 static int start(struct services *s, struct watched *w, struct err *e)
 {
+    if (!has_program(w->service->run[0]))
+        return err_set(e, ERR_SYSTEM, "%s: %s cannot start: this machine has no program %.80s",
+                       node_name(s, w), w->service->name, w->service->run[0]);
     int code = spawn(s, w, e);
     if (code)
         return code;

@@ -12,6 +12,8 @@
 #define SUBMISSION_FILES_MAX 200 // of one node
 #define SUBMISSION_TEXT_MAX  ((size_t)64 << 10)
 
-int submission_apply(struct lab *lab, const struct run *run, const char *folder, struct err *e);
+// What of the folder nobody looks at is told in *note.
+int submission_apply(struct lab *lab, const struct run *run, const char *folder,
+                     struct buffer *note, struct err *e);
 
 #endif

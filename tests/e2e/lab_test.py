@@ -160,6 +160,8 @@ def what_a_teacher_does():
     drawing = tree.fromstring(sextant("lab", "show", "static-routing", "--format", "svg").stdout)
     texts = [t.text for t in drawing.iter("{http://www.w3.org/2000/svg}text")]
     expect("every node is drawn", {"ha", "ra", "rp", "rb", "hb"} <= set(texts), texts)
+    works("a name that it could not have", "lab", "new", str(WORK / "Bad_Name"), status=2, said="names no laboratory")
+    expect("is not written", not (WORK / "Bad_Name").exists())
     handed = WORK / "handed"
     for student, commands in (("ana", "ip -6 route add default via 2001:db8:a:1::1"), ("ben", "false")):
         (handed / student / "ha").mkdir(parents=True)
@@ -199,6 +201,87 @@ def what_a_teacher_does():
     expect("and how many passed", re.search(r">ha has a default route through ra</th>\s*<td class=\"n\">1</td><td class=\"n\">1</td>", text), text)
     works("a page without a class", "lab", "grade", "--page", str(page), status=2, said="--class")
     gone("nothing is left of the class", before)
+
+
+WAY = "ip -6 route add default via 2001:db8:a:1::1"
+
+
+def what_students_hand_in():
+    before = (interfaces(), mounts())
+    handed = WORK / "odd"
+
+    def hand_in(student, commands, node="ha", file="commands"):
+        (handed / student / node).mkdir(parents=True)
+        (handed / student / node / file).write_bytes(commands.encode())
+    hand_in("windows", "\ufeff" + WAY + "\r\n")
+    hand_in("link-local", "ip -6 route add default via fe80::ff:fe00:201 dev eth0")
+    hand_in("other-router", "ip -6 route add default via fe80::ff:fe00:301 dev eth0")
+    hand_in("background", WAY + "\nsleep 1000 &\n")
+    hand_in("editor", WAY)
+    (handed / "editor/ha/commands~").write_text("false")
+    hand_in("=1+1", WAY)
+    hand_in("around", WAY, node="work/ha")
+    hand_in("without-end", "f() { f | f & }\nf\nexit 0")
+    hand_in("too-big", "", file="empty")
+    os.truncate(handed / "too-big/ha/empty", 1 << 30)
+    (handed / "nothing").mkdir()
+    (handed / "elsewhere").symlink_to("/etc")
+    (handed / "etc").mkdir()
+    (handed / "etc/ha").symlink_to("/etc")
+    (handed / "pipe/ha").mkdir(parents=True)
+    os.mkfifo(handed / "pipe/ha/commands")
+    if not has_groups():
+        shutil.rmtree(handed / "without-end")
+    done = sextant("lab", "grade", "--class", str(handed), "static-routing", "--format", "json")
+    rows = {r["student"]: r for r in json.loads(done.stdout)["rows"]} if done.returncode == 0 else {}
+    expect("the class is graded", len(rows) == len(os.listdir(handed)), done)
+    right = {s for s, r in rows.items() if r["hosts"] == 2}
+    expect("a right answer is one however it was written",
+           right == {"windows", "link-local", "background", "editor", "=1+1"}, rows)
+    told = {"around": 'no node is called "work"; ha-default', "nothing": "nothing was handed in; ha-default",
+            "too-big": "No space left", "elsewhere": "symbolic", "etc": "ha is a symbolic link", "pipe": "is no file"}
+    expect("what was not looked at, and why, is told", all(said in rows[s]["failed"] for s, said in told.items()), rows)
+    page = WORK / "odd.html"
+    done = works("the same as CSV and page", "lab", "grade", "--class", str(handed), "static-routing", "--format", "csv",
+                 "--page", str(page))
+    expect("a name is no formula", "\n'=1+1,2" in done.stdout, done.stdout)
+    expect("the page tells it too", "<p>nothing was handed in</p>" in page.read_text(), page.read_text())
+    gone("nothing is left of the odd ones", before)
+
+
+def begin_what_takes_long():
+    """A student's commands that never end; they are waited for a minute, in a place of their own."""
+    handed = WORK / "sleeper"
+    (handed / "ann" / "ha").mkdir(parents=True)
+    (handed / "ann" / "ha" / "commands").write_text("sleep 1000\n")
+    return subprocess.Popen([PROGRAM, "lab", "grade", "--class", str(handed), "static-routing", "--format", "csv"],
+                            env=dict(ENVIRONMENT, SEXTANT_RUN=str(WORK / "slow")), stdout=subprocess.PIPE, text=True)
+
+
+def end_what_takes_long(grading):
+    said = grading.communicate(timeout=120)[0]
+    expect("commands that never end are ended", "ha: its commands are not done after 60 s" in said, said)
+    expect("nothing is left of them", os.listdir(WORK / "slow") == [], os.listdir(WORK / "slow"))
+
+
+def what_is_read_in_other_languages():
+    sextant("lab", "up", "static-routing")
+    for command, title in ((["check"], "ha atteint son routeur"), (["grade"], "Les hôtes connaissent leur routeur"),
+                           (["break"], "Les hôtes n’ont pas"), (["list"], "Routage statique")):
+        done = sextant("lab", *command, "--lang", "fr")
+        expect(f"lab {command[0]} in French", title in done.stdout, done.stdout)
+    done = sextant("lab", "check", environment=dict(ENVIRONMENT, COLUMNS="80"))
+    expect("what was found stands beside its check", done.stdout.count("Task") == 1
+       and max(map(len, done.stdout.splitlines())) <= 80, done.stdout)
+    sextant("lab", "down")
+
+
+def what_is_tentative_first():
+    sextant("lab", "up", "first-hop")
+    done = sextant("lab", "enter", "printer", "ip", "-6", "address", "show", "dev", "eth0")
+    expect("it is up when its addresses are there", "2001:db8:1::77" in done.stdout and "tentative" not in done.stdout,
+       done.stdout)
+    sextant("lab", "down")
 
 
 VACUOUS = """title: Vacuous
@@ -281,6 +364,18 @@ def what_probes_see():
     probe("a line that loses nothing on the way there, all on the way back", "p24",
           'ping: {to: b, expect: none}, twin: d}\n      - {name: d, title: D, node: a, address: {in: "2001:db8::1"}, '
           'capture: {at: "b:eth0", filter: icmp6, least: 1}', True, link=", back: {loss: 100%}")
+    done = probe("a command that never ends", "p26", 'command: {run: [sleep, "1000"]}', False)
+    expect("is told", "sleep is not done in time" in done.stdout, done.stdout)
+    probe("a pipe on which nothing comes", "p27", 'file: {path: /run/lab/pipe}', False,
+          service="services: [{name: p, run: [sh, -c, 'mkfifo pipe; exec sleep 1000 <>pipe'], "
+          "ready: {command: {run: [test, -p, /run/lab/pipe]}}}]")
+    done = probe("a check without its twin", "p28", 'twin: d, ping: {to: "2001:db8::9", expect: none}}\n      '
+                 '- {name: d, title: The wire works, node: a, within: 200ms, ping: {to: "2001:db8::8"}', False)
+    expect("says which, by its title", "not counted, as this fails: The wire works" in done.stdout, done.stdout)
+    probe("a next hop by its link-local address", "p29", 'route: {to: "2001:db8:9::/48", via: "2001:db8::2"}', True,
+          service="routes: [\"2001:db8:9::/48 via fe80::ff:fe00:201 dev eth0\"]")
+    probe("another next hop", "p30", 'route: {to: "2001:db8:9::/48", via: "2001:db8::2"}', False,
+          service="routes: [\"2001:db8:9::/48 via fe80::ff:fe00:301 dev eth0\"]")
     probe("what is too big is swallowed", "p25", "ping: {to: b, size: 1400, whole: true}", False,
           link=", mtu: 1500, back: {mtu: 1300}")
 
@@ -308,6 +403,13 @@ def what_is_refused():
     before = (interfaces(), mounts())
     works("a program that is not there", "lab", "up", pair("r1", service="services: [{name: s, run: [no-such-program], "
           "ready: {tcp: {to: \"::1\", port: 1}}}]"), status=4, said="no-such-program")
+    works("without a probe too", "lab", "up", pair("r8", service="services: [{name: s, run: [no-such-program]}]"),
+          status=4, said="a: s cannot start: this machine has no program no-such-program")
+    works("a name that the kernel keeps for itself", "lab", "up", lab("r9", "title: T\nnodes: [{name: a}, {name: b}]\n"
+          "links: [{name: w, ends: ['a:all', 'b:eth0']}]\n"), status=3, said="lab.yaml:3: .*a:all")
+    (WORK / "r10").mkdir()
+    os.mkfifo(WORK / "r10" / "lab.yaml")
+    works("a pipe", "lab", "up", str(WORK / "r10"), status=3, said="is no file")
     works("a service that ends", "lab", "up", pair("r2", service="services: [{name: s, run: [sh, -c, "
           "'echo port in use; exit 3'], ready: {tcp: {to: \"::1\", port: 1}}}]"), status=4,
           said="has ended with status 3; it said: port in use")
@@ -470,9 +572,12 @@ def main():
     if not able:
         print(f"1..0 # SKIP namespaces: {why}")
         return 0
-    for part in (what_a_student_does, what_a_teacher_does, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused,
+    long = begin_what_takes_long()
+    for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
+                 what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
+    end_what_takes_long(long)
     return plan()
 
 
