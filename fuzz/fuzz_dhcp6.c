@@ -2,7 +2,8 @@
 //
 // DHCPv6: any message, read and written again; and several of them, each behind its length of two
 // bytes, to a client that believes that they are for it, while hours pass: it never asks to be
-// asked again at once, and never uses what has ended.
+// asked again at once, and never uses what has ended. And as a question to a server that lends
+// nothing: what it answers can be read, and is for who asked.
 
 #include "packet/dhcp6_client.h"
 
@@ -31,12 +32,40 @@ static void there_and_back(const uint8_t *data, size_t size)
         expect(dhcp6_write(&again, twice) == length && memcmp(at, twice, length) == 0);
 }
 
+static void answered(const uint8_t *data, size_t size)
+{
+    static const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
+    const struct dhcp6 offered = {.server = dhcp6_id_of_mac(mac),
+                                  .resolvers = {1, 2, 3, 4},
+                                  .resolver_count = DHCP6_RESOLVERS_MAX,
+                                  .names = {"example.net"},
+                                  .name_count = 1,
+                                  .refresh = DHCP6_REFRESH_LEAST};
+    struct dhcp6 m, answer, again;
+    uint8_t at[DHCP6_PACKET_MAX];
+    if (!dhcp6_read(data, size, &m) || !dhcp6_inform(&m, &offered, &answer))
+        return;
+    size_t length = dhcp6_write(&answer, at);
+    expect(m.type == DHCP6_INFORMATION && !m.has_ia && dhcp6_read(at, length, &again) &&
+           again.xid == m.xid && dhcp6_same_id(&again.client, &m.client) && !again.has_ia &&
+           dhcp6_same_id(&again.server, &offered.server));
+}
+
+static void excluded_is_fine(const struct dhcp6_lease *l)
+{
+    if (l->excluded_length)
+        expect(l->excluded_length > l->length && l->excluded_length <= 128 &&
+               (l->length == 0 || (l->excluded ^ l->address) >> (128 - l->length) == 0));
+}
+
 static void held_is_fine(const struct dhcp6_held *held, size_t count, int64_t now)
 {
     expect(count <= DHCP6_LEASES_MAX);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         expect(held[i].valid_end > now && held[i].preferred_end <= held[i].valid_end &&
                held[i].lease.length <= 128);
+        excluded_is_fine(&held[i].lease);
+    }
 }
 
 // Lets a message that a fuzzer cannot know be for this client: transaction, client, server.
@@ -80,6 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t at[DHCP6_PACKET_MAX];
     int64_t now = 0;
     there_and_back(data, size);
+    answered(data, size);
     dhcp6_client_begin(&c, &config, size, now);
     while (size >= 2) {
         size_t length = load16(data);

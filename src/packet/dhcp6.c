@@ -7,6 +7,7 @@
 #define OPTION_CLIENT     1
 #define OPTION_SERVER     2
 #define OPTION_NA         3
+#define OPTION_TA         4
 #define OPTION_ADDRESS    5
 #define OPTION_WANTED     6
 #define OPTION_PREFERENCE 7
@@ -17,6 +18,8 @@
 #define OPTION_NAMES      24
 #define OPTION_PD         25
 #define OPTION_PREFIX     26
+#define OPTION_REFRESH    32
+#define OPTION_EXCLUDE    67
 #define OPTION_SOL_MAX_RT 82
 
 #define DUID_LL  3
@@ -58,14 +61,35 @@ static bool read_status(struct cursor c, uint16_t *ret)
     return !c.failed;
 }
 
-// The options of a lease: a status may stand in it; whoever refuses it does not lend it.
-static bool lease_holds(struct cursor c)
+static size_t subnet_bytes(const struct dhcp6_lease *l)
+{
+    return (l->excluded_length - l->length - 1u) / 8 + 1;
+}
+
+// RFC 6603, 4.2: the bits between the two lengths, from the left.
+static bool read_excluded(struct cursor c, struct dhcp6_lease *l)
+{
+    uint8_t bytes[16] = {0};
+    l->excluded_length = cursor_u8(&c);
+    if (c.failed || l->excluded_length <= l->length || l->excluded_length > 128 ||
+        c.left != subnet_bytes(l))
+        return false;
+    memcpy(bytes, cursor_take(&c, subnet_bytes(l)), subnet_bytes(l));
+    u128 prefix = l->length ? l->address & U128_MAX << (128 - l->length) : 0;
+    l->excluded = (prefix | load128(bytes) >> l->length) & U128_MAX << (128 - l->excluded_length);
+    return true;
+}
+
+// The options of a lease: a status may stand in it; whoever refuses it does not lend it. Nor can it
+// be used without what is to be excluded from it.
+static bool lease_holds(struct cursor c, bool prefix, struct dhcp6_lease *l)
 {
     uint16_t status = DHCP6_SUCCESS;
     while (c.left > 0) {
         uint16_t code = cursor_u16(&c);
         struct cursor value = cursor_cut(&c, cursor_u16(&c));
-        if (c.failed || (code == OPTION_STATUS && !read_status(value, &status)))
+        if (c.failed || (code == OPTION_STATUS && !read_status(value, &status)) ||
+            (prefix && code == OPTION_EXCLUDE && !read_excluded(value, l)))
             return false;
     }
     return status == DHCP6_SUCCESS;
@@ -84,7 +108,7 @@ static bool read_lease(struct cursor c, bool prefix, struct dhcp6_ia *ia)
     }
     if (c.failed)
         return false;
-    bool fine = l.preferred <= l.valid && l.length <= 128 && lease_holds(c);
+    bool fine = l.preferred <= l.valid && l.length <= 128 && lease_holds(c, prefix, &l);
     if (prefix) // what stands beyond the length is not of the prefix
         l.address &= l.length && l.length <= 128 ? U128_MAX << (128 - l.length) : 0;
     if (fine && ia->count < DHCP6_LEASES_MAX)
@@ -166,6 +190,21 @@ static void read_solicit_max(struct cursor c, struct dhcp6 *m)
         m->solicit_max = seconds;
 }
 
+static bool read_wanted(struct cursor c, struct dhcp6 *m)
+{
+    m->asks = true;
+    if (c.left % 2 != 0)
+        return false;
+    while (c.left > 0) {
+        uint16_t code = cursor_u16(&c);
+        m->wanted |= code == OPTION_RESOLVERS ? DHCP6_WANTS_RESOLVERS
+                     : code == OPTION_NAMES   ? DHCP6_WANTS_NAMES
+                     : code == OPTION_REFRESH ? DHCP6_WANTS_REFRESH
+                                              : 0;
+    }
+    return true;
+}
+
 static bool read_option(uint16_t code, struct cursor c, struct dhcp6 *m)
 {
     switch (code) {
@@ -174,9 +213,14 @@ static bool read_option(uint16_t code, struct cursor c, struct dhcp6 *m)
     case OPTION_SERVER:
         return read_id(c, &m->server);
     case OPTION_NA:
+        m->has_ia = true;
         return read_ia(c, false, &m->na);
     case OPTION_PD:
+        m->has_ia = true;
         return read_ia(c, true, &m->pd);
+    case OPTION_TA:
+        m->has_ia = true;
+        return true;
     case OPTION_STATUS:
         return read_status(c, &m->status);
     case OPTION_PREFERENCE:
@@ -190,12 +234,14 @@ static bool read_option(uint16_t code, struct cursor c, struct dhcp6 *m)
         m->rapid = true;
         return true;
     case OPTION_WANTED:
-        m->asks = true;
-        return c.left % 2 == 0;
+        return read_wanted(c, m);
     case OPTION_RESOLVERS:
         return read_resolvers(c, m);
     case OPTION_NAMES:
         return read_names(c, m);
+    case OPTION_REFRESH:
+        m->refresh = cursor_u32(&c);
+        return !c.failed;
     case OPTION_SOL_MAX_RT:
         read_solicit_max(c, m);
         return true;
@@ -266,8 +312,19 @@ static void write_status(struct writer *w, uint16_t status)
         store16(o, status);
 }
 
+static void write_excluded(struct writer *w, const struct dhcp6_lease *l)
+{
+    uint8_t bytes[16], *o = option(w, OPTION_EXCLUDE, 1 + subnet_bytes(l));
+    if (!o)
+        return;
+    store128(bytes, l->excluded << l->length);
+    o[0] = l->excluded_length;
+    memcpy(o + 1, bytes, subnet_bytes(l));
+}
+
 static void write_lease(struct writer *w, bool prefix, const struct dhcp6_lease *l)
 {
+    size_t begin = w->length;
     uint8_t *o = option(w, prefix ? OPTION_PREFIX : OPTION_ADDRESS, prefix ? 25 : 24);
     if (!o)
         return;
@@ -279,6 +336,9 @@ static void write_lease(struct writer *w, bool prefix, const struct dhcp6_lease 
         o[8] = l->length;
         store128(o + 9, l->address);
     }
+    if (l->excluded_length)
+        write_excluded(w, l);
+    store16(w->at + begin + 2, (uint16_t)(w->length - begin - 4));
 }
 
 static void write_ia(struct writer *w, bool prefix, const struct dhcp6_ia *ia)
@@ -327,6 +387,9 @@ static void write_settings(struct writer *w, const struct dhcp6 *m)
             store16(w->at + begin + 2, (uint16_t)(w->length - begin - 4));
         }
     }
+    o = m->refresh ? option(w, OPTION_REFRESH, 4) : NULL;
+    if (o)
+        store32(o, m->refresh);
     o = m->solicit_max ? option(w, OPTION_SOL_MAX_RT, 4) : NULL;
     if (o)
         store32(o, m->solicit_max);
@@ -334,7 +397,8 @@ static void write_settings(struct writer *w, const struct dhcp6 *m)
 
 size_t dhcp6_write(const struct dhcp6 *m, uint8_t *at)
 {
-    static const uint8_t wanted[] = {0, OPTION_RESOLVERS, 0, OPTION_NAMES, 0, OPTION_SOL_MAX_RT};
+    static const uint8_t wanted[] = {0, OPTION_RESOLVERS, 0, OPTION_NAMES,
+                                     0, OPTION_EXCLUDE,   0, OPTION_SOL_MAX_RT};
     struct writer w = {.at = at};
     uint8_t bytes[2];
     store32(take(&w, 4), (uint32_t)m->type << 24 | (m->xid & 0xffffff));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // DHCPv6 (RFC 8415, RFC 9915), as much as a home router's line needs: an address (IA_NA), delegated
-// prefixes (IA_PD), resolvers and search names (RFC 3646). Messages, and a client that knows no
-// sockets and no clock. No relays, no reconfiguration, no authentication.
+// prefixes (IA_PD) and what is excluded from them (RFC 6603), resolvers and search names (RFC
+// 3646); and to tell these to hosts that ask. Messages, and a client that knows no sockets and no
+// clock. No relays, no reconfiguration, no authentication.
 
 #ifndef PACKET_DHCP6_H
 #define PACKET_DHCP6_H
@@ -52,6 +53,8 @@ struct dhcp6_lease {
     u128 address;
     uint8_t length;            // 128: an address
     uint32_t preferred, valid; // seconds
+    u128 excluded;             // of a prefix: what stays the line's (RFC 6603)
+    uint8_t excluded_length;   // 0: nothing
 };
 
 struct dhcp6_ia {
@@ -62,6 +65,10 @@ struct dhcp6_ia {
     size_t count;
 };
 
+#define DHCP6_WANTS_RESOLVERS 1u
+#define DHCP6_WANTS_NAMES     2u
+#define DHCP6_WANTS_REFRESH   4u
+
 struct dhcp6 {
     enum dhcp6_type type;
     uint32_t xid; // 24 bits
@@ -71,9 +78,12 @@ struct dhcp6 {
     uint8_t preference;
     bool rapid;
     bool asks;            // lists the options that a client wants
+    unsigned wanted;      // read: which of DHCP6_WANTS_ are in the list
+    bool has_ia;          // read: an IA of any kind, also one that is left out
     bool has_elapsed;     // every message of a client has it
     uint16_t elapsed;     // hundredths of a second
     uint32_t solicit_max; // SOL_MAX_RT; 0: not said
+    uint32_t refresh;     // when to ask again who is only informed, seconds; 0: not said
     u128 resolvers[DHCP6_RESOLVERS_MAX];
     size_t resolver_count;
     char names[DHCP6_NAMES_MAX][DHCP6_NAME_SIZE];
@@ -92,5 +102,10 @@ bool dhcp6_same_id(const struct dhcp6_id *a, const struct dhcp6_id *b);
 
 // DUID-LL (RFC 8415, 11.4): the same after every restart (RFC 9096, WPD-10).
 struct dhcp6_id dhcp6_id_of_mac(const uint8_t mac[6]);
+
+// What a server that lends nothing answers (RFC 8415, 18.3.6), out of what is offered: its own
+// identifier, resolvers, names, and a refresh time of at least DHCP6_REFRESH_LEAST. False: nothing.
+#define DHCP6_REFRESH_LEAST 600
+bool dhcp6_inform(const struct dhcp6 *m, const struct dhcp6 *offered, struct dhcp6 *ret);
 
 #endif

@@ -194,6 +194,8 @@ static void put_ias(const struct dhcp6_client *c, struct dhcp6 *m)
         m->pd.count = c->offer.pd.count;
         memcpy(m->na.leases, c->offer.na.leases, sizeof m->na.leases);
         memcpy(m->pd.leases, c->offer.pd.leases, sizeof m->pd.leases);
+        for (size_t i = 0; i < m->pd.count; i++)
+            m->pd.leases[i].excluded_length = 0; // the server's to say
     } else if (c->state == DHCP6_SOLICITING) {
         m->pd.leases[0].length = c->config.hint;
         m->pd.count = c->config.hint > 0;

@@ -108,14 +108,18 @@ static void test_there_and_back(void **state)
     m.rapid = m.asks = m.has_elapsed = true;
     m.elapsed = 77;
     m.pd.status = DHCP6_NO_PREFIXES;
-    m.pd.leases[m.pd.count++] = (struct dhcp6_lease){OTHER, 60, 1, DHCP6_FOREVER};
+    m.pd.leases[m.pd.count++] =
+        (struct dhcp6_lease){OTHER, 60, 1, DHCP6_FOREVER, OTHER | (u128)5 << 62, 66};
+    m.refresh = 600;
     uint8_t at[DHCP6_PACKET_MAX], again[DHCP6_PACKET_MAX];
     size_t length = dhcp6_write(&m, at);
     assert_true(dhcp6_read(at, length, &got));
     assert_int_equal(dhcp6_write(&got, again), length);
     assert_memory_equal(at, again, length);
     assert_true(got.pd.count == 2 && got.pd.leases[1].address == OTHER && got.elapsed == 77 &&
-                got.rapid && got.asks && got.solicit_max == 120 && got.preference == 9);
+                got.rapid && got.asks && got.solicit_max == 120 && got.preference == 9 &&
+                got.pd.leases[1].excluded == (OTHER | (u128)5 << 62) && got.refresh == 600 &&
+                got.pd.leases[1].excluded_length == 66 && got.has_ia);
     for (size_t cut = 0; cut < length; cut++) // cut anywhere it is whole options, or refused
         if (dhcp6_read(at, cut, &got))
             assert_true(dhcp6_write(&got, (uint8_t[DHCP6_PACKET_MAX]){0}) == cut);
@@ -143,6 +147,67 @@ static void test_bytes(void **state)
                 m.pd.leases[0].preferred == 30 && m.pd.leases[0].valid == 40);
     assert_int_equal(m.name_count, 1);
     assert_string_equal(m.names[0], "example.net");
+}
+
+static bool lends(const uint8_t *excluded, size_t length, struct dhcp6_lease *ret)
+{
+    uint8_t at[64] = {7, 0, 0, 1, 0, 25, 0, 0};
+    struct dhcp6 m;
+    store16(at + 6, (uint16_t)(12 + 29 + length));
+    store16(at + 20, 26);
+    store16(at + 22, (uint16_t)(25 + length));
+    store32(at + 28, 40);
+    at[32] = 56;
+    store128(at + 33, PREFIX);
+    memcpy(at + 49, excluded, length);
+    if (!dhcp6_read(at, 49 + length, &m) || m.pd.count == 0)
+        return false;
+    *ret = m.pd.leases[0];
+    return true;
+}
+
+// RFC 6603, 4.2: between the lengths, from the left, as many bytes as that takes.
+static void test_excluded(void **state)
+{
+    static const uint8_t whole[] = {0, 67, 0, 2, 64, 0xff}, odd[] = {0, 67, 0, 2, 59, 0xbf},
+                         shorter[] = {0, 67, 0, 1, 64}, longer[] = {0, 67, 0, 3, 64, 1, 2},
+                         same[] = {0, 67, 0, 2, 56, 0}, beyond[] = {0, 67, 0, 2, 129, 0};
+    struct dhcp6_lease l;
+    (void)state;
+    assert_true(lends(whole, sizeof whole, &l));
+    assert_true(l.excluded == (PREFIX | (u128)0xff << 64) && l.excluded_length == 64);
+    assert_true(lends(odd, sizeof odd, &l));
+    assert_true(l.excluded == (PREFIX | (u128)0xa0 << 64) && l.excluded_length == 59);
+    assert_false(lends(shorter, sizeof shorter, &l));
+    assert_false(lends(longer, sizeof longer, &l));
+    assert_false(lends(same, sizeof same, &l));
+    assert_false(lends(beyond, sizeof beyond, &l));
+}
+
+static void test_inform(void **state)
+{
+    static const uint8_t wants[] = {11, 0, 0, 9, 0, 6, 0, 4, 0, 24, 0, 32},
+                         temporary[] = {11, 0, 0, 9, 0, 4, 0, 4, 0, 0, 0, 1};
+    struct dhcp6 m, got, offered = {.server = server, .refresh = 700};
+    (void)state;
+    begin(false, 1);
+    struct dhcp6 settings = answer(DHCP6_REPLY, &server);
+    memcpy(offered.names, settings.names, sizeof offered.names);
+    offered.name_count = offered.resolver_count = 1;
+    assert_true(dhcp6_read(wants, sizeof wants, &m));
+    assert_true(dhcp6_inform(&m, &offered, &got));
+    assert_true(got.type == DHCP6_REPLY && got.xid == 9 && dhcp6_same_id(&got.server, &server) &&
+                got.client.length == 0 && got.resolver_count == 0 && got.name_count == 1 &&
+                got.refresh == 700);
+    m.client = stranger;
+    m.server = server;
+    assert_true(dhcp6_inform(&m, &offered, &got) && dhcp6_same_id(&got.client, &stranger));
+    m.server = stranger;
+    assert_false(dhcp6_inform(&m, &offered, &got));
+    assert_true(dhcp6_read(temporary, sizeof temporary, &m));
+    assert_false(dhcp6_inform(&m, &offered, &got));
+    m = settings;
+    assert_false(dhcp6_inform(&m, &offered, &got));
 }
 
 static void test_senseless_leases(void **state)
@@ -377,6 +442,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_excluded),
+        cmocka_unit_test(test_inform),
         cmocka_unit_test(test_senseless_leases),
         cmocka_unit_test(test_four_messages),
         cmocka_unit_test(test_preference_255_and_rapid),
