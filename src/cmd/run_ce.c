@@ -19,6 +19,10 @@ static const struct option_spec options[] = {
      "The links at home, at most eight, each with the number of its /64 within the prefix; without "
      "numbers they count on from 0.",
      NULL},
+    {"also", 0, "PREFIX,...",
+     "Prefixes, at most eight, that are at home without being delegated: packets from them are "
+     "forwarded, too.",
+     NULL},
     {"no-address", 0, NULL, "Ask for no address on the line, only for a prefix.", NULL},
     {"hint", 0, "LENGTH", "The length of the prefix that one would like, 1 to 64.", NULL},
     {"rapid-commit", 0, NULL, "Take two messages instead of four where the server does.", NULL},
@@ -26,9 +30,8 @@ static const struct option_spec options[] = {
     {"interval", 0, "SECONDS",
      "The longest time between two advertisements, 1 to 1800; 200 by default.", NULL},
     {"state", 0, "FILE",
-     "Remember here which prefixes were advertised, so that the next start can take back those "
-     "that "
-     "are stale.",
+     "Remember here which prefixes were advertised and delegated, so that the next start can take "
+     "back those that are stale.",
      NULL},
     {NULL}};
 
@@ -77,6 +80,24 @@ static int read_lans(const struct invocation *inv, struct ce_options *o, struct 
     return code;
 }
 
+static int read_also(const struct invocation *inv, struct ce_options *o, struct err *e)
+{
+    const char *text = invocation_option(inv, "also");
+    struct slice rest = slice_of(text ? text : "");
+    while (text && rest.at) {
+        struct slice word = slice_trim(slice_cut(&rest, ','));
+        if (o->also_count == CE_ALSO_MAX)
+            return err_set(e, ERR_USAGE, "--also: more than %d prefixes", CE_ALSO_MAX);
+        struct prefix *p = o->also + o->also_count;
+        if (!prefix_parse(word, p) || p->family != FAMILY_IPV6)
+            return err_set(e, ERR_USAGE, "--also: \"%.*s\"; wanted such as fd00:db8::/48",
+                           SLICE_ARG(word));
+        p->address &= p->length ? U128_MAX << (128 - p->length) : 0;
+        o->also_count++;
+    }
+    return 0;
+}
+
 // RFC 7084, WPD-2: the prefix that one asks for has room for each link, up to the next nibble.
 static int check_hint(const struct ce_options *o, struct err *e)
 {
@@ -103,6 +124,8 @@ static int run_ce(struct invocation *inv, struct err *e)
         return err_set(e, ERR_USAGE, "where? --wan names the interface to the provider");
     int code = read_lans(inv, &o, e);
     if (!code)
+        code = read_also(inv, &o, e);
+    if (!code)
         code = invocation_number(inv, "interval", RA_INTERVAL_MAX, &interval, e);
     if (!code && interval == 0)
         code = err_set(e, ERR_USAGE, "--interval: at least 1");
@@ -125,11 +148,19 @@ const struct command command_run_ce = {
         "Asks on the line for an address and for prefixes (DHCPv6, RFC 8415), until it is stopped, "
         "and renews them. Each link at home gets a /64 of every prefix, its router's address ends "
         "in ::1, and hosts are told by router advertisements, with the resolvers and search names "
-        "that the provider gave (RFC 7084). The rest of a prefix is unreachable. It is a default "
-        "router while it has a prefix and a default route on the line. Lifetimes at home are those "
-        "of the prefix, at most 45 and 90 minutes; a prefix that ends, or that an earlier start "
-        "had (--state), is taken back with lifetimes of 0 for 90 minutes (RFC 9096). Whether the "
-        "node forwards is not its affair, nor is a filter. SIGUSR1 makes it say how it stands.",
+        "that the provider gave (RFC 7084), which are also told to who asks by stateless DHCPv6. "
+        "The rest of a prefix is unreachable; what the provider excludes from it (RFC 6603) is on "
+        "no link. The line's routers are solicited, and believed although the node forwards "
+        "(accept_ra is 2 there until the end). It is a default router while it has a prefix that "
+        "is not unique local, the node forwards, and the line has a carrier and a default route. "
+        "Lifetimes at home are those of the prefix, at most 45 and 90 minutes; a prefix that ends, "
+        "or that an earlier start had (--state), is taken back with lifetimes of 0 for 90 minutes "
+        "(RFC 9096).\n\n"
+        "From the links only packets with a source in a delegated prefix, or one of --also, are "
+        "forwarded; who sends others is told: destination unreachable, code 5. From the line none "
+        "with a source of the home's own or a unique local one. Those are rules of routing, of "
+        "priorities 32764 and 32765. Whether the node forwards is not its affair, nor is a "
+        "firewall. SIGUSR1 makes it say how it stands.",
     .options = options,
     .examples = examples,
     .run = run_ce,

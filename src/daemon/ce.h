@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A home router's IPv6 (RFC 7084, RFC 9096): it asks for an address and prefixes on its line, gives
-// each of its links a /64, advertises there, and takes back what has become stale. The rest of what
-// it was given is unreachable, so that no packet goes round in a circle (WPD-5).
+// each of its links a /64, advertises there, tells resolvers to who asks by DHCPv6 (L-8), and takes
+// back what has become stale. The rest of what it was given is unreachable, so that no packet goes
+// round in a circle (WPD-5), and other sources are not forwarded (L-14).
 //
-// Not here: DHCPv6 servers on the links (L-8), prefix exclusion (WPD-8), unique local prefixes.
+// Not here: addresses by DHCPv6 on the links, Reconfigure (WAA-4), unique local prefixes of its
+// own.
 
 #ifndef DAEMON_CE_H
 #define DAEMON_CE_H
@@ -12,6 +14,7 @@
 #include "daemon/daemon.h"
 
 #define CE_LANS_MAX 8
+#define CE_ALSO_MAX 8
 
 struct ce_lan {
     char device[DEVICE_NAME_MAX + 1];
@@ -22,6 +25,8 @@ struct ce_options {
     const char *wan;
     struct ce_lan lans[CE_LANS_MAX];
     size_t lan_count;
+    struct prefix also[CE_ALSO_MAX]; // sources that are not delegated, and yet are forwarded
+    size_t also_count;
     bool address; // asks for one on the line, too
     uint8_t hint; // length of the prefix that it would like; 0: none said
     bool rapid, release;

@@ -8,6 +8,7 @@
 #include "packet/packet.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -21,12 +22,14 @@
 #define METRIC           1024
 #define METRIC_OF_KERNEL 256   // IP6_RT_PRIO_ADDRCONF
 #define ROUTE_REJECTS    0x200 // RTF_REJECT
+#define RULE_OF_MAIN     32766
 
 struct request {
     struct nlmsghdr header;
     union {
         struct ifaddrmsg address;
         struct rtmsg route;
+        struct fib_rule_hdr rule;
     };
     uint8_t attributes[128];
 };
@@ -147,6 +150,45 @@ void unreachable6_remove(u128 prefix, unsigned length)
     (void)ask(&r);
 }
 
+// ---- rules
+
+static struct request about_rule(uint16_t type, uint16_t flags, const char *device,
+                                 uint32_t priority)
+{
+    struct request r = begin(type, flags, sizeof r.rule);
+    r.rule.family = AF_INET6;
+    add(&r, FRA_IIFNAME, device, strlen(device) + 1);
+    add(&r, FRA_PRIORITY, &priority, sizeof priority);
+    return r;
+}
+
+int rule6_add(const char *device, uint32_t priority, u128 source, unsigned length, bool pass,
+              struct err *e)
+{
+    const uint32_t main_table = RULE_OF_MAIN;
+    struct request r = about_rule(RTM_NEWRULE, NLM_F_CREATE, device, priority);
+    uint8_t bytes[16];
+    store128(bytes, source);
+    r.rule.action = pass ? FR_ACT_GOTO : FR_ACT_BLACKHOLE;
+    r.rule.src_len = (uint8_t)length;
+    if (length)
+        add(&r, FRA_SRC, bytes, sizeof bytes);
+    if (pass)
+        add(&r, FRA_GOTO, &main_table, sizeof main_table);
+    if (ask(&r) < 0)
+        return err_system(e, "cannot choose sources on %s", device);
+    return 0;
+}
+
+void rules6_remove(const char *device, uint32_t priority)
+{
+    const struct request r = about_rule(RTM_DELRULE, 0, device, priority);
+    while (ask(&r) == 0)
+        ;
+}
+
+// ---- how it is
+
 static struct slice next_word(struct slice *line)
 {
     *line = slice_trim(*line);
@@ -179,6 +221,25 @@ bool default6_there(const char *device)
         struct slice rest = {text.at, text.length};
         while (rest.at && !found)
             found = leads_out(slice_cut(&rest, '\n'), device);
+    }
+    buffer_done(&text);
+    return found;
+}
+
+bool address6_own(u128 address)
+{
+    struct buffer text = {0};
+    char digits[33];
+    bool found = false;
+    for (int i = 0; i < 32; i++)
+        digits[i] = "0123456789abcdef"[(unsigned)(address >> (124 - 4 * i)) & 15];
+    digits[32] = '\0';
+    if (file_read("/proc/self/net/if_inet6", ROUTES_FILE_MAX, &text, NULL) == 0) {
+        struct slice rest = {text.at, text.length};
+        while (rest.at && !found) {
+            struct slice line = slice_cut(&rest, '\n');
+            found = slice_is(next_word(&line), digits);
+        }
     }
     buffer_done(&text);
     return found;

@@ -20,19 +20,46 @@ from hosts import ip, until, within
 from tap import expect, plan, report
 
 SEXTANT = sys.argv[1]
+
+# Sends a DHCPv6 message and prints what comes back: SOURCE DESTINATION HEX.
+ASK = r"""
+import socket, sys
+index = socket.if_nametoindex("eth0")
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.bind((sys.argv[1], 546, 0, index if sys.argv[1].startswith("fe80") else 0)); s.settimeout(1.5)
+s.sendto(bytes.fromhex(sys.argv[3]), (sys.argv[2], 547, 0, index))
+try: print(s.recv(2000).hex())
+except TimeoutError: print("silence")
+"""
+
+# What error comes back from beyond, to a packet from this source: TYPE CODE FROM, "answer" or "silence".
+ERROR = r"""
+import select, socket, sys
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IPV6, 25, 1)  # IPV6_RECVERR
+s.bind((sys.argv[1], 0)); s.connect((sys.argv[2], 9)); s.send(b"x")
+p = select.poll(); p.register(s, select.POLLERR)
+if not p.poll(1500): print("silence"); raise SystemExit
+e = s.recvmsg(100, 500, 0x2000)[1][0][2]  # MSG_ERRQUEUE
+print(e[5], e[6], socket.inet_ntop(socket.AF_INET6, e[24:40]))
+"""
 ISP, CE, PC = (f"sextant-{os.getpid()}-{n}" for n in ("isp", "ce", "pc"))
 
 
-def addresses(namespace, device):
-    listed = json.loads(within(namespace, "ip", "-j", "-6", "address", "show", "dev", device, "scope", "global").stdout or "[]")
+def addresses(namespace, device, scope="global"):
+    listed = json.loads(within(namespace, "ip", "-j", "-6", "address", "show", "dev", device, "scope", scope).stdout or "[]")
     return {f"{a['local']}/{a['prefixlen']}": a for i in listed for a in i.get("addr_info", []) if "local" in a}
+
+
+def link_local(namespace, device):
+    return next(iter(addresses(namespace, device, "link"))).split("/")[0]
 
 
 def address_in(namespace, device, prefix):
     return next((a for name, a in addresses(namespace, device).items() if name.startswith(prefix)), None)
 
 
-def kea_configuration(folder, prefix, rapid=False, valid=400, length=56):
+def kea_configuration(folder, prefix, rapid=False, valid=400, length=56, excluded=None):
     path = os.path.join(folder, f"kea-{prefix.replace(':', '')}.json")
     with open(path, "w", encoding="ascii") as f:
         json.dump({"Dhcp6": {
@@ -43,7 +70,8 @@ def kea_configuration(folder, prefix, rapid=False, valid=400, length=56):
             "option-data": [{"name": "dns-servers", "data": "2001:db8:1::53"}, {"name": "domain-search", "data": "home.example"}],
             "subnet6": [{"subnet": "2001:db8:1::/64", "interface": "cust0", "rapid-commit": rapid,
                          "pools": [{"pool": "2001:db8:1::1000-2001:db8:1::1fff"}],
-                         "pd-pools": [{"prefix": prefix, "prefix-len": 48, "delegated-len": length}]}],
+                         "pd-pools": [{"prefix": prefix, "prefix-len": 48, "delegated-len": length,
+                                       **({"excluded-prefix": excluded, "excluded-prefix-len": 64} if excluded else {})}]}],
             "loggers": [{"name": "kea-dhcp6", "severity": "WARN", "output_options": [{"output": "stderr"}]}]}}, f)
     return path
 
@@ -137,6 +165,82 @@ def resolver(folder):
                done.stdout)
 
 
+def informed(folder):
+    """Hosts that ask by DHCPv6 (L-8): ISC's client, and messages that a server must not answer (RFC 8415, 16.12)."""
+    script, heard = os.path.join(folder, "script"), os.path.join(folder, "heard")
+    with open(script, "w", encoding="ascii") as f:
+        f.write(f"#!/bin/sh\nenv | grep new_dhcp6 >>{heard}\n")
+    os.chmod(script, 0o755)
+    if shutil.which("dhclient"):
+        within(PC, "timeout", "10", "dhclient", "-6", "-S", "-1", "-d", "-sf", script, "-lf", os.path.join(folder, "pc.leases"),
+               "-pf", os.path.join(folder, "pc.pid"), "eth0")
+        with open(heard, encoding="ascii") as f:
+            said = f.read()
+        for wanted in ("new_dhcp6_name_servers=2001:db8:1::53\n", "new_dhcp6_domain_search=home.example"):
+            expect(f"ISC's client is told: {wanted.strip()}", wanted in said, said)
+    else:
+        report("ISC's client is told", skip="dhclient is not installed")
+    own = link_local(PC, "eth0")
+    host, router = address_in(PC, "eth0", "2001:db8:8000:")["local"], address_in(CE, "lan0", "2001:db8:8000:")["local"]
+    group, wants = "ff02::1:2", "000600040017" "0020"
+    for name, source, to, message in (
+            ("by unicast", own, router, "0b123456" + wants),
+            ("from afar", host, group, "0b123456" + wants),
+            ("for another server", own, group, "0b123456" + wants + "0002000a00030001020000000001"),
+            ("with an IA", own, group, "0b123456" + wants + "0003000c000000010000000000000000"),
+            ("for an address", own, group, "01123456" + wants + "0001000a00030001020000000001" "0003000c000000010000000000000000"),
+            ("that ends early", own, group, "0b123456000600")):
+        said = within(PC, sys.executable, "-c", ASK, source, to, message).stdout.strip()
+        expect(f"a question {name} is not answered", said == "silence", said)
+    said = within(PC, sys.executable, "-c", ASK, own, group, "0b123456" + wants).stdout.strip()
+    got = options(said)
+    expect("the reply has a server identifier, and what was asked for", said.startswith("07123456") and sorted(got) == [2, 23, 32] and
+           got[23] == "20010db8000100000000000000000053" and int(got[32], 16) == 600, said)
+
+
+def options(message):
+    """Of a DHCPv6 message in hexadecimal digits: by their numbers."""
+    found, at = {}, 8
+    while at + 8 <= len(message):
+        end_at = at + 8 + 2 * int(message[at + 4:at + 8], 16)
+        found[int(message[at:at + 4], 16)] = message[at + 8:end_at]
+        at = end_at
+    return found
+
+
+def counted(namespace, name):
+    words = within(namespace, "cat", "/proc/net/snmp6").stdout.split()
+    return int(words[words.index(name) + 1])
+
+
+def sources():
+    """Only what is delegated is forwarded from the links (L-14, S-2), and nothing local goes out or comes in (ULA-4)."""
+    ip("-n", PC, "address", "add", "2001:db8:bad::5/64", "dev", "eth0", "nodad")
+    ip("-n", PC, "address", "add", "fd00:6578::5/64", "dev", "eth0", "nodad")
+    ip("-n", ISP, "-6", "route", "add", "2001:db8:bad::/64", "via", "fe80::c", "dev", "cust0")
+    router = address_in(CE, "lan0", "2001:db8:8000:")["local"]
+    before = counted(ISP, "Udp6NoPorts")
+    for source in ("2001:db8:bad::5", "fd00:6578::5"):
+        said = within(PC, sys.executable, "-c", ERROR, source, "2001:db8:ffff::1").stdout.strip()
+        expect(f"from {source}: failed source policy, from the router", said == f"1 5 {router}", said)
+    expect("and it is not forwarded", counted(ISP, "Udp6NoPorts") == before)
+    own = address_in(PC, "eth0", "2001:db8:8000:")["local"]
+    said = within(PC, sys.executable, "-c", ERROR, own, "2001:db8:ffff::1").stdout.strip()
+    expect("a right source gets through", said == "1 4 2001:db8:ffff::1", said)  # nobody listens to that port there
+    said = within(PC, sys.executable, "-c", ERROR, own, "fd00:1::1").stdout.strip()
+    expect("to a local address elsewhere there is no way", said == f"1 0 {router}", said)
+    said = within(PC, sys.executable, "-c", ERROR, "2001:db8:bad::5", router).stdout.strip()
+    expect("the router itself answers any source", not said.startswith("1 5"), said)
+    for source in ("fd00:6578:1::1", "2001:db8:8000:77::1"):
+        ip("-n", ISP, "address", "add", f"{source}/128", "dev", "lo", "nodad")
+        before = counted(PC, "Icmp6InEchos")
+        within(ISP, "ping", "-c", "1", "-W", "1", "-I", source, own)
+        expect(f"from outside, {source} does not get in", counted(PC, "Icmp6InEchos") == before)
+        ip("-n", ISP, "address", "del", f"{source}/128", "dev", "lo")
+    for address in ("2001:db8:bad::5/64", "fd00:6578::5/64"):
+        ip("-n", PC, "address", "del", address, "dev", "eth0")
+
+
 def has_default():
     return "default" in within(PC, "ip", "-6", "route", "show", "default").stdout
 
@@ -174,6 +278,9 @@ def renumbered(folder, server, process):
     expect("and no host uses it for what is new",
            until(lambda: (address_in(PC, "eth0", "2001:db8:8000:") or {}).get("preferred_life_time", 0) == 0, 10),
            addresses(PC, "eth0"))
+    old = next(a.split("/")[0] for a in addresses(PC, "eth0") if a.startswith("2001:db8:8000:"))
+    said = within(PC, sys.executable, "-c", ERROR, old, "2001:db8:ffff::1").stdout
+    expect("who uses it yet is told (L-14)", said.startswith("1 5 "), said)
     fresh = until(lambda: address_in(PC, "eth0", "2001:db8:a000:"), 10)
     expect("hosts have an address of it", fresh)
     return server
@@ -190,6 +297,8 @@ def restarted(folder, server, process):
     line, said = said_until(process, "delegated: 2001:db8:b0")
     expect("after a restart: a new prefix, in two messages", line, said)
     expect("the old one is said to be stale", "stale: 2001:db8:a0" in said, said)
+    expect("nor is it unreachable, which is another's now",
+           "unreachable 2001:db8:a000:" not in within(CE, "ip", "-6", "route").stdout, within(CE, "ip", "-6", "route").stdout)
     expect("and the one before it, which hosts may have missed", "stale: 2001:db8:8000:1::/64 lan0" in said, said)
     old = until(lambda: (address_in(PC, "eth0", "2001:db8:a000:") or {}).get("preferred_life_time", 0) == 0, 10)
     expect("and deprecated on hosts", old, addresses(PC, "eth0"))
@@ -206,12 +315,80 @@ def restarted(folder, server, process):
 def small(folder):
     """Unique local prefixes, too long for one of the links."""
     server, process = kea(folder, "fd53:6578::", length=60), ce(lan="lan0=1,more0=16")
-    line, said = said_until(process, "too small:")
+    line, said = said_until(process, "missing:")
     expect("a prefix that is too long for a link is told (WPD-3)", line and "has no network 16 for more0" in line, said)
     expect("the others have theirs", until(lambda: address_in(PC, "eth0", "fd53:6578:"), 10), addresses(PC, "eth0"))
     expect("with local addresses alone it is no default router (ULA-5)", not has_default(), within(PC, "ip", "-6", "route").stdout)
     hosts.stop(process)
     end(server)
+
+
+def advertised(folder):
+    """A line with a router that advertises itself (W-1 to W-3), and a part of the prefix that is the line's (WPD-8)."""
+    ip("-n", CE, "-6", "route", "del", "default")
+    within(CE, "sysctl", "-qw", "net.ipv6.conf.wan0.accept_ra=1")
+    path = os.path.join(folder, "radvd.conf")
+    with open(path, "w", encoding="ascii") as f:
+        f.write("interface cust0 { AdvSendAdvert on; AdvManagedFlag on; MinRtrAdvInterval 1200; MaxRtrAdvInterval 1800;\n"
+                "prefix 2001:db8:a000:ff::/64 { }; };\n")
+    radvd = subprocess.Popen(["ip", "netns", "exec", ISP, "radvd", "-n", "-C", path, "-m", "none", "-p", os.path.join(folder, "radvd.pid")],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(1)
+    server, process = kea(folder, "2001:db8:a000::", excluded="2001:db8:a000:ff::"), ce("--no-address", lan="lan0=1,more0=255")
+    line, said = said_until(process, "missing:")
+    expect("what is excluded is told", "excluded: 2001:db8:a000:ff::/64 wan0" in said, said)
+    expect("and is on no link at home", line and "has no network 255 for more0" in line and not address_in(CE, "more0", "2001:db8:a000:ff:"),
+           said)
+    expect("the line's router is found", until(lambda: "proto ra" in within(CE, "ip", "-6", "route", "show", "default").stdout, 10),
+           within(CE, "ip", "-6", "route").stdout)
+    expect("and the line has an address of it", until(lambda: address_in(CE, "wan0", "2001:db8:a000:ff:"), 5))
+    expect("hosts have a way out", until(has_default, 10))
+    routes = within(CE, "ip", "-6", "route", "show", "type", "unreachable").stdout
+    expect("the rest is unreachable in eight pieces", routes.count("unreachable 2001:db8:a000:") == 8 and
+           "2001:db8:a000:fe::/64" in routes and "2001:db8:a000::/57" in routes, routes)
+    host = until(lambda: address_in(PC, "eth0", "2001:db8:a000:1:"), 10)
+    for address, wanted in (("2001:db8:a000:fe::1", "1 0"), ("2001:db8:a000:ff::99", "1 3")):
+        heard = within(PC, sys.executable, "-c", ERROR, host["local"], address).stdout if host else ""
+        expect(f"to {address}: {wanted}", heard.startswith(wanted) or wanted == "1 3" and "silence" in heard, heard)
+    hosts.stop(process)
+    expect("nothing is left of rules and settings", "lan0" not in within(CE, "ip", "-6", "rule").stdout and
+           "wan0" not in within(CE, "ip", "-6", "rule").stdout and
+           within(CE, "sysctl", "-n", "net.ipv6.conf.wan0.accept_ra").stdout.strip() == "1" and
+           "unreachable" not in within(CE, "ip", "-6", "route").stdout, within(CE, "ip", "-6", "rule").stdout)
+    killed(folder, server)
+    end(radvd)
+    ip("-n", CE, "-6", "route", "add", "default", "via", "fe80::1", "dev", "wan0")
+
+
+def killed(folder, server):
+    """Killed with a part excluded, and another prefix at the next start: eight routes are to go."""
+    state = os.path.join(folder, "excluded")
+    process = ce("--state", state)
+    said_until(process, "assigned: 2001:db8:a0")
+    until(lambda: os.path.exists(state), 3)
+    process.kill()
+    process.wait(10)
+    process.stdout.close()
+    end(server)
+    server, process = kea(folder, "2001:db8:b000::"), ce("--state", state)
+    _, said = said_until(process, "delegated: 2001:db8:b0")
+    expect("after a restart nothing of another prefix is unreachable",
+           until(lambda: "unreachable 2001:db8:a000:" not in within(CE, "ip", "-6", "route").stdout, 3), said)
+    hosts.stop(process)
+    end(server)
+
+
+def nothing_yet():
+    """Before a prefix is there, nothing is forwarded (G-3)."""
+    process = ce()
+    ip("-n", PC, "address", "add", "2001:db8:8000:1::77/64", "dev", "eth0", "nodad")
+    router = link_local(CE, "lan0")
+    ip("-n", PC, "-6", "route", "add", "default", "via", router, "dev", "eth0")
+    said = within(PC, sys.executable, "-c", ERROR, "2001:db8:8000:1::77", "2001:db8:ffff::1").stdout.strip()
+    expect("nothing is forwarded before there is a prefix (G-3)", said == f"1 5 {router}", said)
+    ip("-n", PC, "-6", "route", "del", "default")
+    ip("-n", PC, "address", "del", "2001:db8:8000:1::77/64", "dev", "eth0")
+    hosts.stop(process)
 
 
 def isc(folder):
@@ -258,11 +435,18 @@ def main():
         try:
             topology()
             refused()
+            nothing_yet()
             server, process = lends(folder)
+            informed(folder)
+            sources()
             no_default()
             server = renumbered(folder, server, process)
             restarted(folder, server, process)
             small(folder)
+            if shutil.which("radvd"):
+                advertised(folder)
+            else:
+                report("a line that advertises", skip="radvd is not installed")
             isc(folder)
         finally:
             for namespace in (ISP, CE, PC):

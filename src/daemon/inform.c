@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/inform.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ALL_SERVERS (((u128)0xff02 << 112) | 0x00010002)
+#define LINK_LOCAL  0x3fa // the ten bits of fe80::/10
+
+static int set_up(int fd, const char *device, int index, struct err *e)
+{
+    const struct sockaddr_in6 own = {.sin6_family = AF_INET6,
+                                     .sin6_port = htons(DHCP6_SERVER_PORT)};
+    struct ipv6_mreq group = {.ipv6mr_interface = (unsigned)index};
+    int on = 1;
+    store128(group.ipv6mr_multiaddr.s6_addr, ALL_SERVERS);
+    if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device)) < 0 ||
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0 ||
+        setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) < 0 ||
+        setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &group, sizeof group) < 0 ||
+        bind(fd, (const struct sockaddr *)&own, sizeof own) < 0)
+        return err_system(e, "cannot answer DHCPv6 on %s", device);
+    return 0;
+}
+
+int inform_open(const char *device, struct inform *ret, struct err *e)
+{
+    struct inform i = {.index = (int)if_nametoindex(device)};
+    i.socket = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (i.socket < 0)
+        return err_system(e, "cannot answer DHCPv6 on %s", device);
+    int code = set_up(i.socket, device, i.index, e);
+    if (code)
+        inform_close(&i);
+    else
+        *ret = i;
+    return code;
+}
+
+void inform_close(struct inform *i)
+{
+    if (i->socket >= 0)
+        close(i->socket);
+    i->socket = -1;
+}
+
+// RFC 8415, 16: what was not sent to the group is discarded.
+static bool sent_to_group(struct msghdr *m)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
+        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+            struct in6_pktinfo info;
+            memcpy(&info, CMSG_DATA(c), sizeof info);
+            return load128(info.ipi6_addr.s6_addr) == ALL_SERVERS;
+        }
+    return false;
+}
+
+static size_t receive(const struct inform *i, uint8_t *at, size_t room, u128 *ret_from)
+{
+    struct sockaddr_in6 from = {0};
+    struct iovec part = {at, room};
+    _Alignas(struct cmsghdr) uint8_t control[128];
+    struct msghdr m = {.msg_name = &from,
+                       .msg_namelen = sizeof from,
+                       .msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
+                       .msg_controllen = sizeof control};
+    ssize_t got = recvmsg(i->socket, &m, 0);
+    *ret_from = load128(from.sin6_addr.s6_addr);
+    return got <= 0 || m.msg_flags & MSG_TRUNC || !sent_to_group(&m) ? 0 : (size_t)got;
+}
+
+bool inform_answer(const struct inform *i, const struct dhcp6 *offered)
+{
+    uint8_t packet[1500];
+    struct dhcp6 question, answer;
+    u128 from;
+    size_t length = receive(i, packet, sizeof packet, &from);
+    if (length == 0 || !offered || from >> 118 != LINK_LOCAL ||
+        !dhcp6_read(packet, length, &question) || !dhcp6_inform(&question, offered, &answer))
+        return false;
+    struct sockaddr_in6 to = {.sin6_family = AF_INET6,
+                              .sin6_port = htons(DHCP6_CLIENT_PORT),
+                              .sin6_scope_id = (uint32_t)i->index};
+    store128(to.sin6_addr.s6_addr, from);
+    length = dhcp6_write(&answer, packet);
+    return length > 0 && sendto(i->socket, packet, length, 0, (const struct sockaddr *)&to,
+                                sizeof to) == (ssize_t)length;
+}
