@@ -115,6 +115,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t length = load16(data);
         length = length < size - 2 ? length : size - 2;
         now = run_turns(&c, now);
+        if (c.address_count > 1) // one of several is another's
+            (void)dhcp6_client_decline(&c, now, c.addresses[1].lease.address);
         size_t made = address_to(&c, data + 2, length, at);
         (void)dhcp6_client_receive(&c, now, at, made);
         held_is_fine(c.addresses, c.address_count, now);

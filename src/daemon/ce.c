@@ -30,6 +30,7 @@
 #define USED_MAX        80   // addresses and routes: 4 prefixes on 8 links, and the line's
 #define STATE_MAX       16384
 #define RELEASE_FOR     3000 // it is not worth more at the end, milliseconds
+#define PROBED_FOR      5000 // the kernel's duplicate address detection is over, milliseconds
 #define OWN_IDENTIFIER  1
 #define LOCAL           ((u128)0xfc00 << 112) // fc00::/7
 #define LOCAL_BITS      7
@@ -43,7 +44,7 @@ struct used {
     size_t lan;
     u128 address; // of a LAN: the prefix
     unsigned length;
-    int64_t preferred_end, valid_end;
+    int64_t preferred_end, valid_end, since;
     u128 excluded;
     unsigned excluded_length; // 0: nothing
 };
@@ -237,19 +238,19 @@ static void want_lans(const struct home *h, const struct dhcp6_held *p, struct u
                                 p->valid_end});
 }
 
-static size_t wanted_of(const struct home *h, struct used *wanted)
+static size_t wanted_of(const struct home *h, int64_t now, struct used *wanted)
 {
     const struct dhcp6_client *c = &h->client;
     size_t count = 0;
     for (size_t i = 0; i < c->address_count; i++)
         want(wanted, &count,
              &(struct used){USE_WAN, 0, c->addresses[i].lease.address, 128,
-                            c->addresses[i].preferred_end, c->addresses[i].valid_end});
+                            c->addresses[i].preferred_end, c->addresses[i].valid_end, now});
     for (size_t i = 0; i < c->prefix_count; i++) {
         const struct dhcp6_held *p = c->prefixes + i;
         want(wanted, &count,
              &(struct used){USE_PREFIX, 0, p->lease.address, p->lease.length, p->preferred_end,
-                            p->valid_end, p->lease.excluded, p->lease.excluded_length});
+                            p->valid_end, now, p->lease.excluded, p->lease.excluded_length});
         want_lans(h, p, wanted, &count);
     }
     return count;
@@ -350,12 +351,12 @@ static void out_of_use(struct home *h, const struct used *u, int64_t now)
     }
 }
 
-static bool listed(const struct used *u, const struct used *list, size_t count)
+static const struct used *listed(const struct used *u, const struct used *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (same_use(u, list + i))
-            return true;
-    return false;
+            return list + i;
+    return NULL;
 }
 
 // ---- what a next start must know (RFC 9096, 3.5)
@@ -491,13 +492,16 @@ static int apply(struct home *h, struct err *e)
 {
     struct used wanted[USED_MAX];
     int64_t now = clock_milliseconds();
-    size_t count = wanted_of(h, wanted);
+    size_t count = wanted_of(h, now, wanted);
     int code = 0;
     for (size_t i = 0; i < h->used_count; i++)
         if (!listed(h->used + i, wanted, count))
             out_of_use(h, h->used + i, now);
     for (size_t i = 0; i < count && !code; i++) {
-        if (!listed(wanted + i, h->used, h->used_count))
+        const struct used *before = listed(wanted + i, h->used, h->used_count);
+        if (before)
+            wanted[i].since = before->since;
+        else
             tell_new(h, wanted + i);
         if (wanted[i].use == USE_LAN)
             drop_stale(h, wanted[i].lan, wanted[i].address, now);
@@ -654,6 +658,22 @@ static bool leads_out(const struct home *h)
     return h->running && default6_there(h->options->wan) && forwards6();
 }
 
+// RFC 8415, 18.2.8: the kernel removes an address that it finds to be another's.
+static void check_duplicates(struct home *h, int64_t now)
+{
+    struct err ignored;
+    for (size_t i = 0; i < h->used_count; i++) {
+        const struct used u = h->used[i];
+        if (u.use == USE_WAN && now - u.since < PROBED_FOR && !address6_own(u.address) &&
+            dhcp6_client_decline(&h->client, now, u.address)) {
+            tell(h, "declined", &u);
+            (void)apply(h, &ignored);
+            arm(h, now + 1);
+            return;
+        }
+    }
+}
+
 // Once a second: is the line back, does it lead anywhere; and lifetimes go down.
 static void ticked(void *arg)
 {
@@ -668,8 +688,10 @@ static void ticked(void *arg)
     h->running = running;
     bool out = leads_out(h), changed = out != h->leads_out;
     h->leads_out = out;
-    if (running)
+    if (running) {
         upstream_tick(&h->upstream, now, out);
+        check_duplicates(h, now);
+    }
     for (size_t lan = 0; lan < h->options->lan_count; lan++)
         changed |= drop_stale(h, lan, 0, now);
     advertise(h, changed);
@@ -678,9 +700,9 @@ static void ticked(void *arg)
 static void spoken_to(void *arg)
 {
     const struct home *h = arg;
-    static const char *const names[] = {"soliciting", "requesting", "bound",
-                                        "renewing",   "rebinding",  "confirming",
-                                        "verifying",  "releasing",  "stopped"};
+    static const char *const names[] = {"soliciting", "requesting", "bound",     "renewing",
+                                        "rebinding",  "confirming", "verifying", "declining",
+                                        "releasing",  "stopped"};
     speak(&h->options->speaker, "state: %s, addresses: %zu, prefixes: %zu, informed: %zu",
           names[h->client.state], h->client.address_count, h->client.prefix_count, h->informed);
 }

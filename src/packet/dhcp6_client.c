@@ -6,6 +6,7 @@
 #define DELAY_MAX       SECOND // SOL_MAX_DELAY, CNF_MAX_DELAY
 #define SOL_MAX_DEFAULT 3600
 #define CONFIRM_FOR     (10 * SECOND) // CNF_MAX_RD
+#define DECLINED_WAIT   (10 * SECOND) // others may be taken, too
 #define ELAPSED_MAX     0xffff
 
 // RFC 8415, 7.6: of each state's message the first wait, the longest (0: none), and how often.
@@ -21,6 +22,7 @@ static const struct exchange {
     [DHCP6_REBINDING] = {DHCP6_REBIND, 10 * SECOND, 600 * SECOND, 0},
     [DHCP6_CONFIRMING] = {DHCP6_CONFIRM, SECOND, 4 * SECOND, 0},
     [DHCP6_VERIFYING] = {DHCP6_REBIND, SECOND, 4 * SECOND, 0},
+    [DHCP6_DECLINING] = {DHCP6_DECLINE, SECOND, 0, 4},
     [DHCP6_RELEASING] = {DHCP6_RELEASE, SECOND, 0, 4},
     [DHCP6_STOPPED] = {0, 0, 0, 0},
 };
@@ -196,6 +198,9 @@ static void put_ias(const struct dhcp6_client *c, struct dhcp6 *m)
         memcpy(m->pd.leases, c->offer.pd.leases, sizeof m->pd.leases);
         for (size_t i = 0; i < m->pd.count; i++)
             m->pd.leases[i].excluded_length = 0; // the server's to say
+    } else if (c->state == DHCP6_DECLINING) {
+        m->pd.there = false;
+        m->na.leases[m->na.count++] = (struct dhcp6_lease){.address = c->declined, .length = 128};
     } else if (c->state == DHCP6_SOLICITING) {
         m->pd.leases[0].length = c->config.hint;
         m->pd.count = c->config.hint > 0;
@@ -214,11 +219,12 @@ static size_t write_message(const struct dhcp6_client *c, int64_t now, uint8_t *
         .xid = c->xid,
         .client = c->config.id,
         .rapid = s == DHCP6_SOLICITING && c->config.rapid,
-        .asks = s != DHCP6_RELEASING && s != DHCP6_CONFIRMING,
+        .asks = s != DHCP6_RELEASING && s != DHCP6_CONFIRMING && s != DHCP6_DECLINING,
         .has_elapsed = true,
         .elapsed = (uint16_t)(elapsed > ELAPSED_MAX ? ELAPSED_MAX : elapsed),
     };
-    if (s == DHCP6_REQUESTING || s == DHCP6_RENEWING || s == DHCP6_RELEASING)
+    if (s == DHCP6_REQUESTING || s == DHCP6_RENEWING || s == DHCP6_RELEASING ||
+        s == DHCP6_DECLINING)
         m.server = c->server;
     put_ias(c, &m);
     return dhcp6_write(&m, at);
@@ -247,6 +253,18 @@ static void request(struct dhcp6_client *c, int64_t now)
     c->server = offer.server;
     enter(c, DHCP6_REQUESTING, now, 0, DHCP6_NEVER);
     c->offer = offer;
+}
+
+// What does not conflict stays; another address is asked for with the next Renew.
+static void declined(struct dhcp6_client *c, int64_t now)
+{
+    if (c->address_count + c->prefix_count == 0) {
+        solicit(c, now);
+        c->due = now + DECLINED_WAIT;
+        return;
+    }
+    rest(c);
+    c->t1 = c->t1 < now + DECLINED_WAIT ? c->t1 : now + DECLINED_WAIT;
 }
 
 // An exchange that has failed, or a time that has come.
@@ -284,6 +302,10 @@ static void advance(struct dhcp6_client *c, int64_t now)
             solicit(c, now);
         else if (over)
             rest(c);
+        break;
+    case DHCP6_DECLINING:
+        if (over)
+            declined(c, now);
         break;
     case DHCP6_RELEASING:
         if (over)
@@ -395,6 +417,10 @@ static bool replied(struct dhcp6_client *c, int64_t now, const struct dhcp6 *m)
         else
             rest(c);
         return m->status == DHCP6_NOT_ON_LINK;
+    case DHCP6_DECLINING:
+        if (dhcp6_same_id(&m->server, &c->server))
+            declined(c, now);
+        return false;
     case DHCP6_RELEASING:
         if (dhcp6_same_id(&m->server, &c->server))
             c->state = DHCP6_STOPPED;
@@ -423,6 +449,19 @@ void dhcp6_client_verify(struct dhcp6_client *c, int64_t now)
         return;
     enter(c, c->prefix_count ? DHCP6_VERIFYING : DHCP6_CONFIRMING, now, below(c, DELAY_MAX),
           now + CONFIRM_FOR + DELAY_MAX);
+}
+
+bool dhcp6_client_decline(struct dhcp6_client *c, int64_t now, u128 address)
+{
+    size_t i = 0;
+    while (i < c->address_count && c->addresses[i].lease.address != address)
+        i++;
+    if (c->state != DHCP6_BOUND || i == c->address_count)
+        return false;
+    c->addresses[i] = c->addresses[--c->address_count];
+    c->declined = address;
+    enter(c, DHCP6_DECLINING, now, 0, DHCP6_NEVER);
+    return true;
 }
 
 void dhcp6_client_release(struct dhcp6_client *c, int64_t now)

@@ -32,6 +32,7 @@ enum dhcp6_state {
     DHCP6_REBINDING,
     DHCP6_CONFIRMING, // after the line was gone: addresses alone,
     DHCP6_VERIFYING,  // and with prefixes, which a Rebind asks for (RFC 8415, 18.2.12)
+    DHCP6_DECLINING,
     DHCP6_RELEASING,
     DHCP6_STOPPED,
 };
@@ -55,6 +56,7 @@ struct dhcp6_client {
     struct dhcp6_id server; // who lends
     struct dhcp6_held addresses[DHCP6_LEASES_MAX], prefixes[DHCP6_LEASES_MAX];
     size_t address_count, prefix_count;
+    u128 declined;
     struct dhcp6 settings; // the last Reply: its resolvers and names are in force
 };
 
@@ -71,6 +73,10 @@ size_t dhcp6_client_turn(struct dhcp6_client *c, int64_t now, uint8_t *at, bool 
 bool dhcp6_client_receive(struct dhcp6_client *c, int64_t now, const uint8_t *at, size_t length);
 
 void dhcp6_client_verify(struct dhcp6_client *c, int64_t now); // the line was gone and is back
+
+// The address is another's (RFC 8415, 18.2.8): it is not used any more, and the server is told; a
+// while later it is asked for another. False: not now, ask again.
+bool dhcp6_client_decline(struct dhcp6_client *c, int64_t now, u128 address);
 
 // The leases are not used any more: the caller has seen to it. Until DHCP6_STOPPED.
 void dhcp6_client_release(struct dhcp6_client *c, int64_t now);

@@ -312,6 +312,22 @@ def restarted(folder, server, process):
     end(server)
 
 
+def taken(folder):
+    """An address that somebody else on the line has (RFC 8415, 18.2.8)."""
+    within(CE, "sysctl", "-qw", "net.ipv6.conf.wan0.accept_dad=1")
+    ip("-n", ISP, "address", "add", "2001:db8:1::1000/128", "dev", "cust0", "nodad")
+    server, process = kea(folder, "2001:db8:a000::"), ce()
+    line, said = said_until(process, "declined:")
+    expect("an address that is another's is declined", line and "2001:db8:1::1000/128" in line, said)
+    other = until(lambda: address_in(CE, "wan0", "2001:db8:1::1"), 10)
+    expect("and another one asked for", other and other["local"] != "2001:db8:1::1000", addresses(CE, "wan0"))
+    expect("the prefix stays", address_in(CE, "lan0", "2001:db8:a000:1:"))
+    hosts.stop(process)
+    end(server)
+    within(CE, "sysctl", "-qw", "net.ipv6.conf.wan0.accept_dad=0")
+    ip("-n", ISP, "address", "del", "2001:db8:1::1000/128", "dev", "cust0")
+
+
 def small(folder):
     """Unique local prefixes, too long for one of the links."""
     server, process = kea(folder, "fd53:6578::", length=60), ce(lan="lan0=1,more0=16")
@@ -442,6 +458,7 @@ def main():
             no_default()
             server = renumbered(folder, server, process)
             restarted(folder, server, process)
+            taken(folder)
             small(folder)
             if shutil.which("radvd"):
                 advertised(folder)

@@ -396,6 +396,38 @@ static void test_line_was_gone(void **state)
     assert_true(client.state == DHCP6_SOLICITING && client.address_count == 0);
 }
 
+static void test_decline(void **state)
+{
+    (void)state;
+    bind_client();
+    assert_false(dhcp6_client_decline(&client, now, ADDRESS + 1));
+    assert_true(dhcp6_client_decline(&client, now, ADDRESS));
+    assert_true(turn(now) && out.type == DHCP6_DECLINE && out.na.count == 1 && !out.pd.there &&
+                out.na.leases[0].address == ADDRESS && dhcp6_same_id(&out.server, &server));
+    assert_true(client.address_count == 0 && client.prefix_count == 1);
+    struct dhcp6 m = {
+        .type = DHCP6_REPLY, .xid = out.xid, .client = out.client, .server = stranger};
+    (void)give(&m);
+    assert_int_equal(client.state, DHCP6_DECLINING);
+    m.server = server;
+    (void)give(&m);
+    assert_int_equal(client.state, DHCP6_BOUND);
+    assert_true(turn(now + 11000) && out.type == DHCP6_RENEW && out.na.there && out.na.count == 0 &&
+                out.pd.count == 1);
+}
+
+// Nobody answers; and nothing else was lent.
+static void test_decline_alone(void **state)
+{
+    (void)state;
+    bind_client();
+    client.prefix_count = 0;
+    assert_true(dhcp6_client_decline(&client, now, ADDRESS));
+    for (int i = 0; i < 4; i++)
+        assert_true(turn(now + 20000) && out.type == DHCP6_DECLINE);
+    assert_true(turn(now + 60000) && out.type == DHCP6_SOLICIT);
+}
+
 static void test_release(void **state)
 {
     (void)state;
@@ -452,6 +484,8 @@ int main(void)
         cmocka_unit_test(test_renew_rebind_expire),
         cmocka_unit_test(test_renumbered),
         cmocka_unit_test(test_line_was_gone),
+        cmocka_unit_test(test_decline),
+        cmocka_unit_test(test_decline_alone),
         cmocka_unit_test(test_release),
         cmocka_unit_test(test_times_of_our_own),
     };
