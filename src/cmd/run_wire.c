@@ -15,7 +15,8 @@ static const char *const usage[] = {"run wire [OPTIONS] INTERFACE INTERFACE", NU
         {"jitter" back, 0, "TIME", "How much earlier or later than that.", NULL},                  \
         {"loss" back, 0, "SHARE", "How many are lost: 1.5%.", NULL},                               \
         {"rate" back, 0, "RATE", "Bits a second: 256kbit, 10mbit.", NULL},                         \
-        {"reorder" back, 0, "SHARE", "How many overtake those before them.", NULL},                \
+        {"reorder" back, 0, "SHARE", "How many overtake those before them: are not delayed.",      \
+         NULL},                                                                                    \
         {"duplicate" back, 0, "SHARE", "How many come out twice.", NULL},                          \
     {                                                                                              \
         "mtu" back, 0, "N", "Packets that are larger do not pass.", NULL                           \
@@ -57,6 +58,9 @@ static int read_way(const struct invocation *inv, bool back, struct line_way *w,
             return err_set(e, ERR_USAGE, "--%s: \"%s\"; wanted such as %s", name, text,
                            rows[i].wanted);
     }
+    if (w->reorder_ppm && !w->delay_us && !w->jitter_us)
+        return err_set(e, ERR_USAGE, "--reorder%s: nothing is delayed that could be overtaken",
+                       back ? "-back" : "");
     int code = invocation_number(inv, back ? "mtu-back" : "mtu", PACKET_MAX, &most, e);
     *mtu = (size_t)most;
     return code;

@@ -25,19 +25,21 @@
 #define TAKEN_MAX    256 // frames of one side before the other has its turn
 #define AGAIN_US     50  // until what the kernel did not take is tried again
 #define BUFFER_BYTES (4 << 20)
+#define VLAN_AT      (2 * ETH_ALEN) // where the tag of a VLAN stands in a frame
+#define VLAN_TAG     4
 
 struct side {
     int socket;        // what comes in here
     struct line *line; // goes out at the other side, behind this
     size_t mtu;
-    uint64_t too_big;
+    uint64_t too_big, refused;
 };
 
 struct running {
     const struct wire *wire;
     struct side side[2];
     int timer, trace;
-    uint8_t in[PACKET_HEADROOM + AHEAD + TRACE_PACKET];
+    uint8_t in[PACKET_HEADROOM + AHEAD + TRACE_PACKET + VLAN_TAG];
 };
 
 static int prepare(int fd, const char *name, int index, struct err *e)
@@ -48,6 +50,7 @@ static int prepare(int fd, const char *name, int index, struct err *e)
     int one = 1, size = BUFFER_BYTES;
     if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof one) < 0 ||
         setsockopt(fd, SOL_PACKET, PACKET_VNET_HDR, &one, sizeof one) < 0 ||
+        setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &one, sizeof one) < 0 ||
         setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof all) < 0 ||
         bind(fd, (const struct sockaddr *)&at, sizeof at) < 0)
         return err_system(e, "wire at %s", name);
@@ -65,36 +68,86 @@ static int open_side(const char *name, int *ret, struct err *e)
     return *ret < 0 ? err_system(e, "wire at %s", name) : prepare(*ret, name, index, e);
 }
 
-// Of a burst each segment must fit.
-static bool fits(const struct side *s, const struct virtio_net_hdr *h, size_t frame)
+// What stands before the packet of a frame.
+static size_t link_header(const uint8_t *frame)
 {
-    if (s->mtu == 0 || frame <= ETH_HLEN)
+    uint16_t type = load16(frame + VLAN_AT);
+    return ETH_HLEN + (type == ETH_P_8021Q || type == ETH_P_8021AD ? VLAN_TAG : 0);
+}
+
+// Of a burst each segment must fit.
+static bool fits(const struct side *s, const struct virtio_net_hdr *h, const uint8_t *frame,
+                 size_t length)
+{
+    if (s->mtu == 0 || length <= ETH_HLEN + VLAN_TAG)
         return true;
     if (h->gso_type != VIRTIO_NET_HDR_GSO_NONE)
-        frame = (size_t)h->hdr_len + h->gso_size;
-    return frame <= ETH_HLEN + s->mtu;
+        length = (size_t)h->hdr_len + h->gso_size;
+    return length <= link_header(frame) + s->mtu;
 }
 
 // As a router would tell (RFC 4443 3.2, RFC 1191): in the name of whom the packet was for.
 static void tell(const struct running *r, const struct side *s, uint8_t *frame, size_t length)
 {
-    struct packet p = {.at = frame + ETH_HLEN,
-                       .length = length - ETH_HLEN,
+    size_t link = link_header(frame);
+    struct packet p = {.at = frame + link,
+                       .length = length - link,
                        .begin = frame - PACKET_HEADROOM,
                        .end = frame + length};
-    uint8_t head[AHEAD + ETH_HLEN] = {0};
+    uint8_t head[AHEAD + ETH_HLEN + VLAN_TAG] = {0};
     struct ip ip;
     if (!r->wire->tell || ip_read(p.at, p.length, 0, &ip) != IP_FINE)
         return;
     bool six = ip.family == FAMILY_IPV6;
     memcpy(head + AHEAD, frame + ETH_ALEN, ETH_ALEN);
     memcpy(head + AHEAD + ETH_ALEN, frame, ETH_ALEN);
-    memcpy(head + AHEAD + 2 * ETH_ALEN, frame + 2 * ETH_ALEN, 2);
+    memcpy(head + AHEAD + VLAN_AT, frame + VLAN_AT, link - VLAN_AT);
     if ((!six && !ip.dont_fragment) ||
         !icmp_error(&p, &ip, ip.destination, six ? 2 : 3, six ? 0 : 4, (uint32_t)s->mtu))
         return;
-    const struct iovec parts[] = {{head, sizeof head}, {p.at, p.length}};
+    const struct iovec parts[] = {{head, AHEAD + link}, {p.at, p.length}};
     (void)!writev(s->socket, parts, 2);
+}
+
+// The kernel takes the tag of a VLAN out of a frame and tells it beside.
+static size_t put_tag(uint8_t *in, size_t length, uint16_t type, uint16_t tag)
+{
+    struct virtio_net_hdr header;
+    memcpy(&header, in, sizeof header);
+    header.hdr_len = header.hdr_len ? header.hdr_len + VLAN_TAG : 0;
+    header.csum_start += header.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM ? VLAN_TAG : 0;
+    memcpy(in, &header, sizeof header);
+    uint8_t *at = in + AHEAD + VLAN_AT;
+    memmove(at + VLAN_TAG, at, length - AHEAD - VLAN_AT);
+    store16(at, type);
+    store16(at + 2, tag);
+    return length + VLAN_TAG;
+}
+
+// 0: nothing is there now.
+static size_t take(const struct side *s, uint8_t *in, size_t room)
+{
+    _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+    struct iovec part = {in, room - VLAN_TAG};
+    struct msghdr m = {.msg_iov = &part,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
+                       .msg_controllen = sizeof control};
+    ssize_t n = recvmsg(s->socket, &m, 0);
+    if (n < (ssize_t)(AHEAD + ETH_HLEN))
+        return 0;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+        struct tpacket_auxdata aux;
+        if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA)
+            continue;
+        memcpy(&aux, CMSG_DATA(c), sizeof aux);
+        if (aux.tp_status & TP_STATUS_VLAN_VALID)
+            return put_tag(in, (size_t)n,
+                           aux.tp_status & TP_STATUS_VLAN_TPID_VALID ? aux.tp_vlan_tpid
+                                                                     : ETH_P_8021Q,
+                           aux.tp_vlan_tci);
+    }
+    return (size_t)n;
 }
 
 static void receive(struct running *r, struct side *s, int64_t now)
@@ -102,15 +155,15 @@ static void receive(struct running *r, struct side *s, int64_t now)
     uint8_t *in = r->in + PACKET_HEADROOM;
     for (unsigned i = 0; i < TAKEN_MAX; i++) {
         struct virtio_net_hdr header;
-        ssize_t n = recv(s->socket, in, sizeof r->in - PACKET_HEADROOM, 0);
-        if (n <= (ssize_t)AHEAD)
+        size_t n = take(s, in, sizeof r->in - PACKET_HEADROOM);
+        if (n == 0)
             return;
         memcpy(&header, in, sizeof header);
-        if (fits(s, &header, (size_t)n - AHEAD)) {
-            line_put(s->line, in, AHEAD, (size_t)n, now);
+        if (fits(s, &header, in + AHEAD, n - AHEAD)) {
+            line_put(s->line, in, AHEAD, n, now);
         } else {
             s->too_big++;
-            tell(r, s, in + AHEAD, (size_t)n - AHEAD);
+            tell(r, s, in + AHEAD, n - AHEAD);
         }
     }
 }
@@ -123,16 +176,20 @@ static void keep(const struct running *r, const uint8_t *frame, size_t length)
         (void)!writev(r->trace, parts, 2);
 }
 
-// False: the kernel takes no more now.
-static bool deliver(const struct running *r, struct line *line, int out, int64_t now)
+// False: the kernel takes no more now. What it does not take at all, as the other interface is
+// down or too narrow, is lost.
+static bool deliver(const struct running *r, struct side *from, int out, int64_t now)
 {
     const uint8_t *frame;
     size_t length;
-    while ((frame = line_next(line, now, &length))) {
-        if (send(out, frame, length, 0) < 0 && (errno == EAGAIN || errno == ENOBUFS))
+    while ((frame = line_next(from->line, now, &length))) {
+        ssize_t sent = send(out, frame, length, 0);
+        if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS))
             return false;
-        keep(r, frame + AHEAD, length - AHEAD);
-        line_drop(line);
+        from->refused += sent < 0;
+        if (sent >= 0)
+            keep(r, frame + AHEAD, length - AHEAD);
+        line_drop(from->line);
     }
     return true;
 }
@@ -141,9 +198,8 @@ static void deliver_all(struct running *r)
 {
     int64_t now = clock_microseconds(), next = INT64_MAX;
     for (unsigned i = 0; i < 2; i++) {
-        struct line *line = r->side[i].line;
-        bool all = deliver(r, line, r->side[!i].socket, now);
-        int64_t due = all ? line_due(line) : now + AGAIN_US;
+        bool all = deliver(r, r->side + i, r->side[!i].socket, now);
+        int64_t due = all ? line_due(r->side[i].line) : now + AGAIN_US;
         next = due < next ? due : next;
     }
     timer_set(r->timer, next == INT64_MAX ? 0 : next);
@@ -184,9 +240,9 @@ static void say_counts(void *arg)
         struct line_counts c = line_counts(r->side[i].line);
         speak(&r->wire->speaker,
               "from %s: %" PRIu64 " frames, %" PRIu64 " too big; %" PRIu64 " lost, %" PRIu64
-              " no room, %" PRIu64 " twice, %" PRIu64 " overtaking",
+              " no room, %" PRIu64 " twice, %" PRIu64 " overtaking, %" PRIu64 " not taken",
               r->wire->interface[i], c.taken + r->side[i].too_big, r->side[i].too_big, c.lost,
-              c.full, c.doubled, c.overtaking);
+              c.full, c.doubled, c.overtaking, r->side[i].refused);
     }
 }
 

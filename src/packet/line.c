@@ -22,6 +22,7 @@ struct line {
     uint64_t chance; // the state of xorshift64*
     uint64_t order;
     int64_t free_at; // when the last bit of what was sent has left
+    uint64_t rest;   // and what is less than a microsecond of it, in millionths of bits
     struct frame **heap;
     size_t count, room, queued;
     struct line_counts counts;
@@ -68,20 +69,29 @@ static bool happens(struct line *l, uint64_t ppm)
     return ppm > 0 && next_chance(l) % 1000000 < ppm;
 }
 
-// A rate holds a frame until those before it have left.
-static int64_t due(struct line *l, size_t length, int64_t now)
+// A rate holds a frame until those before it have left: when its last bit has.
+static int64_t sent(struct line *l, size_t length, int64_t now)
+{
+    uint64_t rate = l->way.rate_bps;
+    if (rate == 0)
+        return now;
+    if (l->free_at < now) {
+        l->free_at = now;
+        l->rest = 0;
+    }
+    uint64_t bits = length * 8 * 1000000 + l->rest;
+    l->free_at += (int64_t)(bits / rate);
+    l->rest = bits % rate;
+    return l->free_at;
+}
+
+static int64_t delayed(struct line *l, int64_t from)
 {
     const struct line_way *w = &l->way;
-    int64_t at = now;
-    if (w->rate_bps) {
-        int64_t start = l->free_at > now ? l->free_at : now;
-        l->free_at = start + (int64_t)(length * 8 * 1000000 / w->rate_bps);
-        at = l->free_at;
-    }
-    at += (int64_t)w->delay_us;
+    int64_t at = from + (int64_t)w->delay_us;
     if (w->jitter_us)
         at += (int64_t)(next_chance(l) % (2 * w->jitter_us + 1)) - (int64_t)w->jitter_us;
-    return at > now ? at : now;
+    return at > from ? at : from;
 }
 
 static bool before(const struct frame *a, const struct frame *b)
@@ -133,7 +143,7 @@ void line_put(struct line *l, const uint8_t *at, size_t ahead, size_t length, in
         return;
     }
     bool overtakes = happens(l, l->way.reorder_ppm);
-    int64_t when = overtakes ? now : due(l, length - ahead, now);
+    int64_t left = sent(l, length - ahead, now), when = overtakes ? left : delayed(l, left);
     l->counts.overtaking += overtakes;
     enqueue(l, at, length, when);
     if (happens(l, l->way.duplicate_ppm)) {

@@ -16,7 +16,7 @@ struct line_way {
     uint64_t delay_us, jitter_us;
     uint64_t loss_ppm;      // of a million frames
     uint64_t rate_bps;      // bits a second; 0: no limit
-    uint64_t reorder_ppm;   // frames that overtake
+    uint64_t reorder_ppm;   // frames that overtake: they are not delayed
     uint64_t duplicate_ppm; // frames that arrive twice
 };
 

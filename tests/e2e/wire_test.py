@@ -41,6 +41,23 @@ assert s.recv(32, socket.MSG_WAITALL) == hashlib.sha256(data).digest(), "not the
 print(time.monotonic() - begun)
 """
 
+# Packets of 1,400 and 1,401 octets in VLAN 7; what comes back, with its VLAN, type and MTU.
+TAG = r"""
+import socket, struct
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)); s.bind(("eth0", 3)); s.settimeout(3)
+s.setsockopt(263, 8, 1)  # PACKET_AUXDATA
+own = s.getsockname()[4]
+for size in (1400, 1401):
+    packet = struct.pack(">IHBB", 6 << 28, size - 40, 17, 9) + socket.inet_pton(socket.AF_INET6, "2001:db8::1") + \
+        socket.inet_pton(socket.AF_INET6, "2001:db8::2") + bytes(size - 40)
+    s.send(b"\x02" * 6 + own + b"\x81\x00\x00\x07\x86\xdd" + packet)
+while True:
+    frame, more, _, who = s.recvmsg(3000, 200)
+    if who[2] != 4 and frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] == 2:
+        print(struct.unpack_from("IIIHHHH", more[0][2])[5], frame[54], struct.unpack_from(">I", frame, 58)[0])
+        break
+"""
+
 
 def wire(*options):
     return started(MIDDLE, SEXTANT, "run", "wire", *options, "one", "two")
@@ -128,6 +145,24 @@ def narrow():
     stop(process)
 
 
+def tagged(folder):
+    """Frames of a VLAN keep their tag; what the other end does not take is counted and not traced."""
+    path = os.path.join(folder, "vlan.pcap")
+    process = wire("--pcap", path, "--mtu", "1400", "--tell")
+    done = within(LEFT, sys.executable, "-c", TAG)
+    expect("what is too large in a VLAN is told there", done.stdout.split() == ["7", "2", "1400"], done.stdout + done.stderr)
+    ip("-n", MIDDLE, "link", "set", "two", "down")
+    ping("-c", "2", "-i", "0.1", "-W", "1")
+    ip("-n", MIDDLE, "link", "set", "two", "up")
+    counted = re.search(r"from one: .* (\d+) not taken", stop(process))
+    expect("what an end that is down does not take is counted", counted and int(counted.group(1)) >= 2, counted)
+    found = [frame[12:] for _, frame in packets(path)]
+    sizes = [len(frame) for frame in found if frame.startswith(b"\x81\x00\x00\x07\x86\xdd\x60")]
+    expect("the trace has the tag", sizes == [1406], sizes)
+    types = [frame[42] for frame in found if frame[:2] == b"\x86\xdd" and frame[8] == 58]
+    expect("and not what did not come out", types.count(128) == 0, types)
+
+
 def packets(path):
     with open(path, "rb") as f:
         data = f.read()
@@ -155,6 +190,7 @@ def traced(folder):
 
 def refused():
     for words, wanted in ((["one", "nine"], "no interface nine"), (["--loss", "120%", "one", "two"], "--loss"),
+                          (["--reorder", "10%", "one", "two"], "nothing is delayed"),
                           (["--delay", "soon", "one", "two"], "10ms"), (["--pcap", "/none/x", "one", "two"], "/none/x"),
                           (["one"], "INTERFACE")):
         done = within(MIDDLE, SEXTANT, "run", "wire", *words)
@@ -176,6 +212,7 @@ def main():
         narrow()
         with tempfile.TemporaryDirectory() as folder:
             traced(folder)
+            tagged(folder)
         refused()
     finally:
         if server:

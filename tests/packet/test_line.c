@@ -133,6 +133,74 @@ static void test_rate(void **state)
     line_free(&l);
 }
 
+// Frames that take less than a microsecond, or an odd number of them, add up.
+static void test_rate_of_small_frames(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t rate, microseconds;
+        size_t length;
+    } rows[] = {{1000000000, 4800, 60}, {100000000, 51200, 64}, {3000000, 160000, 60}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct line *l = line_of(&(struct line_way){.rate_bps = rows[i].rate}, 1);
+        uint64_t count = rows[i].microseconds * rows[i].rate / 1000000 / 8 / rows[i].length;
+        uint32_t number;
+        int64_t when = 0, last = 0;
+        size_t length;
+        for (uint32_t n = 0; n < count; n++)
+            put(l, n, rows[i].length, 0);
+        while (next(l, &number, &when, &length))
+            last = when;
+        assert_int_equal(line_counts(l).full, 0);
+        assert_int_equal(last, rows[i].microseconds);
+        line_free(&l);
+    }
+}
+
+// Who overtakes is not faster than the rate: it skips the delay alone.
+static void test_overtaking_takes_its_time(void **state)
+{
+    (void)state;
+    const struct line_way w = {.rate_bps = 8000000, .delay_us = 50000, .reorder_ppm = 500000};
+    struct line *l = line_of(&w, 3);
+    uint32_t number;
+    int64_t when;
+    size_t length, early = 0;
+    for (uint32_t i = 0; i < 100; i++)
+        put(l, i, 1000, 0); // a millisecond each
+    while (next(l, &number, &when, &length)) {
+        int64_t left = (number + 1) * INT64_C(1000);
+        assert_true(when == left || when == left + 50000);
+        early += when == left;
+    }
+    assert_int_equal(early, line_counts(l).overtaking);
+    assert_in_range(early, 30, 70);
+    line_free(&l);
+}
+
+// Seeds that are much alike make chances that are not: neither of each other nor of their bits.
+static void test_seeds_are_far_apart(void **state)
+{
+    (void)state;
+    const struct line_way w = {.loss_ppm = 500000};
+    unsigned same = 0, lost = 0, count = 0;
+    for (uint64_t seed = 1; seed <= 2000; seed++) {
+        struct line *a = line_of(&w, seed), *b = line_of(&w, seed ^ 2);
+        for (uint32_t i = 0; i < 4; i++, count++) {
+            uint64_t before_a = line_counts(a).lost, before_b = line_counts(b).lost;
+            put(a, i, 60, 0);
+            put(b, i, 60, 0);
+            bool gone = line_counts(a).lost > before_a;
+            lost += gone;
+            same += gone == (line_counts(b).lost > before_b);
+        }
+        line_free(&a);
+        line_free(&b);
+    }
+    assert_in_range(lost, count * 47 / 100, count * 53 / 100);
+    assert_in_range(same, count * 47 / 100, count * 53 / 100);
+}
+
 static void test_queue_has_an_end(void **state)
 {
     (void)state;
@@ -174,6 +242,9 @@ int main(void)
         cmocka_unit_test(test_order_is_that_of_a_plain_search),
         cmocka_unit_test(test_shares),
         cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_rate_of_small_frames),
+        cmocka_unit_test(test_overtaking_takes_its_time),
+        cmocka_unit_test(test_seeds_are_far_apart),
         cmocka_unit_test(test_queue_has_an_end),
         cmocka_unit_test(test_same_seed_same_fate),
     };
