@@ -57,8 +57,11 @@ static int run_sink(struct invocation *inv, struct err *e)
                               e);
     if (!code && o.address_count > SINK_ADDRESSES_MAX)
         code = err_set(e, ERR_USAGE, "--address: more than %d", SINK_ADDRESSES_MAX);
-    for (size_t i = 0; !code && i < o.address_count; i++)
+    for (size_t i = 0; !code && i < o.address_count; i++) {
         o.addresses[i] = given[i];
+        if (given[i].length != (given[i].family == FAMILY_IPV6 ? 128 : 32))
+            code = err_set(e, ERR_USAGE, "--address: wanted addresses, not prefixes");
+    }
     return code ? code : sink_run(&o, e);
 }
 
@@ -71,7 +74,8 @@ const struct command command_run_sink = {
         "Listens at ports of both families until it is stopped. Each visit becomes a line of JSON: "
         "when, over what, from which address and port, to which, how many octets; of HTTP also "
         "what was asked of which host. The line is there when the visit is over.\n\n"
-        "At most 256 visitors are there at a time; who says nothing for 30 seconds is sent away.",
+        "At most 256 visitors are there at a time; who says nothing, or does not read, for 30 "
+        "seconds is sent away.",
     .options = options,
     .examples = examples,
     .run = run_sink,

@@ -30,10 +30,11 @@ union address {
 struct place {
     int fd; // -1: free
     bool visitor;
+    bool answered; // and written down
     struct sink_visit visit;
     int64_t last;
-    size_t head_length;
-    char *head; // HTTP: what has come of it
+    size_t kept_length;
+    char *kept; // HTTP: the head, as far as it has come; TCP: what could not be sent back yet
 };
 
 struct running {
@@ -105,12 +106,33 @@ static bool join(const struct running *r, struct place *p)
     return epoll_ctl(r->set, EPOLL_CTL_ADD, p->fd, &event) == 0;
 }
 
+static void wait_for(const struct running *r, struct place *p, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = p};
+    (void)epoll_ctl(r->set, EPOLL_CTL_MOD, p->fd, &event);
+}
+
 static void leave(struct place *p)
 {
     close(p->fd);
-    free(p->head);
-    p->head = NULL;
+    free(p->kept);
+    p->kept = NULL;
     p->fd = -1;
+}
+
+static void end_visit(const struct running *r, struct place *p)
+{
+    if (!p->answered)
+        write_down(r, &p->visit);
+    leave(p);
+}
+
+static bool is_crowded(const struct running *r)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < LISTENERS + SINK_CONNECTIONS_MAX; i++)
+        count += r->places[i].fd >= 0 && r->places[i].visitor;
+    return count >= SINK_CONNECTIONS_MAX;
 }
 
 static void accept_visitor(struct running *r, const struct place *listener)
@@ -120,7 +142,7 @@ static void accept_visitor(struct running *r, const struct place *listener)
     int fd = accept4(listener->fd, &from.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return;
-    struct place *p = free_place(r);
+    struct place *p = is_crowded(r) ? NULL : free_place(r);
     if (!p) {
         close(fd);
         return;
@@ -130,8 +152,8 @@ static void accept_visitor(struct running *r, const struct place *listener)
     from_socket(&from, &p->visit.from, &p->visit.from_port);
     if (getsockname(fd, &to.any, &own) == 0)
         from_socket(&to, &p->visit.to, &p->visit.to_port);
-    p->head = p->visit.kind == SINK_HTTP ? malloc(SINK_HEAD_MAX) : NULL;
-    if ((p->visit.kind == SINK_HTTP && !p->head) || !join(r, p)) {
+    p->kept = p->visit.kind == SINK_HTTP ? malloc(SINK_HEAD_MAX) : NULL;
+    if ((p->visit.kind == SINK_HTTP && !p->kept) || !join(r, p)) {
         leave(p);
         return;
     }
@@ -140,10 +162,45 @@ static void accept_visitor(struct running *r, const struct place *listener)
         (void)!send(fd, line, (size_t)who(&p->visit, line, sizeof line), MSG_NOSIGNAL);
 }
 
-static void echo(const struct place *p, const uint8_t *bytes, size_t length)
+static size_t send_some(const struct place *p, const void *bytes, size_t length)
 {
-    if (send(p->fd, bytes, length, MSG_NOSIGNAL) != (ssize_t)length)
-        (void)shutdown(p->fd, SHUT_RDWR); // who does not read what comes back
+    ssize_t n = send(p->fd, bytes, length, MSG_NOSIGNAL);
+    if (n < 0 && errno != EAGAIN)
+        (void)shutdown(p->fd, SHUT_RDWR);
+    return n > 0 ? (size_t)n : 0;
+}
+
+// What does not go back now is kept, and nothing more is taken until it has gone.
+static void echo(const struct running *r, struct place *p, const uint8_t *bytes, size_t length)
+{
+    size_t gone = send_some(p, bytes, length);
+    if (gone == length)
+        return;
+    p->kept = malloc(length - gone);
+    if (!p->kept) {
+        end_visit(r, p);
+        return;
+    }
+    memcpy(p->kept, bytes + gone, length - gone);
+    p->kept_length = length - gone;
+    wait_for(r, p, EPOLLOUT);
+}
+
+static void echo_on(const struct running *r, struct place *p)
+{
+    size_t gone = send_some(p, p->kept, p->kept_length);
+    if (gone == 0) {
+        end_visit(r, p);
+        return;
+    }
+    p->last = clock_milliseconds();
+    memmove(p->kept, p->kept + gone, p->kept_length - gone);
+    p->kept_length -= gone;
+    if (p->kept_length > 0)
+        return;
+    free(p->kept);
+    p->kept = NULL;
+    wait_for(r, p, EPOLLIN);
 }
 
 static void answer(const struct running *r, struct place *p, const struct sink_head *head)
@@ -164,17 +221,18 @@ static void answer(const struct running *r, struct place *p, const struct sink_h
     buffer_done(&text);
     p->visit.head = head;
     write_down(r, &p->visit);
+    p->visit.head = NULL;
+    p->answered = true; // closed once the visitor closes: what is unread would undo the answer
     (void)shutdown(p->fd, SHUT_WR);
-    leave(p);
 }
 
 static void take_head(const struct running *r, struct place *p, const uint8_t *bytes, size_t length)
 {
     struct sink_head head;
-    size_t room = SINK_HEAD_MAX - p->head_length, taken = length < room ? length : room;
-    memcpy(p->head + p->head_length, bytes, taken);
-    p->head_length += taken;
-    switch (sink_head_read((struct slice){p->head, p->head_length}, &head)) {
+    size_t room = SINK_HEAD_MAX - p->kept_length, taken = length < room ? length : room;
+    memcpy(p->kept + p->kept_length, bytes, taken);
+    p->kept_length += taken;
+    switch (sink_head_read((struct slice){p->kept, p->kept_length}, &head)) {
     case SINK_HEAD_WHOLE:
         answer(r, p, &head);
         break;
@@ -182,7 +240,7 @@ static void take_head(const struct running *r, struct place *p, const uint8_t *b
         answer(r, p, NULL);
         break;
     case SINK_HEAD_MORE:
-        if (p->head_length == SINK_HEAD_MAX)
+        if (p->kept_length == SINK_HEAD_MAX)
             answer(r, p, NULL);
     }
 }
@@ -193,16 +251,17 @@ static void hear(struct running *r, struct place *p)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n <= 0) {
-        write_down(r, &p->visit);
-        leave(p);
+        end_visit(r, p);
         return;
     }
+    if (p->answered)
+        return;
     p->last = clock_milliseconds();
     p->visit.octets += (uint64_t)n;
     if (p->visit.kind == SINK_HTTP)
         take_head(r, p, r->bytes, (size_t)n);
     else
-        echo(p, r->bytes, (size_t)n);
+        echo(r, p, r->bytes, (size_t)n);
 }
 
 // The address that a datagram was sent to.
@@ -257,7 +316,9 @@ static int ready(void *arg, struct err *e)
         struct place *p = events[i].data.ptr;
         if (p->fd < 0)
             continue;
-        if (p->visitor)
+        if (p->visitor && p->visit.kind == SINK_TCP && p->kept)
+            echo_on(r, p);
+        else if (p->visitor)
             hear(r, p);
         else if (p->visit.kind == SINK_UDP)
             datagram(r, p);
@@ -273,10 +334,8 @@ static void tick(void *arg)
     int64_t now = clock_milliseconds();
     for (size_t i = 0; i < LISTENERS + SINK_CONNECTIONS_MAX; i++) {
         struct place *p = r->places + i;
-        if (p->fd >= 0 && p->visitor && now - p->last > SINK_IDLE_MS) {
-            write_down(r, &p->visit);
-            leave(p);
-        }
+        if (p->fd >= 0 && p->visitor && now - p->last > SINK_IDLE_MS)
+            end_visit(r, p);
     }
 }
 
@@ -358,7 +417,9 @@ int sink_run(const struct sink_options *o, struct err *e)
     if (!code)
         code = serve(r, e);
     for (size_t i = 0; i < LISTENERS + SINK_CONNECTIONS_MAX; i++)
-        if (r->places[i].fd >= 0)
+        if (r->places[i].fd >= 0 && r->places[i].visitor)
+            end_visit(r, r->places + i);
+        else if (r->places[i].fd >= 0)
             leave(r->places + i);
     if (r->set >= 0)
         close(r->set);

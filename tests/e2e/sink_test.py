@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -77,11 +78,51 @@ def odd(http, log, before):
             s.sendall(text)
             expect(f"no request: {text[:12]}", s.recv(1000).startswith(b"HTTP/1.1 400 "))
     expect("and written down", len(lines(log, before + 3)) == before + 3)
+    with socket.create_connection(("127.0.0.1", http), 5) as s:
+        s.sendall(b"GET / HTTP/1.0\r\nHost: \xff\xc3" + 200 * b"\xc3\xa4" + b"\x00\"\r\n\r\n")
+        expect("a host that is no text", s.recv(1000).startswith(b"HTTP/1.1 200 "))
+    expect("is one all the same", "\n" not in lines(log, before + 4)[-1]["host"])
     crowd = [socket.create_connection(("127.0.0.1", http), 5) for _ in range(600)]
     for s in crowd:
         s.close()
     with urllib.request.urlopen(f"http://127.0.0.1:{http}/", timeout=5) as answer:
         expect("it outlives a crowd", answer.status == 200)
+
+
+def crowded(tcp):
+    """256 are greeted, the others turned away."""
+    crowd = [socket.create_connection(("127.0.0.1", tcp), 5) for _ in range(300)]
+    greeted = [bool(s.recv(1)) for s in crowd]
+    expect("256 visitors and no more", greeted == [True] * 256 + [False] * 44, greeted.count(True))
+    for s in crowd:
+        s.close()
+
+
+def slow_reader(tcp):
+    """More than fits into any buffer, read back late: all of it."""
+    data = os.urandom(1 << 20) * 24
+    with socket.create_connection(("127.0.0.1", tcp), 5) as s:
+        s.settimeout(20)
+        while s.recv(1) != b"\n":
+            pass
+        sender = threading.Thread(target=lambda: (s.sendall(data), s.shutdown(socket.SHUT_WR)))
+        sender.start()
+        time.sleep(0.7)
+        back = bytearray()
+        while piece := s.recv(1 << 16):
+            back += piece
+        sender.join()
+    expect("what is read late comes back whole", back == data, len(back))
+
+
+def large_body(http):
+    """A request whose body nobody wants is answered all the same."""
+    request = urllib.request.Request(f"http://127.0.0.1:{http}/", data=bytes(20000000))
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            expect("a large body does not undo the answer", answer.status == 200)
+    except OSError as e:
+        expect("a large body does not undo the answer", False, e)
 
 
 def main():
@@ -103,11 +144,25 @@ def main():
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             count = visit(family, address, tcp, udp, http, log, count)
         odd(http, log, count)
+        crowded(tcp)
+        slow_reader(tcp)
+        large_body(http)
         taken = subprocess.run([SEXTANT, "run", "sink", "--tcp", str(tcp), "--address", "127.0.0.1"],
                                capture_output=True, text=True, check=False)
         expect("a port that is taken", taken.returncode == 4 and f"port {tcp}" in taken.stderr, taken.stderr)
-        process.terminate()
-        expect("it ends as it should", process.wait(10) == 0)
+        wrong = subprocess.run([SEXTANT, "run", "sink", "--tcp", "7", "--address", "127.0.0.0/8"],
+                               capture_output=True, text=True, check=False)
+        expect("a prefix is no address", wrong.returncode == 2 and "--address" in wrong.stderr, wrong.stderr)
+        with socket.create_connection(("127.0.0.1", tcp), 5) as s:
+            s.sendall(b"abc")
+            back = b""
+            while not back.endswith(b"abc"):
+                back += s.recv(1000)
+            process.terminate()
+            expect("it ends as it should", process.wait(10) == 0)
+        with open(log, encoding="utf-8") as f:
+            last = json.loads(f.readlines()[-1])
+        expect("and writes down who was still there", last["octets"] == 3 and last["protocol"] == "tcp", last)
         process.stdout.close()
     return plan()
 
