@@ -76,6 +76,7 @@ const struct command command_run_sink = {
         "what was asked of which host. The line is there when the visit is over.\n\n"
         "At most 256 visitors are there at a time; who says nothing, or does not read, for 30 "
         "seconds is sent away.",
+    .groups = OPTIONS_FILE,
     .options = options,
     .examples = examples,
     .run = run_sink,

@@ -206,6 +206,9 @@ def main():
         foreign()
         protocol()
         refused()
+        processes[-1].send_signal(10)
+        counted = re.match(r"packets: up (\d+), down (\d+), not taken 0$", processes[-1].stdout.readline())
+        expect("a telephone says its counters", counted and int(counted[1]) > 100 and int(counted[2]) > 100, counted)
         said = stop(gnb)
         expect("the base station saw the path, and heard of the tunnel that is not there",
                "path: 2001:db8:3::1 answers" in said and said.count("knows no tunnel 999") == 1, said)
