@@ -272,7 +272,10 @@ const struct command command_run_ra = {
     .description =
         "Advertises this node on an interface as a router (RFC 4861) until it is stopped: three "
         "times soon, then at random times within the interval, and within half a second to a host "
-        "that asks. At the end it says that it is no router any more. It needs the right to send "
+        "that asks. At the end it says that it is no router any more. Where another router of the "
+        "link contradicts it, in hop limit, MTU, times, flags, lifetimes of the same prefix or "
+        "NAT64 "
+        "prefixes, it says so, once (RFC 4861, 6.2.7). It needs the right to send "
         "packets of its own making, and gives up every right once it may. Whether the node "
         "forwards "
         "is not its affair.\n\n"

@@ -21,6 +21,7 @@
 #define FLOOD_INTERVAL   20
 #define WAITING_MAX      16 // who is answered alone; more are answered together
 #define PACKET_ROOM      1500
+#define ROUTERS_MAX      16 // of whom is told in what they contradict this one
 
 #define ALL_NODES   (((u128)0xff02 << 112) | 1)
 #define ALL_ROUTERS (((u128)0xff02 << 112) | 2)
@@ -29,6 +30,11 @@ struct waiting {
     int64_t due;
     u128 address;
     uint8_t mac[6];
+};
+
+struct contrary {
+    u128 router;
+    unsigned told; // differences
 };
 
 struct ra_sender {
@@ -42,6 +48,8 @@ struct ra_sender {
     unsigned sent;
     struct waiting waiting[WAITING_MAX];
     size_t waiting_count;
+    struct contrary contraries[ROUTERS_MAX];
+    size_t contrary_count;
 };
 
 static uint64_t chance(struct ra_sender *r)
@@ -146,26 +154,57 @@ static void solicited(struct ra_sender *r, u128 source, const uint8_t mac[6])
     arm(r);
 }
 
+static struct contrary *contrary_of(struct ra_sender *r, u128 router)
+{
+    for (size_t i = 0; i < r->contrary_count; i++)
+        if (r->contraries[i].router == router)
+            return r->contraries + i;
+    if (r->contrary_count == ROUTERS_MAX)
+        return NULL;
+    r->contraries[r->contrary_count] = (struct contrary){router, 0};
+    return r->contraries + r->contrary_count++;
+}
+
+// RFC 4861, 6.2.7: what another router says otherwise is told, once.
+static void compare(struct ra_sender *r, const struct advert *other, u128 router)
+{
+    char text[ADDRESS_TEXT_MAX];
+    unsigned differ = advert_differences(&r->options.advert, other);
+    struct contrary *known = differ ? contrary_of(r, router) : NULL;
+    for (unsigned i = 0; known && i < ADVERT_DIFFERENCES; i++)
+        if (differ & ~known->told & 1u << i)
+            speak(&r->options.speaker, "%s says otherwise: %s",
+                  address_format(FAMILY_IPV6, router, text), advert_difference_name(i));
+    if (known)
+        known->told |= differ;
+}
+
 static int received(void *arg, struct err *e)
 {
     struct ra_sender *r = arg;
     uint8_t packet[PACKET_ROOM], mac[6];
+    struct advert other;
     size_t length = 0;
     u128 source;
     int code = link_receive(&r->link, packet, sizeof packet, mac, &length, e);
-    if (!code && length > 0 && solicit_read(packet, length, &source))
+    if (code || length == 0)
+        return code;
+    if (solicit_read(packet, length, &source))
         solicited(r, source, mac);
-    return code;
+    else if (advert_read(packet, length, &other, &source))
+        compare(r, &other, source);
+    return 0;
 }
 
-// Only ICMPv6 of type 133 directly behind the header comes up here.
-static int only_solicitations(int fd, struct err *e)
+// Only ICMPv6 of types 133 and 134 directly behind the header comes up here.
+static int only_of_routers(int fd, struct err *e)
 {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 6),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL_ICMPV6, 0, 3),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROTOCOL_ICMPV6, 0, 4),
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, IPV6_HEADER),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NDP_SOLICIT, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NDP_SOLICIT, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NDP_ADVERT, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, PACKET_ROOM),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
@@ -215,7 +254,7 @@ static int set_up(struct ra_sender *r, struct err *e)
     set_advert(r, &given);
     code = check(&r->options, e);
     if (!code)
-        code = only_solicitations(r->link.fd, e);
+        code = only_of_routers(r->link.fd, e);
     if (!code)
         code = join_routers(r, e);
     return code ? code : timer_open(&r->timer, e);

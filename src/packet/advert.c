@@ -5,12 +5,9 @@
 #include "base/cursor.h"
 
 #define OPTION_SOURCE_MAC 1
-#define OPTION_PREFIX     3
-#define OPTION_MTU        5
 #define OPTION_ROUTE      24
 #define OPTION_RESOLVERS  25
 #define OPTION_SEARCH     31
-#define OPTION_PREF64     38
 
 #define PREF64_LIFETIME_MAX 65528
 #define LABEL_MAX           63
@@ -41,7 +38,7 @@ static uint8_t *add(struct writer *w, uint8_t type, size_t bytes)
 
 static void add_prefix(struct writer *w, const struct advert_prefix *p)
 {
-    uint8_t *o = add(w, OPTION_PREFIX, 32);
+    uint8_t *o = add(w, ADVERT_OPTION_PREFIX, 32);
     if (!o)
         return;
     o[2] = p->length;
@@ -104,7 +101,7 @@ static void add_search(struct writer *w, const struct advert *a)
 // RFC 8781, 4.1: in units of 8 seconds, rounded up.
 static void add_pref64(struct writer *w, const struct advert *a, const struct advert_route *r)
 {
-    uint8_t prefix[16], code = 0, *o = add(w, OPTION_PREF64, 16);
+    uint8_t prefix[16], code = 0, *o = add(w, ADVERT_OPTION_PREF64, 16);
     if (!o)
         return;
     while (code < 5 && pref64_lengths[code] != r->length)
@@ -121,9 +118,14 @@ static void add_link(struct writer *w, const struct advert *a)
     uint8_t *o = a->has_mac ? add(w, OPTION_SOURCE_MAC, 8) : NULL;
     if (o)
         memcpy(o + 2, a->mac, 6);
-    o = a->mtu ? add(w, OPTION_MTU, 8) : NULL;
+    o = a->mtu ? add(w, ADVERT_OPTION_MTU, 8) : NULL;
     if (o)
         store32(o + 4, a->mtu);
+}
+
+uint8_t advert_pref64_length(unsigned code)
+{
+    return code < sizeof pref64_lengths ? pref64_lengths[code] : 0;
 }
 
 bool advert_pref64_valid(unsigned length)

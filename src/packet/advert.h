@@ -18,6 +18,10 @@
 
 #define NDP_FOREVER UINT32_MAX // as a lifetime
 
+#define ADVERT_OPTION_PREFIX 3
+#define ADVERT_OPTION_MTU    5
+#define ADVERT_OPTION_PREF64 38
+
 enum advert_preference { ADVERT_MEDIUM = 0, ADVERT_HIGH = 1, ADVERT_LOW = 3 }; // as in the packet
 
 struct advert_prefix {
@@ -53,6 +57,9 @@ struct advert {
 // Of an IPv6 prefix of 32, 40, 48, 56, 64 or 96 bits.
 bool advert_pref64_valid(unsigned length);
 
+// By its code in the option; 0: there is none.
+uint8_t advert_pref64_length(unsigned code);
+
 // Letters, digits, "-" and "_" in labels of 1 to 63, at most 253 together.
 bool advert_name_valid(struct slice name);
 
@@ -66,5 +73,14 @@ size_t ndp_finish(uint8_t *at, u128 source, u128 destination, size_t length);
 // Is this packet a solicitation that a router has to answer? False for whatever RFC 4861 6.1.1
 // tells to ignore.
 bool solicit_read(const uint8_t *at, size_t length, u128 *ret_source);
+
+// What another router says, as far as routers compare it. False for whatever RFC 4861 6.1.2 tells
+// to ignore.
+bool advert_read(const uint8_t *at, size_t length, struct advert *ret, u128 *ret_source);
+
+// In what two contradict each other (RFC 4861, 6.2.7; RFC 8781, 5.2): a bit each, with a name.
+#define ADVERT_DIFFERENCES 8
+unsigned advert_differences(const struct advert *a, const struct advert *b);
+const char *advert_difference_name(unsigned which);
 
 #endif

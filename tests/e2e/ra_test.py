@@ -158,6 +158,18 @@ def paced():
     expect("but not with the last, whose lifetime is 0", heard[-1][1:] == ["0", "0"], heard)
 
 
+def contradicted():
+    """Two routers of a link that do not agree: each says so, once."""
+    process = advertise("--prefix", "2001:db8:1::/64", "--interval", "1", "--link-mtu", "1400")
+    other = subprocess.Popen(["ip", "netns", "exec", HOST, SEXTANT, "run", "ra", "--device", "eth0", "--prefix",
+                              "2001:db8:1::/64", "--valid", "7200", "--interval", "1", "--link-mtu", "1500"],
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    time.sleep(2.5)
+    for name, said in (("one", stop(process)), ("the other", stop(other))):
+        told = [line.partition(" says ")[2] for line in said.splitlines() if " says " in line]
+        expect(f"{name} says what is contradicted", told == ["otherwise: MTU", "otherwise: lifetimes of a prefix"], said)
+
+
 def attacked():
     fresh()
     process = advertise("--prefix", "2001:db8:1::/64")
@@ -197,6 +209,7 @@ def main():
         right()
         wrong()
         paced()
+        contradicted()
         attacked()
         refused()
     finally:

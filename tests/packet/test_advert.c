@@ -176,6 +176,95 @@ static void test_solicitations(void **state)
     }
 }
 
+// An advertisement as a packet from this source.
+static size_t advertised(const struct advert *a, u128 source, uint8_t *at, size_t room)
+{
+    size_t length = advert_write(a, at + IPV6_HEADER, room - IPV6_HEADER);
+    assert_int_not_equal(length, 0);
+    return ndp_finish(at, source, ((u128)0xff02 << 112) | 1, length);
+}
+
+static struct advert usual(void)
+{
+    return (struct advert){.hop_limit = 64,
+                           .lifetime = 1800,
+                           .reachable = 30000,
+                           .retrans = 1000,
+                           .mtu = 1500,
+                           .prefixes = {{DOC, 64, true, true, 2592000, 604800}},
+                           .prefix_count = 1,
+                           .pref64 = {{(u128)0x0064ff9b << 96, 96}, {DOC, 56}},
+                           .pref64_count = 2,
+                           .pref64_lifetime = 1800};
+}
+
+// RFC 4861, 6.1.2.
+static void test_what_other_routers_say(void **state)
+{
+    (void)state;
+    const u128 router = ((u128)0xfe80 << 112) | 2;
+    const struct advert a = usual();
+    struct advert got = {.mtu = 7};
+    uint8_t at[512];
+    u128 source = 0;
+    size_t length = advertised(&a, router, at, sizeof at);
+    assert_true(advert_read(at, length, &got, &source) && source == router);
+    assert_int_equal(advert_differences(&a, &got), 0);
+    assert_true(got.prefix_count == 1 && got.pref64_count == 2 && got.mtu == 1500);
+    got.mtu = 7;
+    for (size_t cut = length - 1; cut > 0; cut--)
+        assert_false(advert_read(at, cut, &got, &source));
+    at[7] = 254;
+    assert_false(advert_read(at, length, &got, &source)); // hop limit
+    (void)advertised(&a, router, at, sizeof at);
+    at[IPV6_HEADER + 3] ^= 1;
+    assert_false(advert_read(at, length, &got, &source)); // checksum
+    assert_false(advert_read(at, advertised(&a, DOC | 2, at, sizeof at), &got, &source));
+    for (size_t where = 0; where < 2; where++) { // type, code
+        (void)advertised(&a, router, at, sizeof at);
+        at[IPV6_HEADER + where]++;
+        ndp_finish(at, router, ((u128)0xff02 << 112) | 1, length - IPV6_HEADER);
+        assert_false(advert_read(at, length, &got, &source));
+    }
+    (void)advertised(&a, router, at, sizeof at);
+    at[IPV6_HEADER + ADVERT_HEADER + 1] = 0; // an option of length 0
+    ndp_finish(at, router, ((u128)0xff02 << 112) | 1, length - IPV6_HEADER);
+    assert_false(advert_read(at, length, &got, &source));
+    assert_int_equal(got.mtu, 7);
+}
+
+// RFC 4861, 6.2.7: what makes hosts change their minds; what is not said contradicts nobody.
+static void test_contradictions(void **state)
+{
+    (void)state;
+    const struct advert a = usual();
+    struct advert rows[ADVERT_DIFFERENCES], b = usual();
+    for (size_t i = 0; i < ADVERT_DIFFERENCES; i++)
+        rows[i] = usual();
+    rows[0].hop_limit = 255;
+    rows[1].managed = true;
+    rows[2].other = true;
+    rows[3].reachable = 1;
+    rows[4].retrans = 1;
+    rows[5].mtu = 1280;
+    rows[6].prefixes[0].preferred = 604800 - 11;
+    rows[7].pref64[1].length = 48;
+    for (unsigned i = 0; i < ADVERT_DIFFERENCES; i++) {
+        assert_int_equal(advert_differences(&a, rows + i), 1u << i);
+        assert_int_equal(advert_differences(rows + i, &a), 1u << i);
+        assert_non_null(advert_difference_name(i));
+    }
+    b.hop_limit = 0;
+    b.reachable = b.retrans = b.mtu = 0;
+    b.pref64_count = 0;
+    b.preference = ADVERT_HIGH;
+    b.lifetime = 0;
+    b.prefixes[0].valid -= 10; // counted down
+    assert_int_equal(advert_differences(&a, &b), 0);
+    b.prefixes[0] = (struct advert_prefix){DOC | (u128)1 << 64, 64, true, true, 1, 1};
+    assert_int_equal(advert_differences(&a, &b), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +273,8 @@ int main(void)
         cmocka_unit_test(test_pref64),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_solicitations),
+        cmocka_unit_test(test_what_other_routers_say),
+        cmocka_unit_test(test_contradictions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
