@@ -150,7 +150,12 @@ static void inner_packet(struct softwire *s, struct packet *p, const struct ip *
 static void outer_packet(struct softwire *s, struct packet *p, const struct ip *outer)
 {
     struct ip inner;
-    u128 from = outer->source;
+    u128 from = outer->source, far;
+    if (outer->protocol == PROTOCOL_ICMPV6) {
+        if (tunnel_error(s->tunnel, p, outer, s->now, &inner, &far))
+            four_lost(s, p, &inner, far);
+        return;
+    }
     if (!tunnel_take(s->tunnel, p, outer, s->now, &inner))
         return;
     s->counts.in++;

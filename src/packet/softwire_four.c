@@ -92,7 +92,7 @@ static void put_aftr(struct softwire *s, struct packet *p, struct ip ip)
 {
     u128 realm;
     struct ip after;
-    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip, s->now) ||
+    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip, 0, s->now) ||
         !napt_inwards(s, p, &ip, &realm) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
     tunnel_put(s->tunnel, p, &after, own_end(s), realm, s->now);
@@ -112,7 +112,7 @@ static u128 ce_peer(const struct softwire *s, const struct packet *p, const stru
 static void put_ce(struct softwire *s, struct packet *p, struct ip ip)
 {
     struct ip after;
-    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip, s->now) ||
+    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip, s->config.peer6, s->now) ||
         !napt_outwards(s, p, &ip, 0) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
     tunnel_put(s->tunnel, p, &after, own_end(s), ce_peer(s, p, &after), s->now);
@@ -207,4 +207,22 @@ void four_taken(struct softwire *s, struct packet *p, const struct ip *ip, u128 
         taken_ce(s, p, *ip, from);
         return;
     }
+}
+
+// The sender of the packet inside is told that it did not arrive (RFC 2473, 8.1): at a customer's
+// the packet had been translated, at an AFTR it came to be the customer's own.
+void four_lost(struct softwire *s, struct packet *p, const struct ip *inner, u128 far)
+{
+    struct ip ip;
+    u128 realm;
+    enum softwire_kind k = s->config.kind;
+    if (!s->config.icmp4 || !icmp_limit_allows(&s->errors, s->now) ||
+        !icmp_error(p, inner, s->config.icmp4, 3, 1, 0) ||
+        ip_read(p->at, p->length, 0, &ip) != IP_FINE)
+        return;
+    bool translated = k == SOFTWIRE_LWB4 || k == SOFTWIRE_MAP_E_CE;
+    if ((translated && !napt_inwards(s, p, &ip, &realm)) ||
+        (k == SOFTWIRE_AFTR && !napt_outwards(s, p, &ip, far)))
+        return;
+    softwire_send(s, p);
 }

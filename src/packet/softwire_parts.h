@@ -19,6 +19,7 @@ struct softwire {
     struct napt44 *napt44;        // where the kind has one
     struct reassembly *whole4;    // of inner packets whose ports are looked at
     struct softwire_counts counts;
+    struct icmp_limit errors; // about packets that were lost between the ends
     int64_t now;
 };
 
@@ -27,6 +28,8 @@ void six_put(struct softwire *s, struct packet *p, const struct ip *ip);
 void six_taken(struct softwire *s, struct packet *p, const struct ip *ip, u128 from);
 void four_put(struct softwire *s, struct packet *p, const struct ip *ip);
 void four_taken(struct softwire *s, struct packet *p, const struct ip *ip, u128 from);
+// Of an IPv4 packet that was lost on the way to the end `far` (RFC 2473, 8).
+void four_lost(struct softwire *s, struct packet *p, const struct ip *inner, u128 far);
 int four_check(const struct softwire_config *c, struct err *e);
 
 void map_t_begin(struct softwire *s);

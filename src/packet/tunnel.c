@@ -6,12 +6,22 @@
 
 #include <stdlib.h>
 
-#define TUNNEL_HOPS 64
-#define ECN_MASK    3
-#define ECN_ECT1    1
-#define ECN_ECT0    2
-#define ECN_CE      3
-#define SCRATCH     (PACKET_HEADROOM + 9216)
+#define TUNNEL_HOPS   64
+#define ICMP6_TOO_BIG 2
+#define ECN_MASK      3
+#define ECN_ECT1      1
+#define ECN_ECT0      2
+#define ECN_CE        3
+#define PATHS         256    // a power of two
+#define PATH_MS       600000 // RFC 8201, 4
+#define SCRATCH       (PACKET_HEADROOM + 9216)
+
+// A way with a smaller MTU than the link.
+struct path {
+    u128 far;
+    size_t mtu;
+    int64_t until;
+};
 
 struct tunnel {
     struct tunnel_config config;
@@ -19,6 +29,7 @@ struct tunnel {
     struct tunnel_counts counts;
     struct icmp_limit errors;
     uint32_t identification;
+    struct path paths[PATHS]; // each has one place
     uint8_t scratch[SCRATCH];
 };
 
@@ -51,11 +62,24 @@ static size_t outer_header(const struct tunnel *t)
     return t->config.outer == FAMILY_IPV6 ? IPV6_HEADER : IPV4_HEADER;
 }
 
+static size_t path_place(u128 far)
+{
+    uint64_t folded = (uint64_t)(far >> 64) ^ (uint64_t)far;
+    return (folded * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (PATHS - 1);
+}
+
+static size_t path_mtu(const struct tunnel *t, u128 far, int64_t now)
+{
+    const struct path *path = t->paths + path_place(far);
+    return path->until > now && path->far == far ? path->mtu : t->config.mtu;
+}
+
 // Is it to be told that the packet is too big? What may be cut, or is no larger than IPv6 demands
 // to pass (RFC 2473 7.1), is cut outside instead.
-bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner, int64_t now)
+bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner, u128 far,
+                    int64_t now)
 {
-    size_t room = t->config.mtu - outer_header(t);
+    size_t room = path_mtu(t, far, now) - outer_header(t);
     bool six = inner->family == FAMILY_IPV6;
     if (p->length <= room || !inner->dont_fragment || (six && p->length <= IPV6_MTU_LEAST))
         return false;
@@ -68,14 +92,14 @@ bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner, 
     return true;
 }
 
-static void send_cut(struct tunnel *t, struct packet *p)
+static void send_cut(struct tunnel *t, struct packet *p, size_t mtu)
 {
     struct packet scratch;
     packet_init(&scratch, t->scratch, sizeof t->scratch);
     bool six = t->config.outer == FAMILY_IPV6;
-    bool sent = six ? ipv6_fragment(p, t->config.mtu, t->identification, &scratch, t->config.send,
-                                    t->config.arg)
-                    : ipv4_fragment(p, t->config.mtu, &scratch, t->config.send, t->config.arg);
+    bool sent =
+        six ? ipv6_fragment(p, mtu, t->identification, &scratch, t->config.send, t->config.arg)
+            : ipv4_fragment(p, mtu, &scratch, t->config.send, t->config.arg);
     t->counts.malformed += !sent;
 }
 
@@ -90,7 +114,7 @@ void tunnel_put(struct tunnel *t, struct packet *p, const struct ip *inner, u128
                        .hop_limit = TUNNEL_HOPS,
                        .protocol = inner->family == FAMILY_IPV6 ? PROTOCOL_IPV6 : PROTOCOL_IPV4,
                        .identification = ++t->identification};
-    if (tunnel_refuses(t, p, inner, now))
+    if (tunnel_refuses(t, p, inner, destination, now))
         return;
     size_t payload = p->length;
     if (payload + outer_header(t) > PACKET_MAX || !packet_push(p, outer_header(t))) {
@@ -102,10 +126,11 @@ void tunnel_put(struct tunnel *t, struct packet *p, const struct ip *inner, u128
         ipv6_write(p->at, &outer, payload);
     else
         ipv4_write(p->at, &outer, p->length);
-    if (p->length <= t->config.mtu)
+    size_t mtu = path_mtu(t, destination, now);
+    if (p->length <= mtu)
         t->config.send(t->config.arg, p);
     else
-        send_cut(t, p);
+        send_cut(t, p, mtu);
 }
 
 // RFC 6040, figure 4: the mark with which a packet goes on. False: congestion was met on the way,
@@ -160,6 +185,39 @@ bool tunnel_take(struct tunnel *t, struct packet *p, const struct ip *outer, int
     t->counts.in++;
     *ret_inner = inner;
     return true;
+}
+
+static void learn_path(struct tunnel *t, u128 far, uint32_t mtu, int64_t now)
+{
+    if (mtu < t->config.mtu)
+        t->paths[path_place(far)] =
+            (struct path){far, mtu < IPV6_MTU_LEAST ? IPV6_MTU_LEAST : mtu, now + PATH_MS};
+}
+
+bool tunnel_error(struct tunnel *t, struct packet *p, const struct ip *outer, int64_t now,
+                  struct ip *ret_inner, u128 *ret_far)
+{
+    uint8_t *icmp = p->at + outer->upper;
+    size_t size = outer->end - outer->upper;
+    struct ip about;
+    if (outer->protocol != PROTOCOL_ICMPV6 || size <= ICMP_HEADER || icmp[0] < 1 || icmp[0] > 4 ||
+        !checksum_holds(icmp, outer))
+        return false;
+    p->length = outer->end;
+    packet_pull(p, outer->upper + ICMP_HEADER);
+    if (ip_read(p->at, p->length, IP_READ_CUT, &about) != IP_FINE || about.family != FAMILY_IPV6 ||
+        about.source != outer->destination)
+        return false;
+    if (icmp[0] == ICMP6_TOO_BIG) {
+        learn_path(t, about.destination, load32(icmp + 4), now);
+        return false;
+    }
+    p->length = about.end;
+    packet_pull(p, about.upper);
+    *ret_far = about.destination;
+    return ip_first(&about) && about.protocol == PROTOCOL_IPV4 &&
+           ip_read(p->at, p->length, IP_READ_CUT, ret_inner) == IP_FINE &&
+           ret_inner->family == FAMILY_IPV4;
 }
 
 struct tunnel_counts tunnel_counts(const struct tunnel *t)

@@ -34,9 +34,11 @@ struct tunnel_counts {
 int tunnel_new(const struct tunnel_config *c, struct tunnel **ret, struct err *e);
 void tunnel_free(struct tunnel **t);
 
-// Is the packet too big for the link and may not be cut? It is then used up, and its sender told.
-// For ends that change packets before they put them in: the sender knows only the unchanged one.
-bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner, int64_t now);
+// Is the packet too big for the way to `far` (0: the link) and may not be cut? It is then used up,
+// and its sender told. For ends that change packets before they put them in: the sender knows only
+// the unchanged one.
+bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner, u128 far,
+                    int64_t now);
 
 // Sends `p` inside a packet between the two outer addresses; its buffer is used up. `inner` is what
 // ip_read said.
@@ -48,6 +50,12 @@ void tunnel_put(struct tunnel *t, struct packet *p, const struct ip *inner, u128
 // in the tunnel's own buffer, valid until the next call.
 bool tunnel_take(struct tunnel *t, struct packet *p, const struct ip *outer, int64_t now,
                  struct ip *ret_inner);
+
+// What a router of IPv6 between the ends says of an outer packet (RFC 2473, 8). That it was too big
+// is remembered for a while. Of other errors: true, *p is what came back of the packet inside,
+// *ret_inner what ip_read says of it, and *ret_far the end that it was sent to.
+bool tunnel_error(struct tunnel *t, struct packet *p, const struct ip *outer, int64_t now,
+                  struct ip *ret_inner, u128 *ret_far);
 
 struct tunnel_counts tunnel_counts(const struct tunnel *t);
 

@@ -373,6 +373,104 @@ static void test_large_packets_are_cut_outside(void **state)
 
 static const struct map_rule rule = {DOC, UINT32_C(0xc0000200), 40, 24, 16, 6};
 
+// A router between the ends says something of the only packet that was sent; `source` 0: by us.
+static void complain(struct softwire *s, struct sent *sent, const uint32_t words[3], u128 source,
+                     int64_t now)
+{
+    uint8_t buffer[PACKET_HEADROOM + BUFFER];
+    struct packet p;
+    struct ip about;
+    packet_init(&p, buffer, sizeof buffer);
+    memcpy(p.at, sent->bytes[0], sent->length[0]);
+    p.length = sent->length[0];
+    assert_int_equal(ip_read(p.at, p.length, 0, &about), IP_FINE);
+    assert_true(icmp_error(&p, &about, DOC | 0x99, (uint8_t)words[0], (uint8_t)words[1], words[2]));
+    uint8_t *icmp = p.at + IPV6_HEADER;
+    uint32_t old = sum_bytes(icmp + 16, 16, 0);
+    if (source)
+        store128(icmp + 16, source);
+    checksum_change(icmp + 2, old, sum_bytes(icmp + 16, 16, 0));
+    sent->count = 0;
+    give(s, p.at, p.length, now);
+}
+
+// RFC 2473, 7.1 and 8.
+static void test_smaller_mtu_between_the_ends(void **state)
+{
+    (void)state;
+    struct sent sent;
+    struct softwire *b4 = make(
+        (struct softwire_config){
+            .kind = SOFTWIRE_B4, .own6 = CE6, .peer6 = BR6, .icmp4 = UINT32_C(0xc0000002)},
+        &sent);
+    uint8_t packet[BUFFER];
+    size_t length = write_udp(packet, HOST, 1, SERVER, 2, 1400, false);
+    give(b4, packet, length, 0);
+    complain(b4, &sent, (const uint32_t[]){2, 0, 1380}, 0, 0);
+    assert_int_equal(sent.count, 0);
+    give(b4, packet, length, 1); // may not be cut: its sender is told
+    struct ip ip = only(&sent);
+    assert_true(ip.destination == HOST && ip.source == UINT32_C(0xc0000002));
+    assert_int_equal(load32(sent.bytes[0] + 20) >> 16, 0x0304);
+    assert_int_equal(load32(sent.bytes[0] + 24), 1380 - IPV6_HEADER);
+    sent.count = 0;
+    length = write_udp(packet, HOST, 1, SERVER, 2, 1400, true);
+    give(b4, packet, length, 2); // is cut
+    assert_int_equal(sent.count, 2);
+    assert_true(sent.length[0] <= 1380 && sent.length[1] <= 1380);
+    sent.count = 0;
+    give(b4, packet, length, 700000); // long after: forgotten
+    assert_int_equal(sent.count, 1);
+    sent.count = 0;
+    give(b4, packet, length, 700001);
+    complain(b4, &sent, (const uint32_t[]){2, 0, 1280}, CE6 + 1, 700002); // no packet of ours
+    give(b4, packet, length, 700003);
+    assert_int_equal(sent.count, 1);
+    softwire_free(&b4);
+}
+
+// The host at home hears of it, the customer's translation or not; at an AFTR the host outside
+// does.
+static void test_lost_between_the_ends(void **state)
+{
+    (void)state;
+    static const enum softwire_kind kinds[] = {SOFTWIRE_B4, SOFTWIRE_LWB4, SOFTWIRE_AFTR};
+    for (unsigned i = 0; i < 3; i++) {
+        struct sent sent;
+        bool aftr = kinds[i] == SOFTWIRE_AFTR;
+        struct softwire_config c = {.kind = kinds[i], .icmp4 = UINT32_C(0xc0000002)};
+        c.own6 = aftr ? BR6 : CE6;
+        c.peer6 = aftr ? 0 : BR6;
+        c.napt.pool_first = c.napt.pool_last = PUBLIC;
+        struct softwire *s = make(c, &sent);
+        uint8_t packet[BUFFER + IPV6_HEADER], *inner = packet + (aftr ? IPV6_HEADER : 0);
+        size_t length = write_udp(inner, HOST, 5000, SERVER, 53, 40, true);
+        if (aftr) {
+            struct ip outer = {.family = FAMILY_IPV6, .source = CE6, .destination = BR6};
+            outer.hop_limit = 9;
+            outer.protocol = PROTOCOL_IPV4;
+            length += ipv6_write(packet, &outer, length);
+        }
+        give(s, packet, length, 0);
+        if (aftr) { // the answer is what is lost
+            uint16_t port = load16(sent.bytes[0] + 20);
+            sent.count = 0;
+            give(s, packet, write_udp(packet, SERVER, 53, PUBLIC, port, 40, true), 0);
+        }
+        complain(s, &sent, (const uint32_t[]){3, 0, 0}, 0, 1);
+        struct ip ip = only(&sent), about;
+        assert_true(ip.destination == (aftr ? SERVER : HOST));
+        assert_int_equal(load16(sent.bytes[0] + 20), 0x0301);
+        assert_int_equal(sum_bytes(sent.bytes[0] + 20, sent.length[0] - 20, 0), 0xffff);
+        assert_int_equal(ip_read(sent.bytes[0] + 28, sent.length[0] - 28, IP_READ_CUT, &about),
+                         IP_FINE);
+        assert_true(aftr ? about.destination == PUBLIC : about.source == HOST);
+        if (!aftr)
+            assert_int_equal(load16(sent.bytes[0] + 48), 5000);
+        softwire_free(&s);
+    }
+}
+
 static void test_map_examples(void **state)
 {
     (void)state;
@@ -804,6 +902,8 @@ int main(void)
         cmocka_unit_test(test_6rd_sends_to_hosts_alone),
         cmocka_unit_test(test_ds_lite_keeps_customers_apart),
         cmocka_unit_test(test_large_packets_are_cut_outside),
+        cmocka_unit_test(test_smaller_mtu_between_the_ends),
+        cmocka_unit_test(test_lost_between_the_ends),
         cmocka_unit_test(test_map_examples),
         cmocka_unit_test(test_map_psid_given),
         cmocka_unit_test(test_forwarded_port),
