@@ -100,6 +100,14 @@ bool port_set_has(const struct port_set *set, uint16_t port)
     return begin != 0 && ((port >> rest) & ((1u << set->length) - 1)) == set->psid;
 }
 
+uint16_t port_set_port(const struct port_set *set, uint32_t n)
+{
+    unsigned rest = 16u - set->offset - set->length;
+    uint32_t block = set->offset ? 1 + (n >> rest) % ((1u << set->offset) - 1) : 0;
+    return (uint16_t)(block << (16 - set->offset) | (uint32_t)set->psid << rest |
+                      (n & ((1u << rest) - 1)));
+}
+
 // ---- hashing
 
 static uint64_t mix(uint64_t a, uint64_t b)

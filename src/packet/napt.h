@@ -44,6 +44,7 @@ struct port_set {
     uint16_t psid;
 };
 bool port_set_has(const struct port_set *set, uint16_t port);
+uint16_t port_set_port(const struct port_set *set, uint32_t n); // the n-th, round and round
 
 struct napt_event {
     bool begins;

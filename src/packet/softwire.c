@@ -66,6 +66,16 @@ bool napt_inwards(struct softwire *s, struct packet *p, const struct ip *ip, u12
     return false;
 }
 
+void number_piecewise(struct softwire *s, struct packet *p)
+{
+    uint8_t *number = p->at + 4;
+    if (s->ports.length == 0 || p->at[6] & 0x40)
+        return;
+    uint16_t before = load16(number);
+    store16(number, port_set_port(&s->ports, s->number++));
+    checksum_change(p->at + 10, before, load16(number));
+}
+
 static bool port_inside(const struct packet *p, const struct ip *ip, bool source, uint16_t *ret)
 {
     struct packet inner = *p;
@@ -250,6 +260,8 @@ static int make_parts(struct softwire *s, struct err *e)
         .outer = outer_family(c->kind), .mtu = c->mtu, .send = c->send, .arg = c->arg};
     tunnel.own = tunnel.outer == FAMILY_IPV4 ? c->icmp6 : c->icmp4;
     settle_napt(c);
+    if (c->napt.port_set)
+        s->ports = *c->napt.port_set;
     s->whole4 = reassembly_new(TUNNEL_WHOLES_MAX, TUNNEL_WAIT_MS);
     int code = s->whole4 ? 0 : err_memory(e);
     if (!code && has_napt(c->kind))

@@ -115,6 +115,7 @@ static void put_ce(struct softwire *s, struct packet *p, struct ip ip)
     if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip, s->config.peer6, s->now) ||
         !napt_outwards(s, p, &ip, 0) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
+    number_piecewise(s, p);
     tunnel_put(s->tunnel, p, &after, own_end(s), ce_peer(s, p, &after), s->now);
 }
 

@@ -42,32 +42,38 @@ static bool customer4(const struct softwire *s, u128 address, uint16_t port, u12
     return true;
 }
 
+// Another customer of the domain is spoken to directly, by a rule that forwards (RFC 7599, 8.1 and
+// 8.2); the rest of the Internet, and oneself, by way of the relay.
+static bool other6(const struct softwire *s, u128 address, uint16_t port, u128 *ret)
+{
+    const struct map_rule *r = is_ce(s) ? rule_for(&s->config, (uint32_t)address, port) : NULL;
+    bool direct =
+        r && map_address6(r, (uint32_t)address, port, ret) && *ret != s->config.customer.address6;
+    return direct || internet(s, address, ret);
+}
+
+static bool other4(const struct softwire *s, u128 address, uint16_t port, u128 *ret)
+{
+    uint32_t four;
+    if (embed_extract(s->config.peer6, s->config.dmr_length, address, &four)) {
+        *ret = four;
+        return true;
+    }
+    return is_ce(s) && customer4(s, address, port, ret);
+}
+
 static bool to6(const struct softwire *s, const struct flow *in, struct flow *ret)
 {
     bool out = is_ce(s);
-    u128 customer = out ? in->source : in->destination, other = out ? in->destination : in->source;
-    u128 customer_end, other_end;
-    if (!in->ports || !internet(s, other, &other_end) ||
-        !customer6(s, customer, out ? in->source_port : in->destination_port, &customer_end))
-        return false;
-    ret->source = out ? customer_end : other_end;
-    ret->destination = out ? other_end : customer_end;
-    return true;
+    return in->ports && (out ? customer6 : other6)(s, in->source, in->source_port, &ret->source) &&
+           (out ? other6 : customer6)(s, in->destination, in->destination_port, &ret->destination);
 }
 
 static bool to4(const struct softwire *s, const struct flow *in, struct flow *ret)
 {
     bool out = !is_ce(s); // from the customer: it comes to the BR
-    u128 customer = out ? in->source : in->destination, other = out ? in->destination : in->source;
-    uint32_t four;
-    u128 customer_end;
-    if (!in->ports ||
-        !customer4(s, customer, out ? in->source_port : in->destination_port, &customer_end) ||
-        !embed_extract(s->config.peer6, s->config.dmr_length, other, &four))
-        return false;
-    ret->source = out ? customer_end : four;
-    ret->destination = out ? four : customer_end;
-    return true;
+    return in->ports && (out ? customer4 : other4)(s, in->source, in->source_port, &ret->source) &&
+           (out ? other4 : customer4)(s, in->destination, in->destination_port, &ret->destination);
 }
 
 // The identifier of a query says whose it is, in both directions.
@@ -146,6 +152,16 @@ static bool refuses(struct softwire *s, struct packet *p, const struct ip *ip)
     return true;
 }
 
+// In another's name (RFC 7599, 8.2 and 8.3): it came from IPv6, and not from where its port says.
+static void tell_forger(struct softwire *s, struct packet *p, const struct ip *ip)
+{
+    s->counts.forged++;
+    if (ip->family == FAMILY_IPV6 && s->config.icmp6 &&
+        icmp_limit_allows(&s->translator.errors, s->now) &&
+        icmp_error(p, ip, s->config.icmp6, 1, 5, 0))
+        softwire_send(s, p);
+}
+
 void map_t_packet(struct softwire *s, struct packet *p, const struct ip *ip)
 {
     struct ip whole = *ip;
@@ -158,13 +174,15 @@ void map_t_packet(struct softwire *s, struct packet *p, const struct ip *ip)
     bool leaves = is_ce(s) && ip->family == FAMILY_IPV4;
     if (leaves && (refuses(s, p, &whole) || !napt_outwards(s, p, &whole, 0)))
         return;
+    if (leaves)
+        number_piecewise(s, p);
     s->translator.now = s->now;
     switch (translate(&s->translator, p)) {
     case TRANSLATED_FORWARD:
         *(ip->family == FAMILY_IPV4 ? &s->counts.out : &s->counts.in) += 1;
         return;
     case TRANSLATED_REFUSED:
-        s->counts.forged++;
+        tell_forger(s, p, &whole);
         return;
     case TRANSLATED_TOO_BIG:
         s->counts.too_big++;

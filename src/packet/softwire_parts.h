@@ -17,6 +17,8 @@ struct softwire {
     struct tunnel *tunnel;        // not of MAP-T
     struct translator translator; // of MAP-T
     struct napt44 *napt44;        // where the kind has one
+    struct port_set ports;        // of a customer; length 0: all
+    uint32_t number;              // of packets that may be cut
     struct reassembly *whole4;    // of inner packets whose ports are looked at
     struct softwire_counts counts;
     struct icmp_limit errors; // about packets that were lost between the ends
@@ -38,6 +40,10 @@ void map_t_packet(struct softwire *s, struct packet *p, const struct ip *ip);
 // NAPT44 towards outside and inside; false: counted, and not to go on.
 bool napt_outwards(struct softwire *s, struct packet *p, const struct ip *ip, u128 realm);
 bool napt_inwards(struct softwire *s, struct packet *p, const struct ip *ip, u128 *ret_realm);
+
+// Customers who share an address number their IPv4 packets that may be cut within their port sets,
+// so that pieces of two never meet at a server (RFC 7599, 10.3).
+void number_piecewise(struct softwire *s, struct packet *p);
 
 // The port that says whose a packet is: the identifier of a query; of an error, that of the packet
 // inside, which goes the other way. False: it has none.

@@ -305,6 +305,25 @@ static void test_port_set(void **state)
     napt_free(&n);
 }
 
+static void test_ports_of_a_set_in_turn(void **state)
+{
+    (void)state;
+    static const struct port_set sets[] = {{6, 8, 0x34}, {0, 4, 0}, {4, 12, 9}, {6, 0, 0}};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        uint32_t count = 0, seen = 0;
+        bool taken[65536] = {false};
+        for (uint32_t port = 0; port < 65536; port++)
+            count += port_set_has(&sets[i], (uint16_t)port);
+        for (uint32_t n = 0; n < count; n++) {
+            uint16_t port = port_set_port(&sets[i], n);
+            assert_true(port_set_has(&sets[i], port));
+            seen += !taken[port];
+            taken[port] = true;
+        }
+        assert_int_equal(seen, count);
+    }
+}
+
 static void test_inside_an_error_nothing_is_made(void **state)
 {
     (void)state;
@@ -386,6 +405,7 @@ int main(void)
         cmocka_unit_test(test_tcp_begins_with_syn),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_port_set),
+        cmocka_unit_test(test_ports_of_a_set_in_turn),
         cmocka_unit_test(test_inside_an_error_nothing_is_made),
         cmocka_unit_test(test_realms_keep_customers_apart),
         cmocka_unit_test(test_fixed_bindings_stay),

@@ -624,6 +624,8 @@ static void map_there_and_back(enum softwire_kind ce_kind, enum softwire_kind br
         uint16_t port = load16(at_br.bytes[0] + ip.upper);
         assert_true(ip.source == PUBLIC && ip.destination == SERVER);
         assert_true(port_set_has(&c.customer.ports, port));
+        if (ce_kind == SOFTWIRE_MAP_E_CE)
+            assert_true(port_set_has(&c.customer.ports, (uint16_t)ip.identification));
         assert_memory_equal(at_br.bytes[0] + ip.upper + 8, packet + 28, length - 28);
         length = write_udp(packet, SERVER, 53, PUBLIC, port, below(most_back), true);
         at_br.count = 0;
@@ -651,6 +653,50 @@ static void test_map_t(void **state)
                        3000);
     map_there_and_back(SOFTWIRE_MAP_T_CE, SOFTWIRE_MAP_T_BR, DOC | (u128)0xffff << 80, 96, 1400,
                        3000);
+}
+
+// Two customers of a domain, without the relay between (RFC 7599, 8.1 and 8.2).
+static void test_map_t_mesh(void **state)
+{
+    (void)state;
+    struct sent at_a, at_b;
+    struct softwire_config c = {.kind = SOFTWIRE_MAP_T_CE,
+                                .peer6 = DOC | (u128)0xffff << 80,
+                                .dmr_length = 64,
+                                .icmp6 = DOC | 7,
+                                .rules = &rule,
+                                .rule_count = 1};
+    assert_true(map_customer(&rule, DOC | (u128)0x1234 << 72, 56, &c.customer));
+    u128 end_a = c.customer.address6;
+    struct softwire *a = make(c, &at_a), *b;
+    assert_true(map_customer(&rule, DOC | (u128)0x1335 << 72, 56, &c.customer));
+    const struct softwire_forward door = {PROTOCOL_UDP, port_set_port(&c.customer.ports, 3), 80,
+                                          HOST + 1};
+    c.forwards = &door;
+    c.forward_count = 1;
+    b = make(c, &at_b);
+    uint8_t packet[BUFFER];
+    size_t length = write_udp(packet, HOST, 5000, c.customer.address, door.outside, 40, true);
+    give(a, packet, length, 0);
+    struct ip ip = only(&at_a);
+    assert_true(ip.source == end_a && ip.destination == c.customer.address6);
+    carry(&at_a, b);
+    ip = only(&at_b);
+    assert_true(ip.source == PUBLIC && ip.destination == HOST + 1);
+    uint16_t port = load16(at_b.bytes[0] + 20);
+    at_b.count = 0;
+    give(b, packet, write_udp(packet, HOST + 1, 80, PUBLIC, port, 30, true), 1);
+    carry(&at_b, a);
+    ip = only(&at_a);
+    assert_true(ip.source == c.customer.address && ip.destination == HOST);
+    // in a third one's name
+    length = write_udp(packet, end_a + 1, port, c.customer.address6, door.outside, 9, false);
+    give(b, packet, length, 2);
+    ip = only(&at_b);
+    assert_true(ip.destination == end_a + 1 && ip.source == (DOC | 7));
+    assert_int_equal(load16(at_b.bytes[0] + IPV6_HEADER), 0x0105);
+    assert_int_equal(softwire_counts(b).forged, 1);
+    end(&a, &b);
 }
 
 static void test_lw4o6(void **state)
@@ -910,6 +956,7 @@ int main(void)
         cmocka_unit_test(test_map_psid_given_at_relay),
         cmocka_unit_test(test_map_e),
         cmocka_unit_test(test_map_t),
+        cmocka_unit_test(test_map_t_mesh),
         cmocka_unit_test(test_lw4o6),
         cmocka_unit_test(test_pieces_in_any_order),
         cmocka_unit_test(test_overlapping_pieces_are_void),
