@@ -25,11 +25,12 @@ static bool cut(const struct packet *p, struct ip *ip, size_t most, struct packe
     size_t room = (size_t)(scratch->end - scratch->begin);
     const uint8_t *bytes = p->at + ip->upper;
     bool more = ip->more;
-    if (step == 0 || room < PACKET_HEADROOM + IPV6_HEADER + FRAGMENT_HEADER + most ||
-        offset + left > PACKET_MAX)
+    // Of a piece that is not the last, no whole eighths: nothing could follow it.
+    if (step == 0 || (more && left % 8 != 0) ||
+        room < PACKET_HEADROOM + IPV6_HEADER + FRAGMENT_HEADER + most || offset + left > PACKET_MAX)
         return false;
     while (left > 0) {
-        size_t size = left <= most && (!more || left % 8 == 0) ? left : step;
+        size_t size = left <= most ? left : step;
         ip->offset = (uint16_t)offset;
         ip->more = more || size < left;
         write_piece(scratch, ip, bytes, size);

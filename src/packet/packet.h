@@ -213,7 +213,8 @@ size_t ipv6_write(uint8_t *at, const struct ip *ip, size_t payload);
 
 // Cuts an IPv6 packet without extension headers into pieces of at most `mtu` bytes, each with a
 // fragment header, and hands them on in order. A packet that has a fragment header already keeps
-// its identification, offset and flag. `scratch` takes one piece. False: mtu too small.
+// its identification, offset and flag. `scratch` takes one piece. False: mtu too small, or a piece
+// of a length that no piece has.
 bool ipv6_fragment(const struct packet *p, size_t mtu, uint32_t identification,
                    struct packet *scratch, void (*piece)(void *arg, struct packet *p), void *arg);
 

@@ -206,7 +206,7 @@ static enum translated send_pieces(struct translator *t, struct packet *p, const
     bool sent = to->family == FAMILY_IPV6
                     ? ipv6_fragment(p, mtu, to->identification, &scratch, send_piece, t)
                     : ipv4_fragment(p, mtu, &scratch, send_piece, t);
-    return sent ? TRANSLATED_FORWARD : TRANSLATED_NO_ROOM;
+    return sent ? TRANSLATED_FORWARD : TRANSLATED_MALFORMED;
 }
 
 // From IPv4: what may be cut and would not pass every link is cut here, as nobody behind can.

@@ -234,6 +234,23 @@ static void test_pieces_make_the_packet(void **state)
     assert_false(ipv6_fragment(&p, 55, 1, &scratch, take_piece, NULL));
 }
 
+static void test_piece_of_a_length_that_no_piece_has(void **state)
+{
+    (void)state;
+    uint8_t buffer[BUFFER], other[BUFFER];
+    for (unsigned i = 0; i < 2; i++) {
+        struct packet p, scratch;
+        struct pieces all = {.mtu = 500};
+        struct ip ip = sample(FAMILY_IPV4);
+        ip.dont_fragment = false;
+        ip.more = ip.fragment = true;
+        fill(&p, buffer, ip, i ? 1004 : 1000);
+        packet_init(&scratch, other, sizeof other);
+        assert_int_equal(ipv4_fragment(&p, 500, &scratch, take_piece, &all), i == 0);
+        assert_int_equal(all.bytes_count, i ? 0 : 1000);
+    }
+}
+
 static void test_error_carries_the_packet(void **state)
 {
     (void)state;
@@ -294,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_extension_headers_are_stepped_over),
         cmocka_unit_test(test_source_route),
         cmocka_unit_test(test_pieces_make_the_packet),
+        cmocka_unit_test(test_piece_of_a_length_that_no_piece_has),
         cmocka_unit_test(test_error_carries_the_packet),
         cmocka_unit_test(test_no_error_about_errors_or_multicast),
     };
