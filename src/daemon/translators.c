@@ -27,8 +27,9 @@ struct running {
     struct merge *merge;
     struct tun_reader *reader;
     struct nat64 *nat64;       // stateful; or
-    struct softwire *softwire; // or
-    struct siit_way siit;      // stateless
+    struct softwire *softwire; // of this kind, or
+    enum softwire_kind kind;
+    struct siit_way siit; // stateless
     uint64_t counts[TRANSLATED_COUNT], lost;
 };
 
@@ -157,11 +158,16 @@ static void say_counts(void *arg)
     say(r, &line);
 }
 
+static bool takes_bursts(const struct running *r)
+{
+    return !r->softwire || softwire_takes_bursts(r->kind);
+}
+
 static int set_up_merge(struct running *r, struct err *e)
 {
     if (r->softwire)
         r->nest = tun_nest(r->options->device);
-    const struct merge_config c = {.udp = tun_cuts_udp(r->fd, !r->softwire),
+    const struct merge_config c = {.udp = tun_cuts_udp(r->fd, takes_bursts(r)),
                                    .inside = r->nest >= 0,
                                    .number = !r->softwire,
                                    .send = merged,
@@ -172,7 +178,7 @@ static int set_up_merge(struct running *r, struct err *e)
 static int set_up(struct running *r, const struct prefix *own, size_t own_count, struct err *e)
 {
     const struct translator_options *o = r->options;
-    int code = tun_open(o->device, o->mtu, !r->softwire, &r->fd, e);
+    int code = tun_open(o->device, o->mtu, takes_bursts(r), &r->fd, e);
     if (!code)
         code = set_up_merge(r, e);
     if (!code)
@@ -310,7 +316,7 @@ int siit_run(const struct translator_options *o, const struct siit *s, const str
 
 int softwire_run(const struct translator_options *o, struct softwire_config *c, struct err *e)
 {
-    struct running r = {.options = o, .fd = -1, .nest = -1};
+    struct running r = {.options = o, .fd = -1, .nest = -1, .kind = c->kind};
     struct prefix own[1 + PREFIXES_OF_POOL];
     size_t count = 1;
     c->send = to_device;

@@ -51,6 +51,11 @@ void checksum_change(uint8_t *at, uint32_t old, uint32_t new)
     store16(at, (uint16_t)~sum_fold(sum));
 }
 
+void checksum_change_partial(uint8_t *at, uint32_t old, uint32_t new)
+{
+    store16(at, sum_fold((uint32_t)load16(at) + (uint16_t)~sum_fold(old) + sum_fold(new)));
+}
+
 size_t checksum_offset(uint8_t protocol)
 {
     switch (protocol) {

@@ -72,21 +72,21 @@ static void change_address(uint8_t *at, const struct end *end)
 }
 
 // The upper layer, of which `left` bytes are there, and then the header.
-static void change_end(uint8_t *at, const struct ip *ip, size_t left, const struct end *end)
+static void change_end(uint8_t *at, const struct ip *ip, size_t left, const struct end *end,
+                       bool partial)
 {
     uint8_t *upper = at + ip->upper, *port = upper + port_place(ip->protocol, end->source);
     uint8_t *checksum = upper + checksum_offset(ip->protocol);
     bool icmp = ip->protocol == PROTOCOL_ICMP, udp = ip->protocol == PROTOCOL_UDP;
     u128 before = end->source ? ip->source : ip->destination;
-    uint32_t old = load16(port), new = end->port;
-    if (!icmp) {
-        old += sum_address(FAMILY_IPV4, before);
-        new += sum_address(FAMILY_IPV4, end->address);
-    }
+    uint32_t old = icmp ? 0 : sum_address(FAMILY_IPV4, before);
+    uint32_t new = icmp ? 0 : sum_address(FAMILY_IPV4, end->address), old_port = load16(port);
     store16(port, end->port);
     bool there = upper + left >= checksum + 2;
-    if (there && !(udp && load16(checksum) == 0)) {
-        checksum_change(checksum, old, new);
+    if (there && partial) {
+        checksum_change_partial(checksum, old, new);
+    } else if (there && !(udp && load16(checksum) == 0)) {
+        checksum_change(checksum, old + old_port, new + end->port);
         if (udp && load16(checksum) == 0)
             store16(checksum, 0xffff);
     }
@@ -199,7 +199,7 @@ static void change_error(struct packet *p, const struct ip *ip, const struct inn
 {
     struct end other = *end;
     other.source = !end->source;
-    change_end(inner->at, &inner->ip, inner->ip.end - inner->ip.upper, &other);
+    change_end(inner->at, &inner->ip, inner->ip.end - inner->ip.upper, &other, false);
     change_address(p->at, &(struct end){end->source, end->address, 0});
     uint8_t *icmp = p->at + ip->upper;
     store16(icmp + 2, 0);
@@ -256,7 +256,7 @@ bool napt44_out(struct napt44 *n, struct packet *p, const struct ip *ip, u128 re
     *ret_why = map_out(n, &in, realm, false, now, &end);
     if (*ret_why != NAPT_FINE)
         return false;
-    change_end(p->at, ip, ip->end - ip->upper, &end);
+    change_end(p->at, ip, ip->end - ip->upper, &end, p->partial);
     return true;
 }
 
@@ -273,6 +273,6 @@ bool napt44_in(struct napt44 *n, struct packet *p, const struct ip *ip, int64_t 
     *ret_why = map_in(n, &in, false, now, &end, ret_realm);
     if (*ret_why != NAPT_FINE)
         return false;
-    change_end(p->at, ip, ip->end - ip->upper, &end);
+    change_end(p->at, ip, ip->end - ip->upper, &end, p->partial);
     return true;
 }

@@ -192,6 +192,9 @@ uint32_t sum_pseudo(enum family f, u128 source, u128 destination, uint8_t protoc
 // (RFC 1624, equation 3).
 void checksum_change(uint8_t *at, uint32_t old, uint32_t new);
 
+// The same for a partial field, of addresses alone: it holds a sum, not its complement.
+void checksum_change_partial(uint8_t *at, uint32_t old, uint32_t new);
+
 // Puts in the whole checksum where p->partial says that it is missing.
 void checksum_complete(struct packet *p, const struct ip *ip);
 

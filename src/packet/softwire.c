@@ -37,6 +37,11 @@ static enum family outer_family(enum softwire_kind k)
     return k == SOFTWIRE_6IN4 || k == SOFTWIRE_6RD ? FAMILY_IPV4 : FAMILY_IPV6;
 }
 
+bool softwire_takes_bursts(enum softwire_kind k)
+{
+    return outer_family(k) == FAMILY_IPV4 || is_map_t(k);
+}
+
 u128 softwire_end(const struct softwire_config *c, enum family *ret)
 {
     *ret = outer_family(c->kind);
@@ -69,7 +74,7 @@ bool napt_inwards(struct softwire *s, struct packet *p, const struct ip *ip, u12
 void number_piecewise(struct softwire *s, struct packet *p)
 {
     uint8_t *number = p->at + 4;
-    if (s->ports.length == 0 || p->at[6] & 0x40)
+    if (s->ports.length == 0 || p->segment || p->at[6] & 0x40)
         return;
     uint16_t before = load16(number);
     store16(number, port_set_port(&s->ports, s->number++));
@@ -177,6 +182,29 @@ static void outer_packet(struct softwire *s, struct packet *p, const struct ip *
         four_taken(s, p, &inner, from);
 }
 
+static void one_segment(void *arg, struct packet *p)
+{
+    struct softwire *s = arg;
+    struct ip ip;
+    if (ip_read(p->at, p->length, 0, &ip) == IP_FINE)
+        inner_packet(s, p, &ip);
+}
+
+// No device cuts what is inside an outer packet: a burst is cut before it is put in.
+static void whole_packet(struct softwire *s, struct packet *p, const struct ip *ip, bool outer)
+{
+    struct packet scratch;
+    packet_init(&scratch, s->segment, sizeof s->segment);
+    if (p->segment && !outer && segments_cut(p, ip, &scratch, one_segment, s))
+        return;
+    checksum_complete(p, ip);
+    p->segment = 0;
+    if (outer)
+        outer_packet(s, p, ip);
+    else
+        inner_packet(s, p, ip);
+}
+
 void softwire_packet(struct softwire *s, struct packet *p, int64_t now)
 {
     enum family family;
@@ -187,14 +215,10 @@ void softwire_packet(struct softwire *s, struct packet *p, int64_t now)
         s->counts.malformed++;
         return;
     }
-    checksum_complete(p, &ip);
-    p->segment = 0;
     if (is_map_t(s->config.kind))
         map_t_packet(s, p, &ip);
-    else if (ip.family == family && ip.destination == end)
-        outer_packet(s, p, &ip);
     else
-        inner_packet(s, p, &ip);
+        whole_packet(s, p, &ip, ip.family == family && ip.destination == end);
 }
 
 void softwire_tick(struct softwire *s, int64_t now)
@@ -220,8 +244,8 @@ struct softwire_counts softwire_counts(const struct softwire *s)
 static int check(const struct softwire_config *c, struct err *e)
 {
     const struct sixrd *r = &c->sixrd;
-    if (c->mtu < IPV6_MTU_LEAST || c->mtu > 9000)
-        return err_set(e, ERR_USAGE, "an MTU of %zu; wanted 1280 to 9000", c->mtu);
+    if (c->mtu < IPV6_MTU_LEAST || c->mtu > SOFTWIRE_MTU_MAX)
+        return err_set(e, ERR_USAGE, "an MTU of %zu; wanted 1280 to %d", c->mtu, SOFTWIRE_MTU_MAX);
     if (c->kind == SOFTWIRE_6RD &&
         (r->mask4 > 32 || r->length6 == 0 || r->length6 + 32 - r->mask4 > 64))
         return err_set(e, ERR_USAGE, "a 6rd prefix of %u bits and %u bits of IPv4 leave no /64",

@@ -87,6 +87,9 @@ struct softwire;
 int softwire_new(const struct softwire_config *c, struct softwire **ret, struct err *e);
 void softwire_free(struct softwire **s);
 
+// Does it take TCP packets of several segments, and packets whose checksum is partial?
+bool softwire_takes_bursts(enum softwire_kind k);
+
 void softwire_packet(struct softwire *s, struct packet *p, int64_t now);
 void softwire_tick(struct softwire *s, int64_t now);
 struct softwire_counts softwire_counts(const struct softwire *s);

@@ -5,6 +5,7 @@
 // mapping rule's prefix (RFC 6052).
 
 #include "packet/softwire_parts.h"
+#include "packet/translate_parts.h"
 
 static bool is_ce(const struct softwire *s)
 {
@@ -141,10 +142,11 @@ static bool is_for_us(const struct softwire *s, const struct ip *ip)
 // Before its addresses are changed: the sender knows only the unchanged packet.
 static bool refuses(struct softwire *s, struct packet *p, const struct ip *ip)
 {
-    size_t size = ip->end - ip->upper + IPV6_HEADER + (ip->fragment ? FRAGMENT_HEADER : 0);
+    size_t size = payload_sent(p, ip) + IPV6_HEADER + (ip->fragment ? FRAGMENT_HEADER : 0);
     if (!ip->dont_fragment || size <= s->config.mtu)
         return false;
     s->counts.too_big++;
+    checksum_complete(p, ip);
     uint32_t mtu = (uint32_t)(s->config.mtu - (IPV6_HEADER - IPV4_HEADER));
     if (s->config.icmp4 && icmp_limit_allows(&s->translator.errors, s->now) &&
         icmp_error(p, ip, s->config.icmp4, 3, 4, mtu))
@@ -156,6 +158,7 @@ static bool refuses(struct softwire *s, struct packet *p, const struct ip *ip)
 static void tell_forger(struct softwire *s, struct packet *p, const struct ip *ip)
 {
     s->counts.forged++;
+    checksum_complete(p, ip);
     if (ip->family == FAMILY_IPV6 && s->config.icmp6 &&
         icmp_limit_allows(&s->translator.errors, s->now) &&
         icmp_error(p, ip, s->config.icmp6, 1, 5, 0))

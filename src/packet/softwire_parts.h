@@ -8,9 +8,12 @@
 
 #include "packet/napt44.h"
 #include "packet/reassembly.h"
+#include "packet/segments.h"
 #include "packet/softwire.h"
 #include "packet/translate.h"
 #include "packet/tunnel.h"
+
+#define SOFTWIRE_MTU_MAX 9000
 
 struct softwire {
     struct softwire_config config;
@@ -20,6 +23,7 @@ struct softwire {
     struct port_set ports;        // of a customer; length 0: all
     uint32_t number;              // of packets that may be cut
     struct reassembly *whole4;    // of inner packets whose ports are looked at
+    uint8_t segment[PACKET_HEADROOM + SOFTWIRE_MTU_MAX + PACKET_TAILROOM]; // of a burst
     struct softwire_counts counts;
     struct icmp_limit errors; // about packets that were lost between the ends
     int64_t now;

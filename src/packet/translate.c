@@ -122,12 +122,6 @@ static void change_echo(uint8_t *upper, size_t length, const struct ip *ip, cons
     checksum_change(upper + 2, old, new);
 }
 
-// A partial field holds a sum, not its complement.
-static void change_partial(uint8_t *at, uint32_t old, uint32_t new)
-{
-    store16(at, sum_fold((uint32_t)load16(at) + (uint16_t)~sum_fold(old) + sum_fold(new)));
-}
-
 void change_upper(const struct upper *u, const struct ip *ip, const struct flow *in,
                   const struct flow *out)
 {
@@ -145,7 +139,8 @@ void change_upper(const struct upper *u, const struct ip *ip, const struct flow 
     if (u->at + u->left < checksum + 2)
         return;
     if (u->partial) {
-        change_partial(checksum, flow_sum(ip->family, in, false), flow_sum(to, out, false));
+        checksum_change_partial(checksum, flow_sum(ip->family, in, false),
+                                flow_sum(to, out, false));
         return;
     }
     if (udp && load16(checksum) == 0)
@@ -247,8 +242,7 @@ static enum translated finish_4(struct translator *t, struct packet *p, const st
     return send_pieces(t, p, to, translator_mtu(t, FAMILY_IPV4));
 }
 
-// Of the largest packet that will be sent: a segment's, where the device cuts the payload.
-static size_t payload_sent(const struct packet *p, const struct ip *ip)
+size_t payload_sent(const struct packet *p, const struct ip *ip)
 {
     size_t payload = ip->end - ip->upper;
     if (!p->segment || ip->protocol != PROTOCOL_TCP || payload < 20)

@@ -32,6 +32,9 @@ struct ip header_of(const struct translator *t, const struct ip *ip, const struc
 // From IPv6: may the packet of `length` bytes not be cut on its way (RFC 7915, 5.1)?
 bool sent_with_df(const struct ip *ip, size_t length);
 
+// Of the largest packet that will be sent: a segment's, where the device cuts the payload.
+size_t payload_sent(const struct packet *p, const struct ip *ip);
+
 struct upper {
     uint8_t *at;
     size_t left, stated; // bytes that are there, and that were sent
