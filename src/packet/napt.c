@@ -515,7 +515,8 @@ enum napt_verdict napt_in(struct napt *n, uint8_t protocol, const struct napt_ou
         bool fixed = n->bindings[binding].fixed;
         bool opens = protocol == PROTOCOL_TCP && p->tcp_flags & SYN && !fixed &&
                      n->config.outbound_only && find_session(n, binding, p) == NONE;
-        if (opens || (n->config.address_dependent && !knows_remote(n, binding, p->remote)))
+        if (opens || (n->config.address_dependent && find_session(n, binding, p) == NONE &&
+                      !knows_remote(n, binding, p->remote)))
             return NAPT_FILTERED;
     }
     enum napt_verdict verdict = follow(n, binding, false, p);

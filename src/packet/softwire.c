@@ -260,6 +260,7 @@ static void settle_napt(struct softwire_config *c)
         return;
     c->napt.pool_first = c->napt.pool_last = c->customer.address;
     c->napt.port_set = c->customer.ports.length ? &c->customer.ports : NULL;
+    c->napt.address_dependent |= c->customer.ports.length > 0; // RFC 7597, 10; RFC 7599, 13
 }
 
 static int fix_ports(const struct softwire *s, struct err *e)

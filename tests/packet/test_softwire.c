@@ -640,6 +640,9 @@ static void map_there_and_back(enum softwire_kind ce_kind, enum softwire_kind br
         assert_int_equal(load16(at_ce.bytes[0] + ip.upper + 2), 5000 + round);
         assert_memory_equal(at_ce.bytes[0] + ip.upper + 8, packet + 28, length - 28);
         at_ce.count = 0;
+        give(far, packet, write_udp(packet, SERVER + 1, 53, PUBLIC, port, 9, true), 1);
+        carry(&at_br, ce); // a stranger, of whom nothing was asked
+        assert_int_equal(at_ce.count, 0);
     }
     end(&ce, &far);
 }
