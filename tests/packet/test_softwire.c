@@ -3,141 +3,9 @@
 // Softwires with both ends in one test: what goes in at a customer's comes out at the other end as
 // it was, answers find the way back, forged packets do not. The examples of RFC 7597, appendix A.
 
+#include "softwire_ends.h"
+
 #include "packet/reassembly.h"
-#include "packet/softwire.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define BUFFER 4096
-#define DOC    ((u128)0x20010db8 << 96)
-#define CE6    (DOC + ((u128)1 << 64) + 1)
-#define BR6    (DOC + ((u128)0xffff << 80) + 1)
-#define HOST   UINT32_C(0xc0a80105) // 192.168.1.5
-#define PUBLIC UINT32_C(0xc0000212) // 192.0.2.18
-#define SERVER UINT32_C(0xc6336402)
-#define CE4    UINT32_C(0xcb007105)
-#define BR4    UINT32_C(0xcb007101)
-
-struct sent {
-    uint8_t bytes[16][BUFFER];
-    size_t length[16];
-    bool partial[16];
-    uint16_t segment[16];
-    unsigned count;
-};
-
-static uint64_t random_state = 9;
-
-static uint32_t below(uint32_t limit)
-{
-    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(random_state >> 33) % limit;
-}
-
-static void send(void *arg, struct packet *p)
-{
-    struct sent *s = arg;
-    assert_true(s->count < 16 && p->length <= BUFFER);
-    memcpy(s->bytes[s->count], p->at, p->length);
-    s->partial[s->count] = p->partial;
-    s->segment[s->count] = p->segment;
-    s->length[s->count++] = p->length;
-}
-
-static void give(struct softwire *s, const uint8_t *bytes, size_t length, int64_t now)
-{
-    uint8_t buffer[PACKET_HEADROOM + BUFFER];
-    struct packet p;
-    packet_init(&p, buffer, sizeof buffer);
-    memcpy(p.at, bytes, length);
-    p.length = length;
-    softwire_packet(s, &p, now);
-}
-
-// All that one end sent is given to the other; what that sends stays in its `sent`.
-static void carry(struct sent *from, struct softwire *to)
-{
-    for (unsigned i = 0; i < from->count; i++)
-        give(to, from->bytes[i], from->length[i], 1);
-    from->count = 0;
-}
-
-static struct softwire *make(struct softwire_config c, struct sent *s)
-{
-    struct softwire *made = NULL;
-    struct err e;
-    memset(s, 0, sizeof *s);
-    c.send = send;
-    c.arg = s;
-    c.mtu = c.mtu ? c.mtu : 1500;
-    c.napt.seed = 7;
-    if (softwire_new(&c, &made, &e) != 0)
-        fail_msg("%s", e.text);
-    return made;
-}
-
-static size_t write_udp(uint8_t *at, u128 source, uint16_t source_port, u128 destination,
-                        uint16_t destination_port, size_t payload, bool cut)
-{
-    bool six = source >> 32 != 0;
-    size_t size = 8 + payload, header = six ? IPV6_HEADER : IPV4_HEADER;
-    struct ip ip = {.family = six ? FAMILY_IPV6 : FAMILY_IPV4,
-                    .source = source,
-                    .destination = destination,
-                    .hop_limit = 60,
-                    .protocol = PROTOCOL_UDP,
-                    .identification = below(65536),
-                    .dont_fragment = !cut};
-    if (six)
-        ipv6_write(at, &ip, size);
-    else
-        ipv4_write(at, &ip, header + size);
-    uint8_t *udp = at + header;
-    for (size_t i = 0; i < payload; i++)
-        udp[8 + i] = (uint8_t)below(256);
-    store16(udp, source_port);
-    store16(udp + 2, destination_port);
-    store16(udp + 4, (uint16_t)size);
-    store16(udp + 6, 0);
-    uint32_t sum = sum_pseudo(ip.family, source, destination, PROTOCOL_UDP, (uint32_t)size);
-    store16(udp + 6, (uint16_t)~sum_bytes(udp, size, sum));
-    return header + size;
-}
-
-static void write_outer(uint8_t *at, const struct ip *ip, size_t payload)
-{
-    if (ip->family == FAMILY_IPV6)
-        ipv6_write(at, ip, payload);
-    else
-        ipv4_write(at, ip, IPV4_HEADER + payload);
-}
-
-static struct ip only(const struct sent *s)
-{
-    struct ip ip;
-    assert_int_equal(s->count, 1);
-    assert_int_equal(ip_read(s->bytes[0], s->length[0], 0, &ip), IP_FINE);
-    const uint8_t *upper = s->bytes[0] + ip.upper;
-    uint32_t length = (uint32_t)(ip.end - ip.upper);
-    if (ip.protocol == PROTOCOL_UDP)
-        assert_int_equal(
-            sum_bytes(upper, length,
-                      sum_pseudo(ip.family, ip.source, ip.destination, PROTOCOL_UDP, length)),
-            0xffff);
-    return ip;
-}
-
-static void end(struct softwire **a, struct softwire **b)
-{
-    softwire_free(a);
-    softwire_free(b);
-}
 
 static void test_6in4_carries_what_it_got(void **state)
 {
@@ -374,8 +242,6 @@ static void test_large_packets_are_cut_outside(void **state)
     assert_int_equal(load16(at_b4.bytes[0] + 26), 1460);
     end(&b4, &aftr);
 }
-
-static const struct map_rule rule = {DOC, UINT32_C(0xc0000200), 40, 24, 16, 6};
 
 // A router between the ends says something of the only packet that was sent; `source` 0: by us.
 static void complain(struct softwire *s, struct sent *sent, const uint32_t words[3], u128 source,
@@ -706,114 +572,6 @@ static void test_map_t_mesh(void **state)
     end(&a, &b);
 }
 
-#define SEGMENT 900
-
-// A TCP packet of four segments with a partial checksum, as a device hands it over.
-static void give_burst(struct softwire *s, u128 source, uint16_t source_port, u128 destination,
-                       uint16_t destination_port, uint8_t flags)
-{
-    uint8_t buffer[PACKET_HEADROOM + BUFFER];
-    struct packet p;
-    bool six = source >> 32 != 0;
-    struct ip ip = {.family = six ? FAMILY_IPV6 : FAMILY_IPV4,
-                    .source = source,
-                    .destination = destination,
-                    .hop_limit = 60,
-                    .protocol = PROTOCOL_TCP,
-                    .dont_fragment = true};
-    size_t header = six ? IPV6_HEADER : IPV4_HEADER, length = 20 + 3 * SEGMENT + 100;
-    packet_init(&p, buffer, sizeof buffer);
-    p.length = header + length;
-    p.partial = true;
-    p.segment = SEGMENT;
-    write_outer(p.at, &ip, length);
-    uint8_t *tcp = p.at + header;
-    memset(tcp, 0, 20);
-    for (size_t i = 20; i < length; i++)
-        tcp[i] = (uint8_t)(i * 7 / 5);
-    store16(tcp, source_port);
-    store16(tcp + 2, destination_port);
-    store32(tcp + 4, UINT32_MAX - 1000);
-    tcp[12] = 5 << 4;
-    tcp[13] = flags;
-    store16(tcp + 16,
-            sum_fold(sum_pseudo(ip.family, source, destination, PROTOCOL_TCP, (uint32_t)length)));
-    softwire_packet(s, &p, 1);
-}
-
-// What is left to a device, done.
-static struct ip complete(struct sent *s, unsigned i)
-{
-    struct packet p = {.at = s->bytes[i], .length = s->length[i], .partial = s->partial[i]};
-    struct ip ip;
-    assert_int_equal(ip_read(p.at, p.length, 0, &ip), IP_FINE);
-    checksum_complete(&p, &ip);
-    assert_true(checksum_holds(p.at + ip.upper, &ip));
-    return ip;
-}
-
-static void test_burst_through_6in4(void **state)
-{
-    (void)state;
-    static const uint8_t flags[] = {0x90, 0x10, 0x10, 0x19};
-    struct sent at_a, at_b;
-    struct softwire_config c = {.kind = SOFTWIRE_6IN4, .own4 = CE4, .peer4 = BR4};
-    struct softwire *a = make(c, &at_a), *b;
-    c.own4 = BR4;
-    c.peer4 = CE4;
-    b = make(c, &at_b);
-    give_burst(a, CE6, 1, BR6, 2, 0x99); // CWR, ACK, PSH, FIN
-    assert_int_equal(at_a.count, 4);
-    carry(&at_a, b);
-    assert_int_equal(at_b.count, 4);
-    for (unsigned i = 0; i < 4; i++) {
-        struct ip ip = complete(&at_b, i);
-        const uint8_t *tcp = at_b.bytes[i] + ip.upper;
-        assert_false(at_b.partial[i] || at_b.segment[i]);
-        assert_int_equal(ip.end - ip.upper, 20 + (i < 3 ? SEGMENT : 100));
-        assert_int_equal(load32(tcp + 4), UINT32_MAX - 1000 + i * SEGMENT);
-        assert_int_equal(tcp[13], flags[i]);
-        for (size_t k = 20; k < ip.end - ip.upper; k++)
-            assert_int_equal(tcp[k], (uint8_t)((k + i * SEGMENT) * 7 / 5));
-    }
-    end(&a, &b);
-}
-
-static void test_burst_through_map_t(void **state)
-{
-    (void)state;
-    struct sent at_ce, at_br;
-    struct softwire_config c = {.kind = SOFTWIRE_MAP_T_CE,
-                                .peer6 = DOC | (u128)0xffff << 80,
-                                .dmr_length = 64,
-                                .rules = &rule,
-                                .rule_count = 1};
-    assert_true(map_customer(&rule, DOC | (u128)0x1234 << 72, 56, &c.customer));
-    struct softwire *ce = make(c, &at_ce), *br;
-    c.kind = SOFTWIRE_MAP_T_BR;
-    c.own6 = c.peer6;
-    br = make(c, &at_br);
-    give_burst(ce, HOST, 4000, SERVER, 80, 0x02);
-    assert_int_equal(at_ce.segment[0], SEGMENT);
-    struct ip out = complete(&at_ce, 0);
-    uint16_t port = load16(at_ce.bytes[0] + out.upper);
-    give_burst(br, out.source, port, out.destination, 80, 0x10);
-    assert_int_equal(at_br.segment[0], SEGMENT);
-    struct ip ip = complete(&at_br, 0);
-    assert_true(ip.source == PUBLIC && ip.destination == SERVER);
-    at_br.count = at_ce.count = 0;
-    give_burst(br, SERVER, 80, PUBLIC, port, 0x10);
-    assert_int_equal(at_br.segment[0], SEGMENT);
-    ip = complete(&at_br, 0);
-    assert_true(ip.source == out.destination && ip.destination == out.source);
-    give_burst(ce, ip.source, 80, ip.destination, port, 0x10);
-    assert_int_equal(at_ce.segment[0], SEGMENT);
-    ip = complete(&at_ce, 0);
-    assert_true(ip.source == SERVER && ip.destination == HOST);
-    assert_int_equal(load16(at_ce.bytes[0] + ip.upper + 2), 4000);
-    end(&ce, &br);
-}
-
 static void test_lw4o6(void **state)
 {
     (void)state;
@@ -890,102 +648,6 @@ static void test_pieces_in_any_order(void **state)
         size_t header = six ? IPV6_HEADER : IPV4_HEADER, more = six ? FRAGMENT_HEADER : 0;
         assert_int_equal(whole.length, p.length + more);
         assert_memory_equal(whole.at + header + more, p.at + header, p.length - header);
-        reassembly_free(&r);
-    }
-}
-
-static void test_overlapping_pieces_are_void(void **state)
-{
-    (void)state;
-    struct reassembly *r = reassembly_new(4, 1000);
-    uint8_t bytes[400];
-    struct packet piece = {.at = bytes}, whole;
-    struct ip ip = {.family = FAMILY_IPV6,
-                    .source = CE6,
-                    .destination = BR6,
-                    .protocol = 17,
-                    .hop_limit = 9,
-                    .fragment = true,
-                    .more = true,
-                    .identification = 3};
-    piece.length = ipv6_write(bytes, &ip, 64) + 64;
-    assert_int_equal(ip_read(bytes, piece.length, 0, &ip), IP_FINE);
-    assert_false(reassembly_add(r, &piece, &ip, 0, 0, &whole));
-    ip.offset = 32;
-    ip.more = false;
-    assert_false(reassembly_add(r, &piece, &ip, 0, 0, &whole));
-    assert_int_equal(reassembly_lost(r), 1);
-    reassembly_free(&r);
-}
-
-struct bit {
-    uint16_t offset, size;
-    bool more;
-    uint8_t class;
-    u128 realm;
-};
-
-static bool add_bit(struct reassembly *r, const struct bit *b, struct packet *ret)
-{
-    uint8_t bytes[400] = {0};
-    struct packet piece = {.at = bytes};
-    struct ip ip = {.family = FAMILY_IPV4,
-                    .source = HOST,
-                    .destination = SERVER,
-                    .traffic_class = b->class,
-                    .protocol = 17,
-                    .hop_limit = 9,
-                    .more = b->more,
-                    .offset = b->offset,
-                    .identification = 3};
-    piece.length = (size_t)IPV4_HEADER + b->size;
-    ipv4_write(bytes, &ip, piece.length);
-    assert_int_equal(ip_read(bytes, piece.length, 0, &ip), IP_FINE);
-    return reassembly_add(r, &piece, &ip, b->realm, 0, ret);
-}
-
-// A piece behind the last one does not count for one that is missing.
-static void test_piece_behind_the_end(void **state)
-{
-    (void)state;
-    struct reassembly *r = reassembly_new(4, 1000);
-    struct packet whole;
-    assert_false(add_bit(r, &(struct bit){800, 8, true, 0, 0}, &whole));
-    assert_false(add_bit(r, &(struct bit){0, 8, true, 0, 0}, &whole));
-    assert_false(add_bit(r, &(struct bit){16, 8, false, 0, 0}, &whole));
-    assert_int_equal(reassembly_lost(r), 1);
-    reassembly_free(&r);
-}
-
-static void test_pieces_of_two_customers(void **state)
-{
-    (void)state;
-    struct reassembly *r = reassembly_new(4, 1000);
-    struct packet whole;
-    assert_false(add_bit(r, &(struct bit){0, 8, true, 0, 1}, &whole));
-    assert_false(add_bit(r, &(struct bit){8, 8, false, 0, 2}, &whole));
-    assert_true(add_bit(r, &(struct bit){8, 8, false, 0, 1}, &whole));
-    assert_true(add_bit(r, &(struct bit){0, 8, true, 0, 2}, &whole));
-    reassembly_free(&r);
-}
-
-// RFC 3168, 5.3.
-static void test_congestion_met_by_a_piece(void **state)
-{
-    (void)state;
-    static const struct {
-        uint8_t first, second;
-        int whole; // -1: dropped
-    } table[] = {{0x02, 0x03, 0x03}, {0x03, 0x02, 0x03}, {0x29, 0x2b, 0x2b},
-                 {0x00, 0x03, -1},   {0x02, 0x02, 0x02}, {0x28, 0x28, 0x28}};
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct reassembly *r = reassembly_new(4, 1000);
-        struct packet whole;
-        assert_false(add_bit(r, &(struct bit){0, 8, true, table[i].first, 0}, &whole));
-        bool made = add_bit(r, &(struct bit){8, 8, false, table[i].second, 0}, &whole);
-        assert_int_equal(made, table[i].whole >= 0);
-        if (made)
-            assert_int_equal(whole.at[1], table[i].whole);
         reassembly_free(&r);
     }
 }
@@ -1072,14 +734,8 @@ int main(void)
         cmocka_unit_test(test_map_e),
         cmocka_unit_test(test_map_t),
         cmocka_unit_test(test_map_t_mesh),
-        cmocka_unit_test(test_burst_through_6in4),
-        cmocka_unit_test(test_burst_through_map_t),
         cmocka_unit_test(test_lw4o6),
         cmocka_unit_test(test_pieces_in_any_order),
-        cmocka_unit_test(test_overlapping_pieces_are_void),
-        cmocka_unit_test(test_piece_behind_the_end),
-        cmocka_unit_test(test_pieces_of_two_customers),
-        cmocka_unit_test(test_congestion_met_by_a_piece),
         cmocka_unit_test(test_pieces_through_an_aftr),
         cmocka_unit_test(test_impossible_configurations),
     };
