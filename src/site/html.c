@@ -41,6 +41,8 @@ static void add_attributes(struct html *h, va_list arguments)
         buffer_text(h->out, name);
         if (!value)
             continue;
+        if (strcmp(name, "dir") == 0)
+            h->rtl_next = strcmp(value, "rtl") == 0;
         buffer_text(h->out, "=\"");
         markup_slice(h->out, is_address(name) && !is_safe(value) ? slice_of("#") : slice_of(value));
         buffer_char(h->out, '"');
@@ -62,8 +64,14 @@ static bool ends_line(const char *element)
     return false;
 }
 
+static bool is_rtl(const struct html *h)
+{
+    return h->depth > 0 && h->depth <= HTML_DEPTH_MAX && h->rtl[h->depth - 1];
+}
+
 static void start(struct html *h, const char *element, va_list arguments)
 {
+    h->rtl_next = is_rtl(h);
     buffer_char(h->out, '<');
     buffer_text(h->out, element);
     add_attributes(h, arguments);
@@ -72,10 +80,12 @@ static void start(struct html *h, const char *element, va_list arguments)
 
 static void push(struct html *h, const char *element)
 {
-    if (h->depth < HTML_DEPTH_MAX)
+    if (h->depth < HTML_DEPTH_MAX) {
         h->open[h->depth] = element;
-    else
+        h->rtl[h->depth] = h->rtl_next;
+    } else {
         h->out->failed = true;
+    }
     h->depth++;
 }
 
@@ -110,9 +120,100 @@ void html_close(struct html *h)
         buffer_char(h->out, '\n');
 }
 
+// ---- words from right to left, with others among them
+
+// Elements whose text is for readers, and may hold elements.
+static bool is_prose(const char *element)
+{
+    static const char *const names[] = {"p",       "li",         "td", "th",   "dt",   "dd",
+                                        "h1",      "h2",         "h3", "span", "a",    "strong",
+                                        "caption", "figcaption", "em", "b",    "label"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(element, names[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_ascii(char c)
+{
+    return c >= ' ' && c <= '~';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+// Without the blanks and the punctuation of the sentence around it: "::" is of an address.
+static struct slice without_punctuation(struct slice s)
+{
+    while (s.length > 0 && strchr(" .,;!?\"'()[]", *s.at))
+        s = (struct slice){s.at + 1, s.length - 1};
+    while (s.length > 0) {
+        const char last = s.at[s.length - 1];
+        const bool of_address = last == ':' && s.length > 1 && s.at[s.length - 2] == ':';
+        if (of_address || !strchr(" .,;:!?\"'()[]", last))
+            break;
+        s.length--;
+    }
+    return s;
+}
+
+// Words and numbers find their order themselves; signs among them do not.
+static bool is_more_than_words(struct slice s)
+{
+    bool letters = false, signs = false, separators = false;
+    for (size_t i = 0; i < s.length; i++) {
+        letters = letters || is_letter(s.at[i]);
+        separators = separators || strchr(".,%", s.at[i]);
+        signs = signs || !(is_letter(s.at[i]) || is_digit(s.at[i]) || strchr(" .,%", s.at[i]));
+    }
+    return signs || (letters && separators);
+}
+
+static struct slice ascii_run(struct slice s)
+{
+    size_t before = 0, length = 0;
+    while (before < s.length && (!is_ascii(s.at[before]) || s.at[before] == ' '))
+        before++;
+    while (before + length < s.length && is_ascii(s.at[before + length]))
+        length++;
+    return (struct slice){s.at + before, length};
+}
+
+static void add_isolating(struct html *h, struct slice s)
+{
+    while (s.length > 0) {
+        const struct slice run = ascii_run(s), core = without_punctuation(run);
+        const bool isolated = is_more_than_words(core);
+        const char *end = isolated ? core.at : run.at + run.length;
+        markup_slice(h->out, (struct slice){s.at, (size_t)(end - s.at)});
+        if (isolated) {
+            html_open(h, "bdi", "dir", "ltr", NULL);
+            markup_slice(h->out, core);
+            html_close(h);
+            end += core.length;
+        }
+        s = (struct slice){end, s.length - (size_t)(end - s.at)};
+    }
+}
+
+static void add_text(struct html *h, struct slice s)
+{
+    if (is_rtl(h) && is_prose(h->open[h->depth - 1]))
+        add_isolating(h, s);
+    else
+        markup_slice(h->out, s);
+}
+
 void html_text(struct html *h, const char *text)
 {
-    markup_text(h->out, text);
+    add_text(h, slice_of(text));
 }
 
 void html_format(struct html *h, const char *format, ...)
@@ -163,7 +264,7 @@ void html_say(struct html *h, const struct words *w, const char *english, ...)
         size_t place = text[plain] ? (size_t)(text[plain + 1] - '1') : SIZE_MAX;
         bool takes = place < count && text[plain + 2] == '}';
         struct slice part = {text, takes || !text[plain] ? plain : plain + 1};
-        markup_slice(h->out, part);
+        add_text(h, part);
         if (takes)
             html_isolated(h, given[place]);
         text += part.length + (takes ? 3 : 0);

@@ -10,17 +10,25 @@
 //
 // Element and attribute names are literals of the program; attribute values and text may come from
 // anywhere. href and src take only relative addresses, http and https.
+//
+// In an element that runs from right to left by its own "dir" or that of one around it, addresses,
+// options, dates and commands among the words are isolated (<bdi dir="ltr">): by the bidirectional
+// algorithm alone (Unicode UAX 9) 2001:db8::/32 would read db8::/32:2001.
 
 #ifndef SITE_HTML_H
 #define SITE_HTML_H
 
 #include "base/buffer.h"
 
+#include <stdbool.h>
+
 #define HTML_DEPTH_MAX 64
 
 struct html {
     struct buffer *out;
     const char *open[HTML_DEPTH_MAX];
+    bool rtl[HTML_DEPTH_MAX];
+    bool rtl_next; // of the element that is being opened
     unsigned depth;
 };
 

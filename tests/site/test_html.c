@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -46,6 +47,54 @@ static void odd_bytes_are_replaced(void **state)
     (void)state;
     html_text(&h, "a\x01\xFF\n\xC3\xA9\xC0\x80");
     expect(&b, "a\xEF\xBF\xBD\xEF\xBF\xBD\n\xC3\xA9\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+static void isolates(const char *text, const char *wanted)
+{
+    struct buffer b = {0};
+    struct html h = {.out = &b};
+    html_open(&h, "html", "dir", "rtl", NULL);
+    b.length = 0;
+    html_element(&h, "p", text, NULL);
+    char whole[256];
+    snprintf(whole, sizeof whole, "<p>%s</p>\n", wanted);
+    expect(&b, whole);
+}
+
+static void signs_keep_their_order(void **state)
+{
+    (void)state;
+    isolates("إلى 2001:db8:64::/96.", "إلى <bdi dir=\"ltr\">2001:db8:64::/96</bdi>.");
+    isolates("(2001:db8::) ثم ::1",
+             "(<bdi dir=\"ltr\">2001:db8::</bdi>) ثم <bdi dir=\"ltr\">::1</bdi>");
+    isolates("شغّل \"ip -6 route\": نعم", "شغّل &quot;<bdi dir=\"ltr\">ip -6 route</bdi>&quot;: نعم");
+    isolates("في 2024-12-31", "في <bdi dir=\"ltr\">2024-12-31</bdi>");
+    isolates("&a=1", "<bdi dir=\"ltr\">&amp;a=1</bdi>");
+}
+
+static void words_and_numbers_are_left_alone(void **state)
+{
+    (void)state;
+    isolates("", "");
+    isolates("NAT64 و DNS64", "NAT64 و DNS64");
+    isolates("12,345 أو 93.4 %", "12,345 أو 93.4 %");
+    isolates(" .\"", " .&quot;");
+}
+
+static void isolation_is_for_prose_from_right_to_left(void **state)
+{
+    struct buffer b = {0};
+    struct html h = {.out = &b};
+    (void)state;
+    html_open(&h, "html", "dir", "rtl", NULL);
+    html_element(&h, "title", "::1", NULL);
+    html_open(&h, "div", "dir", "ltr", NULL);
+    html_element(&h, "p", "::1", NULL);
+    html_close(&h);
+    html_element(&h, "p", "::1", NULL);
+    html_close(&h);
+    expect(&b, "<html dir=\"rtl\"><title>::1</title>\n<div dir=\"ltr\"><p>::1</p>\n</div>"
+               "<p><bdi dir=\"ltr\">::1</bdi></p>\n</html>");
 }
 
 static void only_safe_addresses_pass(void **state)
@@ -131,6 +180,9 @@ int main(void)
         cmocka_unit_test(text_is_escaped),
         cmocka_unit_test(attributes_are_escaped),
         cmocka_unit_test(odd_bytes_are_replaced),
+        cmocka_unit_test(signs_keep_their_order),
+        cmocka_unit_test(words_and_numbers_are_left_alone),
+        cmocka_unit_test(isolation_is_for_prose_from_right_to_left),
         cmocka_unit_test(only_safe_addresses_pass),
         cmocka_unit_test(elements_close_in_order),
         cmocka_unit_test(a_close_too_many_fails),
