@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Nodes and switches are points; they are put into columns by how many links they are from the
-// first, and within a column near those that they are joined to.
+// first, and within a column near those that they are joined to. Many that are alike are one point.
 
 #include "lab/draw.h"
 
 #include "base/markup.h"
+#include "base/terminal.h"
+#include "lab/alike.h"
 #include "lab/schema.h"
 
 #include <stdio.h>
@@ -23,9 +25,12 @@
 #define FITTING     1400 // what is not wider can be read when it is fitted to a page
 #define SWEEPS      6
 #define LINES_MAX   9 // of a node's addresses
+#define LINE_MAX    160
 
 struct point {
     const struct lab_node *node; // NULL: a switch
+    const struct lab_node *last; // of those that it stands for
+    unsigned stands_for;
     const struct lab_link *link;
     unsigned column, width, height;
     double order;
@@ -37,54 +42,113 @@ struct drawing {
     struct point *points; // the nodes, then the switches
     size_t count;
     size_t *switch_of; // of each link: its point, or SIZE_MAX
+    size_t *first;     // of each node: the one that it is drawn as
+    size_t *point_of;  // of each node: its point
     unsigned columns;
     int width, height;
 };
 
 // ---- how large
 
-static unsigned longer(unsigned a, size_t b)
-{
-    return b > a ? (unsigned)b : a;
-}
+typedef void line_fn(void *arg, const char *class, const char *text);
 
-static void measure_node(struct point *p)
+static void each_address(const struct lab_node *n, line_fn *line, void *arg)
 {
-    const struct lab_node *n = p->node;
-    unsigned widest = longer((unsigned)strlen(n->name) + 2, n->label ? strlen(n->label) : 0);
-    unsigned lines = 1 + (n->label != NULL), shown = 0;
+    unsigned shown = 0;
     for (unsigned i = 0; i < n->interfaces_count; i++)
         for (unsigned a = 0; a < n->interfaces[i].addresses_count && shown < LINES_MAX;
-             a++, shown++)
-            widest = longer(widest, strlen(n->interfaces[i].name) + 1 +
-                                        strcspn(n->interfaces[i].addresses[a], " "));
-    lines += shown;
-    p->width = widest * CHAR_WIDTH + 2 * BOX_PADDING;
-    p->height = lines * LINE_HEIGHT + 2 * BOX_PADDING - 4;
+             a++, shown++) {
+            char text[LINE_MAX];
+            const char *address = n->interfaces[i].addresses[a];
+            snprintf(text, sizeof text, "%.16s %.*s", n->interfaces[i].name,
+                     (int)strcspn(address, " "), address);
+            line(arg, "a", text);
+        }
+}
+
+// What stands in the box of a node, or of several.
+static void each_line(const struct point *p, line_fn *line, void *arg)
+{
+    const char *label = p->node->label ? p->node->label : "";
+    char text[LINE_MAX];
+    if (p->stands_for == 1) {
+        line(arg, "n", p->node->name);
+        if (p->node->label)
+            line(arg, "l", label);
+        each_address(p->node, line, arg);
+        return;
+    }
+    snprintf(text, sizeof text, "%.60s … %.60s", p->node->name, p->last->name);
+    line(arg, "n", text);
+    snprintf(text, sizeof text, "%.100s%s× %u", label, *label ? " " : "", p->stands_for);
+    line(arg, "l", text);
+    each_address(p->node, line, arg);
+    line(arg, "a", "…");
+    each_address(p->last, line, arg);
+}
+
+static void measure_line(void *arg, const char *class, const char *text)
+{
+    struct point *p = arg;
+    const unsigned bold = *class == 'n' ? 2 : 0;
+    const unsigned width = (text_width(text) + bold) * CHAR_WIDTH + 2 * BOX_PADDING;
+    p->width = width > p->width ? width : p->width;
+    p->height += LINE_HEIGHT;
+}
+
+static void add_nodes(struct drawing *d)
+{
+    for (size_t i = 0; i < d->lab->nodes_count; i++) {
+        const size_t first = d->first[i];
+        if (first == i)
+            d->point_of[i] = d->count++;
+        d->point_of[i] = d->point_of[first];
+        struct point *p = &d->points[d->point_of[i]];
+        p->node = &d->lab->nodes[first];
+        p->last = &d->lab->nodes[i];
+        p->stands_for++;
+    }
+    for (size_t i = 0; i < d->count; i++) {
+        d->points[i].height = 2 * BOX_PADDING - 4;
+        each_line(&d->points[i], measure_line, &d->points[i]);
+    }
+}
+
+static void add_switches(struct drawing *d)
+{
+    for (size_t i = 0; i < d->lab->links_count; i++) {
+        const struct lab_link *l = &d->lab->links[i];
+        d->switch_of[i] = SIZE_MAX;
+        if (l->ends_count == 2)
+            continue;
+        d->switch_of[i] = d->count;
+        d->points[d->count++] = (struct point){
+            .link = l,
+            .width = text_width(l->label ? l->label : l->name) * CHAR_WIDTH + 2 * BOX_PADDING,
+            .height = LINE_HEIGHT + BOX_PADDING};
+    }
 }
 
 static bool prepare(struct drawing *d)
 {
     const struct lab *lab = d->lab;
-    d->points = calloc(lab->nodes_count + lab->links_count, sizeof *d->points);
+    d->points = calloc(lab->nodes_count + lab->links_count + 1, sizeof *d->points);
     d->switch_of = calloc(lab->links_count + 1, sizeof *d->switch_of);
-    if (!d->points || !d->switch_of)
+    d->point_of = calloc(lab->nodes_count + 1, sizeof *d->point_of);
+    d->first = alike_find(lab);
+    if (!d->points || !d->switch_of || !d->point_of || !d->first)
         return false;
-    for (size_t i = 0; i < lab->nodes_count; i++) {
-        d->points[d->count].node = &lab->nodes[i];
-        measure_node(&d->points[d->count++]);
-    }
-    for (size_t i = 0; i < lab->links_count; i++) {
-        d->switch_of[i] = SIZE_MAX;
-        if (lab->links[i].ends_count == 2)
-            continue;
-        const char *label = lab->links[i].label ? lab->links[i].label : lab->links[i].name;
-        d->switch_of[i] = d->count;
-        d->points[d->count++] =
-            (struct point){.link = &lab->links[i],
-                           .width = (unsigned)strlen(label) * CHAR_WIDTH + 2 * BOX_PADDING,
-                           .height = LINE_HEIGHT + BOX_PADDING};
-    }
+    add_nodes(d);
+    add_switches(d);
+    return true;
+}
+
+// A wire to one that is drawn as another is not.
+static bool is_drawn(const struct drawing *d, const struct lab_link *l)
+{
+    for (unsigned n = 0; n < l->ends_count; n++)
+        if (d->first[l->end[n].node] != l->end[n].node)
+            return false;
     return true;
 }
 
@@ -97,10 +161,10 @@ static void each_join(struct drawing *d, joined_fn *fn, void *arg)
 {
     for (size_t i = 0; i < d->lab->links_count; i++) {
         const struct lab_link *l = &d->lab->links[i];
-        if (d->switch_of[i] == SIZE_MAX)
-            fn(d, l->end[0].node, l->end[1].node, arg);
+        if (d->switch_of[i] == SIZE_MAX && is_drawn(d, l))
+            fn(d, d->point_of[l->end[0].node], d->point_of[l->end[1].node], arg);
         for (unsigned n = 0; d->switch_of[i] != SIZE_MAX && n < l->ends_count; n++)
-            fn(d, l->end[n].node, d->switch_of[i], arg);
+            fn(d, d->point_of[l->end[n].node], d->switch_of[i], arg);
     }
 }
 
@@ -279,27 +343,28 @@ static void join(struct drawing *d, size_t a, size_t b, void *arg)
     write_line(&d->points[a], &d->points[b], arg);
 }
 
-static void write_text(struct buffer *out, int x, int y, const char *class, const char *text,
-                       size_t length)
+static void write_text(struct buffer *out, int x, int y, const char *class, const char *text)
 {
-    char copy[160];
-    snprintf(copy, sizeof copy, "%.*s", (int)(length < 150 ? length : 150), text);
     buffer_format(out, "<text class=\"%s\" x=\"%d\" y=\"%d\">", class, x, y);
-    markup_text(out, copy);
+    markup_slice(out, (struct slice){text, strnlen(text, LINE_MAX - 1)});
     buffer_text(out, "</text>\n");
 }
 
 // Under the line between two nodes; the two may stand one above the other.
 static void write_wire_name(const struct drawing *d, const struct lab_link *l, struct buffer *out)
 {
-    const struct point *a = &d->points[l->end[0].node], *b = &d->points[l->end[1].node];
+    const struct point *a = &d->points[d->point_of[l->end[0].node]],
+                       *b = &d->points[d->point_of[l->end[1].node]];
     bool upright = abs(a->x - b->x) < 40;
-    const char *label = l->label ? l->label : l->name;
+    char label[LINE_MAX];
+    snprintf(label, sizeof label, "%.100s%s", l->label ? l->label : l->name,
+             a->stands_for > 1 || b->stands_for > 1 ? " …" : "");
     // The gap between the boxes, not between their middles.
     int from = a->x < b->x ? a->x + (int)a->width / 2 : b->x + (int)b->width / 2;
     int to = a->x < b->x ? b->x - (int)b->width / 2 : a->x - (int)a->width / 2;
-    int x = upright ? (a->x + b->x) / 2 + (int)strlen(label) * CHAR_WIDTH / 2 + 8 : (from + to) / 2;
-    write_text(out, x, (a->y + b->y) / 2 - 6, "w", label, strlen(label));
+    int x =
+        upright ? (a->x + b->x) / 2 + (int)text_width(label) * CHAR_WIDTH / 2 + 8 : (from + to) / 2;
+    write_text(out, x, (a->y + b->y) / 2 - 6, "w", label);
 }
 
 static void write_shape(const struct point *p, struct buffer *out)
@@ -315,36 +380,26 @@ static void write_shape(const struct point *p, struct buffer *out)
         p->node ? schema_node_kind(p->node->kind) : "lan", x, y, p->width, p->height, round);
 }
 
-static void write_addresses(const struct point *p, int y, struct buffer *out)
+struct pen {
+    struct buffer *out;
+    int x, y;
+};
+
+static void write_next(void *arg, const char *class, const char *text)
 {
-    unsigned shown = 0;
-    for (unsigned i = 0; i < p->node->interfaces_count; i++)
-        for (unsigned a = 0; a < p->node->interfaces[i].addresses_count && shown < LINES_MAX;
-             a++, shown++) {
-            char line[160];
-            const char *address = p->node->interfaces[i].addresses[a];
-            snprintf(line, sizeof line, "%.16s %.*s", p->node->interfaces[i].name,
-                     (int)strcspn(address, " "), address);
-            y += LINE_HEIGHT;
-            write_text(out, p->x, y, "a", line, strlen(line));
-        }
+    struct pen *pen = arg;
+    write_text(pen->out, pen->x, pen->y, class, text);
+    pen->y += LINE_HEIGHT;
 }
 
 static void write_point(const struct point *p, struct buffer *out)
 {
-    int y = p->y - (int)p->height / 2 + BOX_PADDING + 8;
     write_shape(p, out);
-    if (!p->node) {
-        const char *label = p->link->label ? p->link->label : p->link->name;
-        write_text(out, p->x, p->y + 4, "w", label, strlen(label));
-        return;
-    }
-    write_text(out, p->x, y, "n", p->node->name, strlen(p->node->name));
-    if (p->node->label) {
-        y += LINE_HEIGHT;
-        write_text(out, p->x, y, "l", p->node->label, strlen(p->node->label));
-    }
-    write_addresses(p, y, out);
+    struct pen pen = {out, p->x, p->y - (int)p->height / 2 + BOX_PADDING + 8};
+    if (p->node)
+        each_line(p, write_next, &pen);
+    else
+        write_text(out, p->x, p->y + 4, "w", p->link->label ? p->link->label : p->link->name);
 }
 
 // The same in words, for those who do not see it.
@@ -383,7 +438,7 @@ static void write_all(struct drawing *d, bool styled, struct buffer *out)
         buffer_format(out, "<style>%s</style>\n", style);
     each_join(d, join, out);
     for (size_t i = 0; i < d->lab->links_count; i++)
-        if (d->switch_of[i] == SIZE_MAX)
+        if (d->switch_of[i] == SIZE_MAX && is_drawn(d, &d->lab->links[i]))
             write_wire_name(d, &d->lab->links[i], out);
     for (size_t i = 0; i < d->count; i++)
         write_point(&d->points[i], out);
@@ -411,4 +466,6 @@ void draw_svg(const struct lab *lab, bool styled, struct buffer *out)
     free(sorted);
     free(d.points);
     free(d.switch_of);
+    free(d.point_of);
+    free(d.first);
 }
