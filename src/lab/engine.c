@@ -67,6 +67,13 @@ static int open_program(int *ret, struct err *e)
     return *ret >= 0 ? 0 : err_system(e, "%s", path);
 }
 
+// Daemons that become other users, or open devices, cannot do so for everybody.
+static const char *advice(const char *what)
+{
+    bool denied = strstr(what, "Operation not permitted") || strstr(what, "Permission denied");
+    return geteuid() != 0 && denied ? "; as root it may work" : "";
+}
+
 static int await_keeper(struct birth *b, struct err *e)
 {
     struct node_report r = {0};
@@ -85,7 +92,7 @@ static int await_keeper(struct birth *b, struct err *e)
     if (n != (ssize_t)sizeof r)
         return err_set(e, ERR_SYSTEM, "%s: the keeper has ended", b->start.run.name);
     r.text[sizeof r.text - 1] = '\0';
-    return r.code ? err_set(e, r.code, "%s", r.text) : 0;
+    return r.code ? err_set(e, r.code, "%s%s", r.text, advice(r.text)) : 0;
 }
 
 static void close_all(struct birth *b)

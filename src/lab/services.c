@@ -295,8 +295,21 @@ static void has_ended(struct services *s, struct watched *w)
         fail(s, w, what);
 }
 
+// What a service was to bring about, for whoever configured it.
+static void tell_wanted(const struct lab_probe *p, char *ret, size_t size)
+{
+    ret[0] = '\0';
+    if (p->route)
+        snprintf(ret, size, ": there is no route to %.60s", p->route->to);
+    else if (p->address)
+        snprintf(ret, size, ": there is no address in %.60s", p->address->in);
+    else if (p->tcp)
+        snprintf(ret, size, ": nothing answers at TCP port %u", p->tcp->port);
+}
+
 static void was_probed(struct services *s, struct watched *w)
 {
+    char wanted[100], what[140];
     int status = process_reap(w->probe, false);
     if (status < 0)
         return;
@@ -306,7 +319,9 @@ static void was_probed(struct services *s, struct watched *w)
         answer(w, KEEPER_DONE);
         return;
     }
-    fail(s, w, "is not ready in time");
+    tell_wanted(&w->service->ready->probe, wanted, sizeof wanted);
+    snprintf(what, sizeof what, "is not ready in time%s", wanted);
+    fail(s, w, what);
     stop(s, w);
     settle(s, w, SERVICE_ENDED);
 }

@@ -414,7 +414,8 @@ def what_is_refused():
           "'echo port in use; exit 3'], ready: {tcp: {to: \"::1\", port: 1}}}]"), status=4,
           said="has ended with status 3; it said: port in use")
     works("a service that is never ready", "lab", "up", pair("r3", service="services: [{name: s, run: [sleep, '99'], "
-          "ready: {within: 300ms, tcp: {to: \"::1\", port: 1}}}]"), status=4, said="not ready in time")
+          "ready: {within: 300ms, tcp: {to: \"::1\", port: 1}}}]"), status=4,
+          said="s is not ready in time: nothing answers at TCP port 1")
     works("a route to nowhere", "lab", "up", pair("r4", service="routes: [\"default via 2001:db8:7::1\"]"), status=4,
           said="a: cannot add the route default via 2001:db8:7::1: No route to host")
     works("a setting that is not there", "lab", "up", pair("r5", service="sysctls: [net.no.such=1]"), status=4,
@@ -428,6 +429,28 @@ def what_is_refused():
     (WORK / "r7" / "lab.yaml").write_text("title: T\nnodes: [{name: a, files: [{name: x, from: x}]}]\n")
     works("a symbolic link out of the folder", "lab", "up", str(WORK / "r7"), status=3, said="lab.yaml:2: ")
     gone("nothing is left of what failed", before)
+
+
+def what_an_ordinary_user_hears():
+    run = WORK / "ordinary"
+    run.mkdir(mode=0o777)
+    os.chmod(WORK, 0o755)
+    os.chmod(run, 0o777)
+    environment = dict(ENVIRONMENT, SEXTANT_RUN=str(run / "run"))
+
+    def ordinary(*arguments):
+        return subprocess.run([PROGRAM, "lab", *arguments], capture_output=True, text=True, env=environment, user=65534,
+                              group=65534, extra_groups=[])
+    able = os.geteuid() == 0 and ordinary("up", pair("o1")).returncode == 0
+    if not able:
+        print("# no other user to run it as")
+        return
+    expect("it runs as an ordinary user", "as an ordinary user" in ordinary("status").stdout, ordinary("status"))
+    ordinary("down")
+    done = ordinary("up", pair("o2", service="services: [{name: s, run: [sh, -c, 'echo Operation not permitted; exit 1'], "
+                               "ready: {tcp: {to: \"::1\", port: 1}}}]"))
+    expect("what needs more is told", done.returncode == 4 and done.stderr.endswith("as root it may work\n"), done)
+    expect("nothing is left of it", os.listdir(run / "run") == [], os.listdir(run / "run"))
 
 
 WAYS = """title: Two ways
@@ -574,7 +597,7 @@ def main():
         return 0
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
-                 what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused,
+                 what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     end_what_takes_long(long)
