@@ -88,11 +88,19 @@ static void paragraphs(const struct page *p, const char *english)
     }
 }
 
+static void say_minutes(const struct words *words, struct buffer *out, unsigned minutes)
+{
+    char text[WORDS_TEXT_MAX];
+    words_count(words, minutes, text);
+    say_with(words, out, "{1} minutes.", text, NULL);
+    buffer_char(out, ' ');
+}
+
 static void facts(const struct page *p, const struct lab *lab)
 {
     struct buffer line = {0};
     if (lab->minutes)
-        buffer_format(&line, "%u minutes. ", lab->minutes);
+        say_minutes(p->words, &line, lab->minutes);
     for (unsigned i = 0; i < lab->rfcs_count; i++)
         buffer_format(&line, "%sRFC %u%s", i ? ", " : "", lab->rfcs[i],
                       i + 1 == lab->rfcs_count ? "." : "");
@@ -105,7 +113,7 @@ static void facts(const struct page *p, const struct lab *lab)
 static void network(const struct page *p, const struct lab *lab)
 {
     struct buffer line = {0};
-    heading(p, "Network");
+    heading(p, say_later("Network"));
     for (unsigned i = 0; i < lab->links_count; i++) {
         line.length = 0;
         buffer_format(&line, "%s:", lab->links[i].name);
@@ -135,7 +143,8 @@ static int need(const struct page *p, const struct lab_need *n, struct err *e)
     for (unsigned i = 0; i < n->ways_count && code == 0; i++) {
         bool has = false;
         code = engine_has(n->ways[i], laboratory_own, &has, e);
-        buffer_format(&line, "%s %s%s", i ? "," : "", n->ways[i], has ? "" : " (not here)");
+        buffer_format(&line, "%s %s%s%s", i ? "," : "", n->ways[i], has ? "" : " ",
+                      has ? "" : say(p->words, "(not here)"));
     }
     if (code == 0)
         item(p, "-", line.failed ? "" : line.at);
@@ -147,7 +156,7 @@ static int needs(const struct page *p, const struct lab *lab, struct err *e)
 {
     int code = 0;
     if (lab->needs_count)
-        heading(p, "What it needs");
+        heading(p, say_later("What it needs"));
     for (unsigned i = 0; i < lab->needs_count && code == 0; i++)
         code = need(p, &lab->needs[i], e);
     return code;
@@ -162,13 +171,15 @@ static void task(const struct page *p, const struct lab_task *t, bool hints)
     paragraphs(p, t->text);
     buffer_text(p->out, t->text && t->steps_count ? "\n" : "");
     items(p, t->steps, t->steps_count, true);
-    buffer_text(p->out, t->checks_count ? "\nWhat is checked, with its points:\n" : "");
+    if (t->checks_count)
+        buffer_format(p->out, "\n%s\n", say(p->words, "What is checked, with its points:"));
     for (unsigned i = 0; i < t->checks_count; i++) {
         const struct lab_check *c = &t->checks[i];
         buffer_format(p->out, "  [%u] ", c->points ? *c->points : 1);
         text_wrap(say(p->words, c->title), p->width, 6, 6, p->out);
     }
-    buffer_text(p->out, hints && t->hints_count ? "\nHints:\n" : "");
+    if (hints && t->hints_count)
+        buffer_format(p->out, "\n%s\n", say(p->words, "Hints:"));
     items(p, t->hints, hints ? t->hints_count : 0, false);
 }
 
@@ -178,11 +189,11 @@ static void beginning(const struct page *p, const struct lab *lab, bool hints)
     bool hidden = false;
     for (unsigned i = 0; i < lab->tasks_count; i++)
         hidden = hidden || lab->tasks[i].hints_count;
-    heading(p, "To begin");
+    heading(p, say_later("To begin"));
     buffer_format(p->out, "  sextant lab up %s\n  sextant lab enter %s\n  sextant lab check\n",
                   p->word, lab->nodes[0].name);
     if (hidden && !hints)
-        buffer_text(p->out, "\nThere are hints, shown with --hints.\n");
+        buffer_format(p->out, "\n%s\n", say(p->words, "There are hints, shown with --hints."));
 }
 
 static int write_page(const struct page *p, const struct lab *lab, bool hints, bool teacher,
@@ -197,7 +208,7 @@ static int write_page(const struct page *p, const struct lab *lab, bool hints, b
     buffer_text(p->out, "\n");
     paragraphs(p, lab->story);
     if (lab->learn_count) {
-        heading(p, "What you learn");
+        heading(p, say_later("What you learn"));
         items(p, lab->learn, lab->learn_count, false);
     }
     facts(p, lab);
@@ -206,13 +217,13 @@ static int write_page(const struct page *p, const struct lab *lab, bool hints, b
     for (unsigned i = 0; i < lab->tasks_count; i++)
         task(p, &lab->tasks[i], hints);
     if (teacher && lab->teacher) {
-        heading(p, "For the teacher");
+        heading(p, say_later("For the teacher"));
         paragraphs(p, lab->teacher);
     }
     if (!teacher)
         beginning(p, lab, hints);
     if (teacher && lab->variants_count)
-        heading(p, "Faults, for sextant lab break");
+        heading(p, say_later("Faults, for sextant lab break"));
     for (unsigned i = 0; teacher && i < lab->variants_count; i++) {
         buffer_format(p->out, "  - %s: ", lab->variants[i].name);
         text_wrap(say(p->words, lab->variants[i].title), p->width,
