@@ -66,11 +66,11 @@ static int capture(const struct laboratory *l, const struct invocation *inv, str
     bool ethernet;
     int code = find_end(l->lab, inv, &end, e);
     if (code == 0)
-        code = open_output(inv, &out, e);
-    if (code == 0)
         code = process_enter_network(l->run->nodes[end->node].init, l->run->user, e);
     if (code == 0)
         code = capture_open(end->interface, invocation_option(inv, "filter"), &fd, &ethernet, e);
+    if (code == 0)
+        code = open_output(inv, &out, e); // last: an earlier capture may be there
     if (code)
         return code;
     sigaction(SIGINT, &stop, NULL);

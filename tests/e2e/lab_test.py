@@ -144,6 +144,11 @@ def what_a_student_does():
     works("an unknown fault", "lab", "break", "nothing", "--lab", "second", status=2, said="no variant")
     works("from the start again", "lab", "reset", "--lab", "second")
     works("the default routes are lost", "lab", "check", "hosts", "--lab", "second", status=1)
+    kept = WORK / "kept.pcap"
+    kept.write_text("an earlier capture")
+    works("a filter that is none", "lab", "capture", "line-a", str(kept), "--filter", "no (", "--lab", "second", status=3,
+          said="filter expression")
+    expect("what was captured before is still there", kept.read_text() == "an earlier capture", kept.read_text())
     works("both go", "lab", "down", "--all")
     gone("nothing is left", before)
     works("nothing is up", "lab", "check", status=2, said="no laboratory is up")
