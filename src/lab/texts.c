@@ -39,6 +39,8 @@ void lab_texts(const struct lab *lab, void (*text)(const char *text, void *arg),
     say_all(&t, lab->learn, lab->learn_count);
     say(&t, lab->story);
     say(&t, lab->teacher);
+    for (size_t i = 0; i < lab->needs_count; i++)
+        say(&t, lab->needs[i].feature);
     for (size_t i = 0; i < lab->nodes_count; i++)
         say(&t, lab->nodes[i].label);
     for (size_t i = 0; i < lab->links_count; i++)

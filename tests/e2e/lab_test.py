@@ -274,6 +274,7 @@ def what_is_read_in_other_languages():
     done = sextant("lab", "show", "static-routing", "--hints", "--lang", "fr")
     expect("lab show in French, with its headings", all(word in done.stdout for word in (
         "Réseau", "Ce qui est vérifié", "Indices", "Pour commencer", "30 minutes")) and "Network" not in done.stdout, done.stdout)
+    works("and what it needs", "lab", "show", "firewall", "--lang", "fr", said="filtre de paquets: program:nft")
     for command, title in ((["check"], "ha atteint son routeur"), (["grade"], "Les hôtes connaissent leur routeur"),
                            (["break"], "Les hôtes n’ont pas"), (["list"], "Routage statique")):
         done = sextant("lab", *command, "--lang", "fr")
