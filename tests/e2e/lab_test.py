@@ -5,6 +5,7 @@
 Usage: lab_test.py PROGRAM
 """
 
+import contextlib
 import json
 import os
 import re
@@ -562,7 +563,8 @@ def what_is_killed():
         else:
             for pid, name in processes():
                 if name == "lab-keeper":
-                    os.kill(pid, signal.SIGKILL)
+                    with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+                        os.kill(pid, signal.SIGKILL)
         up.wait()
         sextant("lab", "down", "--all")
     until = time.monotonic() + 5
