@@ -2,7 +2,7 @@
 
 #include "packet/advert.h"
 
-#include "base/cursor.h"
+#include "packet/ndp_option.h"
 
 #define OPTION_SOURCE_MAC 1
 #define OPTION_ROUTE      24
@@ -202,13 +202,12 @@ size_t ndp_finish(uint8_t *at, u128 source, u128 destination, size_t length)
 static bool options_fine(struct cursor options, u128 source)
 {
     while (options.left > 0) {
-        uint8_t type = cursor_u8(&options);
-        size_t bytes = (size_t)cursor_u8(&options) * 8;
-        if (bytes == 0 || !cursor_take(&options, bytes - 2) ||
-            (type == OPTION_SOURCE_MAC && source == 0))
+        uint8_t type;
+        struct cursor body;
+        if (!ndp_option_next(&options, &type, &body) || (type == OPTION_SOURCE_MAC && source == 0))
             return false;
     }
-    return !options.failed;
+    return true;
 }
 
 bool solicit_read(const uint8_t *at, size_t length, u128 *ret_source)

@@ -4,7 +4,7 @@
 
 #include "packet/advert.h"
 
-#include "base/cursor.h"
+#include "packet/ndp_option.h"
 
 #define LINK_LOCAL    0x3fa // the first ten bits
 #define MANAGED       0x80
@@ -38,10 +38,9 @@ static void read_pref64(struct cursor c, struct advert *a)
 static bool read_options(struct cursor c, struct advert *a)
 {
     while (c.left > 0) {
-        uint8_t type = cursor_u8(&c);
-        size_t bytes = (size_t)cursor_u8(&c) * 8;
-        struct cursor body = cursor_cut(&c, bytes ? bytes - 2 : SIZE_MAX);
-        if (c.failed)
+        uint8_t type;
+        struct cursor body;
+        if (!ndp_option_next(&c, &type, &body))
             return false;
         if (type == ADVERT_OPTION_PREFIX)
             read_prefix(body, a);

@@ -2,7 +2,7 @@
 
 #include "packet/lowpan_nd.h"
 
-#include "base/cursor.h"
+#include "packet/ndp_option.h"
 
 #define OPTION_SOURCE_LINK 1
 #define OPTION_TARGET_LINK 2
@@ -96,10 +96,9 @@ static void read_link(struct cursor c, struct lowpan_nd *m)
 static bool read_options(struct cursor c, struct lowpan_nd *m)
 {
     while (c.left > 0) {
-        uint8_t type = cursor_u8(&c);
-        size_t bytes = (size_t)cursor_u8(&c) * 8;
-        struct cursor body = cursor_cut(&c, bytes ? bytes - 2 : SIZE_MAX);
-        if (c.failed)
+        uint8_t type;
+        struct cursor body;
+        if (!ndp_option_next(&c, &type, &body))
             return false;
         bool neighbour = m->type == NDP_NEIGHBOR_ADVERT;
         if (type == OPTION_ARO && !read_aro(body, m))
