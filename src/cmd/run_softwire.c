@@ -111,6 +111,7 @@ static const struct option_spec options_lwaftr[] = {
     OPTION_OWN6,
     {"bindings", 0, "FILE",
      "A line for each customer: IPv6 address, IPv4 address, port set (OFFSET,LENGTH,PSID).", NULL},
+    {"no-hairpin", 0, NULL, "Drop what one customer sends to another.", NULL},
     OPTION_ICMP4,
     RUN_OPTIONS_DEVICE,
     {NULL}};
@@ -284,6 +285,7 @@ static int read_kind(const struct invocation *inv, struct softwire_run *r, struc
     case SOFTWIRE_LWAFTR:
         if (!invocation_option(inv, "bindings"))
             return err_set(e, ERR_USAGE, "--bindings is missing: a file");
+        c->no_hairpin = invocation_flag(inv, "no-hairpin");
         return read_bindings(invocation_option(inv, "bindings"), &r->bindings, &c->binding_count,
                              e);
     default:

@@ -65,6 +65,7 @@ struct softwire_config {
     struct napt_config napt; // AFTR, lwB4, CE. Of a CE: pool and port set are set by the rule
     const struct lw_binding *bindings; // lwAFTR; borrowed
     size_t binding_count;
+    bool no_hairpin; // lwAFTR: customers do not reach each other through it (RFC 7596, 6.2)
     const struct map_rule
         *rules; // MAP: the first is the CE's own (BMR), all forward (FMR); borrowed
     size_t rule_count;

@@ -163,10 +163,12 @@ static void taken_stateless(struct softwire *s, struct packet *p, struct ip ip, 
         s->counts.forged++;
         return;
     }
-    if (port_of(p, &ip, false, &port) && customer_end(s, (uint32_t)ip.destination, port, &end))
-        tunnel_put(s->tunnel, p, &ip, own_end(s), end, s->now);
-    else
+    if (!port_of(p, &ip, false, &port) || !customer_end(s, (uint32_t)ip.destination, port, &end))
         softwire_send(s, p);
+    else if (s->config.no_hairpin)
+        s->counts.elsewhere++;
+    else
+        tunnel_put(s->tunnel, p, &ip, own_end(s), end, s->now);
 }
 
 static void taken_ce(struct softwire *s, struct packet *p, struct ip ip, u128 from)

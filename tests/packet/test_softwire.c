@@ -609,6 +609,38 @@ static void test_lw4o6(void **state)
     end(&b4, &aftr);
 }
 
+static void test_hairpin_of_lw4o6(void **state)
+{
+    (void)state;
+    for (unsigned off = 0; off < 2; off++) {
+        struct sent at_b4, at_aftr;
+        static const struct port_set first = {6, 8, 0x34};
+        const struct lw_binding table[] = {{CE6 + 5, PUBLIC, {6, 8, 0x35}}, {CE6, PUBLIC, first}};
+        struct softwire_config c = {.kind = SOFTWIRE_LWB4, .own6 = CE6, .peer6 = BR6};
+        c.napt.pool_first = c.napt.pool_last = PUBLIC;
+        c.napt.port_set = &first;
+        struct softwire *b4 = make(c, &at_b4), *aftr;
+        aftr = make((struct softwire_config){.kind = SOFTWIRE_LWAFTR,
+                                             .own6 = BR6,
+                                             .bindings = table,
+                                             .binding_count = 2,
+                                             .no_hairpin = off},
+                    &at_aftr);
+        uint8_t packet[BUFFER];
+        const uint16_t neighbour = 1 << 10 | 0x35 << 2; // a port of the other customer's
+        give(b4, packet, write_udp(packet, HOST, 5000, PUBLIC, neighbour, 30, false), 0);
+        carry(&at_b4, aftr);
+        assert_int_equal(at_aftr.count, off ? 0 : 1);
+        assert_int_equal(softwire_counts(aftr).elsewhere, off);
+        assert_true(off || only(&at_aftr).destination == CE6 + 5);
+        at_b4.count = at_aftr.count = 0;
+        give(b4, packet, write_udp(packet, HOST, 5000, SERVER, 53, 30, false), 1);
+        carry(&at_b4, aftr);
+        assert_true(only(&at_aftr).destination == SERVER); // others are reached either way
+        end(&b4, &aftr);
+    }
+}
+
 static void take_piece(void *arg, struct packet *p)
 {
     send(arg, p);
@@ -735,6 +767,7 @@ int main(void)
         cmocka_unit_test(test_map_t),
         cmocka_unit_test(test_map_t_mesh),
         cmocka_unit_test(test_lw4o6),
+        cmocka_unit_test(test_hairpin_of_lw4o6),
         cmocka_unit_test(test_pieces_in_any_order),
         cmocka_unit_test(test_pieces_through_an_aftr),
         cmocka_unit_test(test_impossible_configurations),
