@@ -41,7 +41,7 @@ static void put_except(struct code *c, uint32_t at, u128 prefix, unsigned length
         unsigned bits = length - 32u * i < 32 ? length - 32u * i : 32;
         uint8_t rest = (uint8_t)(3 * (words - 1 - i) + 1);
         put(c, BPF_LD | BPF_W | BPF_ABS, at + 4u * i, 0, 0);
-        put(c, BPF_ALU | BPF_AND | BPF_K, UINT32_MAX << (32 - bits), 0, 0);
+        put(c, BPF_ALU | BPF_AND | BPF_K, (uint32_t) ~(UINT64_C(0xffffffff) >> bits), 0, 0);
         put(c, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(prefix >> (96 - 32 * i)), 0, rest);
     }
     put(c, BPF_RET | BPF_K, 0, 0, 0);
