@@ -100,7 +100,7 @@ static int check_prefixes(const struct advert *a, struct err *e)
     for (size_t i = 0; i < a->prefix_count; i++) {
         const struct advert_prefix *p = a->prefixes + i;
         address_format(FAMILY_IPV6, p->prefix, text);
-        if (p->prefix >> 118 == 0x3fa || p->prefix >> 120 == 0xff)
+        if (is_link_local(p->prefix) || p->prefix >> 120 == 0xff)
             return err_set(e, ERR_USAGE, "--prefix: %s/%u is link-local or multicast", text,
                            p->length);
         for (size_t j = 0; j < i; j++)

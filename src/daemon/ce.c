@@ -15,7 +15,6 @@
 #define LINK_WAIT   100  // until the line has an address of its own, milliseconds
 #define RELEASE_FOR 3000 // it is not worth more at the end, milliseconds
 #define PROBED_FOR  5000 // the kernel's duplicate address detection is over, milliseconds
-#define ALL_SERVERS (((u128)0xff02 << 112) | 0x00010002)
 
 // ---- the line
 
@@ -24,7 +23,7 @@ static bool send_message(const struct home *h, const uint8_t *at, size_t length)
     struct sockaddr_in6 to = {.sin6_family = AF_INET6,
                               .sin6_port = htons(DHCP6_SERVER_PORT),
                               .sin6_scope_id = (uint32_t)h->index};
-    store128(to.sin6_addr.s6_addr, ALL_SERVERS);
+    store128(to.sin6_addr.s6_addr, DHCP6_ALL_SERVERS);
     return sendto(h->socket, at, length, 0, (const struct sockaddr *)&to, sizeof to) ==
            (ssize_t)length;
 }

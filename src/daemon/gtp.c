@@ -16,8 +16,6 @@
 
 #define PACKETS_A_TURN 256
 #define ROUTER         (((u128)0xfe80 << 112) | 1) // the UPF's own link-local address
-#define ALL_NODES      (((u128)0xff02 << 112) | 1)
-#define LINK_LOCAL     0x3fa // the first ten bits
 
 union address {
     struct sockaddr any;
@@ -99,7 +97,7 @@ static void advertise(struct endpoint *n, const struct gtp_session *s)
                                            .preferred = NDP_FOREVER};
     a.prefix_count = 1;
     size_t length = advert_write(&a, p.at + IPV6_HEADER, IPV6_MTU_LEAST - IPV6_HEADER);
-    p.length = ndp_finish(p.at, ROUTER, ALL_NODES, length);
+    p.length = ndp_finish(p.at, ROUTER, IPV6_ALL_NODES, length);
     into_tunnel(n, s, &p);
 }
 
@@ -113,7 +111,7 @@ static void from_telephone(struct endpoint *n, const struct gtp_session *s, stru
     } else if (ip_read(p->at, p->length, 0, &ip) != IP_FINE || ip.family != FAMILY_IPV6) {
         n->counts.wrong++;
     } else if (ip.source >> 64 != s->prefix >> 64) {
-        n->counts.foreign += ip.source >> 118 != LINK_LOCAL && ip.source != 0;
+        n->counts.foreign += !is_link_local(ip.source) && ip.source != 0;
     } else if (ip.destination >> 120 != 0xff) {
         n->counts.up++;
         n->counts.lost += !tun_write(n->tun, p);

@@ -9,16 +9,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ALL_SERVERS (((u128)0xff02 << 112) | 0x00010002)
-#define LINK_LOCAL  0x3fa // the ten bits of fe80::/10
-
 static int set_up(int fd, const char *device, int index, struct err *e)
 {
     const struct sockaddr_in6 own = {.sin6_family = AF_INET6,
                                      .sin6_port = htons(DHCP6_SERVER_PORT)};
     struct ipv6_mreq group = {.ipv6mr_interface = (unsigned)index};
     int on = 1;
-    store128(group.ipv6mr_multiaddr.s6_addr, ALL_SERVERS);
+    store128(group.ipv6mr_multiaddr.s6_addr, DHCP6_ALL_SERVERS);
     if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device)) < 0 ||
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0 ||
         setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) < 0 ||
@@ -56,7 +53,7 @@ static bool sent_to_group(struct msghdr *m)
         if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
             struct in6_pktinfo info;
             memcpy(&info, CMSG_DATA(c), sizeof info);
-            return load128(info.ipi6_addr.s6_addr) == ALL_SERVERS;
+            return load128(info.ipi6_addr.s6_addr) == DHCP6_ALL_SERVERS;
         }
     return false;
 }
@@ -83,8 +80,8 @@ bool inform_answer(const struct inform *i, const struct dhcp6 *offered)
     struct dhcp6 question, answer;
     u128 from;
     size_t length = receive(i, packet, sizeof packet, &from);
-    if (length == 0 || !offered || from >> 118 != LINK_LOCAL ||
-        !dhcp6_read(packet, length, &question) || !dhcp6_inform(&question, offered, &answer))
+    if (length == 0 || !offered || !is_link_local(from) || !dhcp6_read(packet, length, &question) ||
+        !dhcp6_inform(&question, offered, &answer))
         return false;
     struct sockaddr_in6 to = {.sin6_family = AF_INET6,
                               .sin6_port = htons(DHCP6_CLIENT_PORT),

@@ -112,7 +112,7 @@ static bool usable_link_local(struct slice line, const char *name, u128 *ret)
     for (unsigned i = 0; i < 4; i++)
         if (!hex_number(next_word(&line), &number))
             return false;
-    if (!slice_is(slice_trim(line), name) || address >> 118 != 0x3fa ||
+    if (!slice_is(slice_trim(line), name) || !is_link_local(address) ||
         number & (TENTATIVE | DAD_FAILED))
         return false;
     *ret = address;

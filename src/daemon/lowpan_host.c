@@ -14,7 +14,6 @@
 #define REGISTER_WAIT   1000  // RETRANS_TIMER
 #define REGISTER_FIRST  3     // MAX_UNICAST_SOLICIT
 #define REFUSED_WAIT    60000
-#define LOCAL_BITS      0x3fa
 
 struct host {
     struct lowpan_node node; // first
@@ -34,7 +33,7 @@ static void solicit(struct host *h, int64_t now)
     bool known = h->has_router && h->registered;
     struct lowpan_nd m = {.type = NDP_SOLICIT,
                           .source = h->node.local,
-                          .destination = known ? h->router_local : ALL_ROUTERS_6,
+                          .destination = known ? h->router_local : IPV6_ALL_ROUTERS,
                           .has_link = true,
                           .link = h->node.radio.extended};
     lowpan_node_tell(&h->node, known ? &h->router : &everybody, &m);
@@ -111,7 +110,7 @@ static void advertised(struct host *h, const struct lowpan_nd *m)
     int64_t now = clock_milliseconds();
     if (m->lifetime == 0 && h->has_router && m->source == h->router_local)
         lose_router(h, now);
-    if (m->lifetime == 0 || !m->has_link || m->source >> 118 != LOCAL_BITS)
+    if (m->lifetime == 0 || !m->has_link || !is_link_local(m->source))
         return;
     if (!h->has_router || h->router_local != m->source)
         speak(&h->node.options->speaker, "router: %s",

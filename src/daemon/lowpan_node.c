@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #define PACKETS_A_TURN 16
-#define LOCAL_BITS     0x3fa // fe80::/10
 #define MLD_FIRST      130
 #define NDP_LAST       137
 #define MLD2_REPORT    143
@@ -55,7 +54,7 @@ static void outwards(struct lowpan_node *n, struct packet *p)
     if (ip_read(p->at, p->length, 0, &ip) != IP_FINE || ip.family != FAMILY_IPV6 ||
         kernels_own(p, &ip))
         return;
-    if (ip.destination >> 118 == LOCAL_BITS)
+    if (is_link_local(ip.destination))
         to = wpan_of_iid((uint64_t)ip.destination);
     else if (ip.destination >> 120 != 0xff && !n->next_hop(n, p, &ip, &to))
         return;

@@ -9,7 +9,6 @@
 
 #define UNREACHABLE         1 // ICMPv6
 #define ADDRESS_UNREACHABLE 3
-#define LOCAL_BITS          0x3fa
 
 struct router {
     struct lowpan_node node; // first
@@ -126,7 +125,7 @@ static bool accepts(const struct lowpan_node *n, const struct ip *ip,
                     const struct wpan_address *from)
 {
     const struct router *r = (const struct router *)n;
-    if (ip->source >> 118 == LOCAL_BITS)
+    if (is_link_local(ip->source))
         return true;
     const struct lowpan_registration *row =
         lowpan_registered(&r->registry, ip->source, clock_milliseconds());
@@ -138,7 +137,7 @@ static void tick(void *arg)
     struct router *r = arg;
     const struct wpan_address everybody = wpan_short(WPAN_EVERYBODY);
     if (!r->greeted)
-        advertise(r, ALL_NODES_6, &everybody);
+        advertise(r, IPV6_ALL_NODES, &everybody);
     r->greeted = true;
 }
 

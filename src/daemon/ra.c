@@ -23,9 +23,6 @@
 #define PACKET_ROOM      1500
 #define ROUTERS_MAX      16 // of whom is told in what they contradict this one
 
-#define ALL_NODES   (((u128)0xff02 << 112) | 1)
-#define ALL_ROUTERS (((u128)0xff02 << 112) | 2)
-
 struct waiting {
     int64_t due;
     u128 address;
@@ -76,7 +73,7 @@ static bool send_one(struct ra_sender *r, const struct ra_options *o, u128 to, c
 static bool send_to_all(struct ra_sender *r, const struct ra_options *o)
 {
     static const uint8_t all[6] = {0x33, 0x33, 0, 0, 0, 1};
-    return send_one(r, o, ALL_NODES, all);
+    return send_one(r, o, IPV6_ALL_NODES, all);
 }
 
 static int64_t interval(struct ra_sender *r)
@@ -218,7 +215,7 @@ static int only_of_routers(int fd, struct err *e)
 static int join_routers(struct ra_sender *r, struct err *e)
 {
     struct ipv6_mreq group = {.ipv6mr_interface = (unsigned)r->link.index};
-    store128(group.ipv6mr_multiaddr.s6_addr, ALL_ROUTERS);
+    store128(group.ipv6mr_multiaddr.s6_addr, IPV6_ALL_ROUTERS);
     r->member = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (r->member < 0 ||
         setsockopt(r->member, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &group, sizeof group) < 0)

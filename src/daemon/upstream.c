@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define ALL_ROUTERS (((u128)0xff02 << 112) | 2)
 #define FIRST_WAIT  4000    // RTR_SOLICITATION_INTERVAL, milliseconds
 #define LONGEST     3600000 // MRT of RFC 7559
 #define DELAY_MAX   1000    // MAX_RTR_SOLICITATION_DELAY
@@ -79,7 +78,7 @@ static bool solicit(const char *device)
     message[SOLICIT_HEADER] = 1; // source link-layer address
     message[SOLICIT_HEADER + 1] = 1;
     memcpy(message + SOLICIT_HEADER + 2, line.mac, sizeof line.mac);
-    size_t length = ndp_finish(packet, own, ALL_ROUTERS, SOLICIT_HEADER + 8);
+    size_t length = ndp_finish(packet, own, IPV6_ALL_ROUTERS, SOLICIT_HEADER + 8);
     bool sent = link_send(&line, all, packet, length);
     link_close(&line);
     return sent;

@@ -198,6 +198,16 @@ size_t ndp_finish(uint8_t *at, u128 source, u128 destination, size_t length)
     return ipv6_write(at, &ip, length) + length;
 }
 
+bool ndp_read(const uint8_t *at, size_t length, struct ip *ret, struct cursor *ret_message)
+{
+    if (ip_read(at, length, 0, ret) != IP_FINE || ret->family != FAMILY_IPV6 ||
+        ret->protocol != PROTOCOL_ICMPV6 || ret->fragment || ret->hop_limit != NDP_HOP_LIMIT ||
+        !checksum_holds(at + ret->upper, ret))
+        return false;
+    *ret_message = cursor_of(at + ret->upper, ret->end - ret->upper);
+    return true;
+}
+
 // The options: none may be of length 0, and who has no address cannot have a MAC address to tell.
 static bool options_fine(struct cursor options, u128 source)
 {
@@ -213,16 +223,12 @@ static bool options_fine(struct cursor options, u128 source)
 bool solicit_read(const uint8_t *at, size_t length, u128 *ret_source)
 {
     struct ip ip;
-    if (ip_read(at, length, 0, &ip) != IP_FINE || ip.family != FAMILY_IPV6 ||
-        ip.protocol != PROTOCOL_ICMPV6 || ip.fragment || ip.hop_limit != NDP_HOP_LIMIT)
+    struct cursor c;
+    if (!ndp_read(at, length, &ip, &c))
         return false;
-    const uint8_t *message = at + ip.upper;
-    size_t bytes = ip.end - ip.upper;
-    uint32_t pseudo =
-        sum_pseudo(FAMILY_IPV6, ip.source, ip.destination, PROTOCOL_ICMPV6, (uint32_t)bytes);
-    if (bytes < SOLICIT_HEADER || message[0] != NDP_SOLICIT || message[1] != 0 ||
-        sum_bytes(message, bytes, pseudo) != 0xffff ||
-        !options_fine(cursor_of(message + SOLICIT_HEADER, bytes - SOLICIT_HEADER), ip.source))
+    uint8_t type = cursor_u8(&c), code = cursor_u8(&c);
+    (void)cursor_take(&c, SOLICIT_HEADER - 2);
+    if (c.failed || type != NDP_SOLICIT || code != 0 || !options_fine(c, ip.source))
         return false;
     *ret_source = ip.source;
     return true;

@@ -6,6 +6,7 @@
 #ifndef PACKET_ADVERT_H
 #define PACKET_ADVERT_H
 
+#include "base/cursor.h"
 #include "packet/packet.h"
 
 #define ADVERT_LIST_MAX 16 // of each: what fits into 1,280 bytes bounds them anyway
@@ -69,6 +70,9 @@ size_t advert_write(const struct advert *a, uint8_t *at, size_t room);
 // Puts an IPv6 header before an ICMPv6 message that stands at at + IPV6_HEADER, and its checksum
 // into it; returns the length of all.
 size_t ndp_finish(uint8_t *at, u128 source, u128 destination, size_t length);
+// Is it a message of neighbour discovery that nobody beyond the link has sent, and undamaged? The
+// cursor stands at its type.
+bool ndp_read(const uint8_t *at, size_t length, struct ip *ret, struct cursor *ret_message);
 
 // Is this packet a solicitation that a router has to answer? False for whatever RFC 4861 6.1.1
 // tells to ignore.

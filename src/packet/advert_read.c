@@ -6,7 +6,6 @@
 
 #include "packet/ndp_option.h"
 
-#define LINK_LOCAL    0x3fa // the first ten bits
 #define MANAGED       0x80
 #define OTHER         0x40
 #define LIFETIME_SKEW 10 // seconds by which lifetimes may differ that are counted down
@@ -55,15 +54,10 @@ static bool read_options(struct cursor c, struct advert *a)
 bool advert_read(const uint8_t *at, size_t length, struct advert *ret, u128 *ret_source)
 {
     struct ip ip;
+    struct cursor c;
     struct advert a = {0};
-    if (ip_read(at, length, 0, &ip) != IP_FINE || ip.family != FAMILY_IPV6 ||
-        ip.protocol != PROTOCOL_ICMPV6 || ip.fragment || ip.hop_limit != NDP_HOP_LIMIT ||
-        ip.source >> 118 != LINK_LOCAL)
+    if (!ndp_read(at, length, &ip, &c) || !is_link_local(ip.source))
         return false;
-    size_t bytes = ip.end - ip.upper;
-    uint32_t pseudo =
-        sum_pseudo(FAMILY_IPV6, ip.source, ip.destination, PROTOCOL_ICMPV6, (uint32_t)bytes);
-    struct cursor c = cursor_of(at + ip.upper, bytes);
     uint8_t type = cursor_u8(&c), code = cursor_u8(&c);
     (void)cursor_u16(&c);
     a.hop_limit = cursor_u8(&c);
@@ -73,8 +67,7 @@ bool advert_read(const uint8_t *at, size_t length, struct advert *ret, u128 *ret
     a.lifetime = cursor_u16(&c);
     a.reachable = cursor_u32(&c);
     a.retrans = cursor_u32(&c);
-    if (c.failed || type != NDP_ADVERT || code != 0 ||
-        sum_bytes(at + ip.upper, bytes, pseudo) != 0xffff || !read_options(c, &a))
+    if (c.failed || type != NDP_ADVERT || code != 0 || !read_options(c, &a))
         return false;
     *ret = a;
     *ret_source = ip.source;

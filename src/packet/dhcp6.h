@@ -12,8 +12,9 @@
 
 #define DHCP6_CLIENT_PORT   546
 #define DHCP6_SERVER_PORT   547
-#define DHCP6_DUID_MAX      130 // RFC 8415, 11.1
-#define DHCP6_LEASES_MAX    4   // of one IA; a home has one or, while it is renumbered, two
+#define DHCP6_ALL_SERVERS   (((u128)0xff02 << 112) | 0x00010002) // and relay agents
+#define DHCP6_DUID_MAX      130                                  // RFC 8415, 11.1
+#define DHCP6_LEASES_MAX    4 // of one IA; a home has one or, while it is renumbered, two
 #define DHCP6_RESOLVERS_MAX 4
 #define DHCP6_NAMES_MAX     4
 #define DHCP6_NAME_SIZE     254 // of a search name, with its NUL

@@ -141,19 +141,14 @@ static bool read_fixed(struct cursor *c, struct lowpan_nd *m)
 bool lowpan_nd_read(const uint8_t *at, size_t length, struct lowpan_nd *ret)
 {
     struct ip ip;
-    if (ip_read(at, length, 0, &ip) != IP_FINE || ip.family != FAMILY_IPV6 ||
-        ip.protocol != PROTOCOL_ICMPV6 || ip.fragment || ip.hop_limit != NDP_HOP_LIMIT)
+    struct cursor c;
+    if (!ndp_read(at, length, &ip, &c))
         return false;
-    size_t bytes = ip.end - ip.upper;
-    uint32_t pseudo =
-        sum_pseudo(FAMILY_IPV6, ip.source, ip.destination, PROTOCOL_ICMPV6, (uint32_t)bytes);
-    struct cursor c = cursor_of(at + ip.upper, bytes);
     struct lowpan_nd m = {.source = ip.source, .destination = ip.destination};
     m.type = cursor_u8(&c);
     uint8_t code = cursor_u8(&c);
     (void)cursor_u16(&c);
-    if (c.failed || code != 0 || sum_bytes(at + ip.upper, bytes, pseudo) != 0xffff ||
-        !read_fixed(&c, &m) || !read_options(c, &m))
+    if (c.failed || code != 0 || !read_fixed(&c, &m) || !read_options(c, &m))
         return false;
     *ret = m;
     return true;

@@ -18,9 +18,6 @@
 #define NDP_NEIGHBOR_ADVERT  136
 #define NDP_REDIRECT         137
 
-#define ALL_NODES_6   (((u128)0xff02 << 112) | 1)
-#define ALL_ROUTERS_6 (((u128)0xff02 << 112) | 2)
-
 enum lowpan_status { LOWPAN_REGISTERED, LOWPAN_DUPLICATE, LOWPAN_CACHE_FULL };
 
 struct lowpan_aro {

@@ -168,6 +168,14 @@ static inline bool ip_first(const struct ip *ip) // whole, or the piece that has
     return ip->offset == 0;
 }
 
+#define IPV6_ALL_NODES   (((u128)0xff02 << 112) | 1)
+#define IPV6_ALL_ROUTERS (((u128)0xff02 << 112) | 2)
+
+static inline bool is_link_local(u128 address) // fe80::/10
+{
+    return address >> 118 == 0x3fa;
+}
+
 // May a host have this address? Not: unspecified, loopback, multicast, and IPv4's 0.0.0.0/8 and
 // class E with the broadcast address.
 static inline bool is_unicast(enum family f, u128 address)

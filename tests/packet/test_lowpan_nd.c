@@ -63,7 +63,7 @@ static void test_messages_there_and_back(void **state)
     uint8_t at[LOWPAN_ND_MAX];
     struct lowpan_nd m = {.type = NDP_ADVERT,
                           .source = LOCAL | 1,
-                          .destination = ALL_NODES_6,
+                          .destination = IPV6_ALL_NODES,
                           .has_link = true,
                           .link = wpan_short(0x12),
                           .hop_limit = 64,
