@@ -9,7 +9,6 @@
 #include "packet/siit.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define PREFIX ((u128)0x20010db800640000 << 64)
 #define DOC    ((u128)0x20010db8 << 96)
@@ -32,14 +31,10 @@ static void came_out(void *arg, struct packet *p)
 
 static void give(struct nat64 *n, struct siit_way *w, const uint8_t *data, size_t size, int64_t now)
 {
-    uint8_t *buffer = malloc(PACKET_HEADROOM + size + PACKET_TAILROOM);
     struct packet p;
+    uint8_t *buffer = repaired(&p, data, size);
     if (!buffer)
         return;
-    packet_init(&p, buffer, PACKET_HEADROOM + size + PACKET_TAILROOM);
-    memcpy(p.at, data, size);
-    p.length = size;
-    repair(p.at, p.length);
     if (n)
         nat64_packet(n, &p, now);
     else

@@ -8,7 +8,6 @@
 #include "packet/translate.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define PREFIX ((u128)0x0064ff9b << 96)
 
@@ -42,14 +41,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size > 9000)
         return 0;
-    uint8_t *buffer = malloc(PACKET_HEADROOM + size + PACKET_TAILROOM);
+    struct packet p;
+    uint8_t *buffer = repaired(&p, data, size);
     if (!buffer)
         return 0;
-    struct packet p;
-    packet_init(&p, buffer, PACKET_HEADROOM + size + PACKET_TAILROOM);
-    memcpy(p.at, data, size);
-    p.length = size;
-    repair(p.at, p.length);
     struct translator t = {.mapper = {map, NULL, came_out, came_out, NULL},
                            .own4 = 0xc0000201,
                            .own6 = PREFIX | 1,

@@ -8,7 +8,6 @@
 #include "packet/softwire.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define DOC ((u128)0x20010db8 << 96)
 
@@ -29,14 +28,10 @@ static void came_out(void *arg, struct packet *p)
 
 static void give(struct softwire *s, const uint8_t *data, size_t size)
 {
-    uint8_t *buffer = malloc(PACKET_HEADROOM + size + PACKET_TAILROOM);
     struct packet p;
+    uint8_t *buffer = repaired(&p, data, size);
     if (!buffer)
         return;
-    packet_init(&p, buffer, PACKET_HEADROOM + size + PACKET_TAILROOM);
-    memcpy(p.at, data, size);
-    p.length = size;
-    repair(p.at, p.length);
     softwire_packet(s, &p, 1);
     free(buffer);
 }

@@ -8,6 +8,9 @@
 
 #include "packet/packet.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define REPAIR_DEPTH 3
 
 static inline void repair_icmp(uint8_t *icmp, const struct ip *ip)
@@ -39,6 +42,21 @@ static inline void repair(uint8_t *at, size_t length)
         at += ip.upper;
         length = ip.end - ip.upper;
     }
+}
+
+// The bytes in a buffer of their own, put right. Returns the buffer, which the caller frees; NULL:
+// no memory.
+static inline uint8_t *repaired(struct packet *p, const uint8_t *data, size_t size)
+{
+    const size_t room = PACKET_HEADROOM + size + PACKET_TAILROOM;
+    uint8_t *buffer = malloc(room);
+    if (!buffer)
+        return NULL;
+    packet_init(p, buffer, room);
+    memcpy(p->at, data, size);
+    p->length = size;
+    repair(p->at, p->length);
+    return buffer;
 }
 
 #endif
