@@ -75,7 +75,7 @@ static int set_rules(const struct sources *s, struct err *e)
 
 int sources_open(const char *device, struct sources *ret, struct err *e)
 {
-    struct sources s = {.device = device, .link.fd = -1};
+    struct sources s = {.device = device, .link.fd = -1, .told.most = TOLD_MOST};
     int code = link_open(device, ETH_P_IPV6, &s.link, e);
     if (code)
         return code;
@@ -123,15 +123,6 @@ int sources_allow(struct sources *s, const struct prefix *allowed, size_t count,
     return code ? code : set_rules(s, e);
 }
 
-static bool may_tell(struct sources *s)
-{
-    int64_t second = clock_milliseconds() / 1000;
-    if (second != s->second)
-        s->told = 0;
-    s->second = second;
-    return s->told++ < TOLD_MOST;
-}
-
 int sources_answer(struct sources *s, u128 own, u128 *ret_told, struct err *e)
 {
     uint8_t buffer[PACKET_HEADROOM + 1500 + PACKET_TAILROOM], mac[6];
@@ -141,7 +132,8 @@ int sources_answer(struct sources *s, u128 own, u128 *ret_told, struct err *e)
     packet_init(&p, buffer, sizeof buffer);
     int code = link_receive(&s->link, p.at, packet_room(&p), mac, &p.length, e);
     if (code || p.length == 0 || ip_read(p.at, p.length, IP_READ_CUT, &ip) != IP_FINE ||
-        ip.family != FAMILY_IPV6 || !may_tell(s) || address6_own(ip.destination))
+        ip.family != FAMILY_IPV6 || !icmp_limit_allows(&s->told, clock_milliseconds()) ||
+        address6_own(ip.destination))
         return code;
     if (icmp_error(&p, &ip, own, UNREACHABLE, FAILED_POLICY, 0) &&
         link_send(&s->link, mac, p.at, p.length))

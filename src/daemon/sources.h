@@ -16,8 +16,7 @@ struct sources {
     struct link link;
     struct prefix allowed[SOURCES_MAX];
     size_t count;
-    int64_t second; // how many were told in it
-    unsigned told;
+    struct icmp_limit told;
 };
 
 // Nothing is forwarded from now on. ERR_SYSTEM.

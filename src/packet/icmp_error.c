@@ -61,9 +61,10 @@ bool icmp_error(struct packet *p, const struct ip *about, u128 from, uint8_t typ
 // Each error costs its share of a second; a second may be owed.
 bool icmp_limit_allows(struct icmp_limit *l, int64_t now)
 {
+    const int64_t share = SECOND / (l->most ? l->most : ICMP_ERRORS);
     int64_t from = l->until > now ? l->until : now;
-    if (from - now > SECOND - SECOND / ICMP_ERRORS)
+    if (from - now > SECOND - share)
         return false;
-    l->until = from + SECOND / ICMP_ERRORS;
+    l->until = from + share;
     return true;
 }

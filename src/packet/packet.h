@@ -242,6 +242,7 @@ bool icmp_error(struct packet *p, const struct ip *about, u128 from, uint8_t typ
 // Errors are few whatever comes in (RFC 4443, 2.4 f): a hundred at once, and as many a second.
 #define ICMP_ERRORS 100
 struct icmp_limit {
+    unsigned most; // a second, where not ICMP_ERRORS
     int64_t until; // milliseconds: when all that were sent are paid for
 };
 bool icmp_limit_allows(struct icmp_limit *l, int64_t now);
