@@ -63,6 +63,15 @@ u128 embed_address(u128 prefix, unsigned length, uint32_t address)
     return prefix | high | low;
 }
 
+bool embed_put(u128 prefix, unsigned length, u128 address, u128 *ret)
+{
+    const uint32_t four = (uint32_t)address;
+    if (!embed_allowed(prefix, length, four))
+        return false;
+    *ret = embed_address(prefix, length, four);
+    return true;
+}
+
 bool embed_extract(u128 prefix, unsigned length, u128 address, uint32_t *ret)
 {
     if ((address ^ prefix) >> (128 - length) != 0)

@@ -107,10 +107,7 @@ static bool map_out(struct nat64 *n, const struct flow *in, bool inner, struct f
 
 static bool embed(const struct nat64 *n, u128 address, u128 *ret)
 {
-    if (!embed_allowed(n->config.prefix, n->config.prefix_length, (uint32_t)address))
-        return false;
-    *ret = embed_address(n->config.prefix, n->config.prefix_length, (uint32_t)address);
-    return true;
+    return embed_put(n->config.prefix, n->config.prefix_length, address, ret);
 }
 
 static bool map_in(struct nat64 *n, const struct flow *in, bool inner, struct flow *ret)

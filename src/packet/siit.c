@@ -30,71 +30,75 @@ static uint32_t to4(const struct siit_pair *p, u128 address)
     return p->prefix4 | (uint32_t)suffix;
 }
 
-bool siit_to6(const struct siit *s, uint32_t address, u128 *ret)
+// The most specific; NULL: none.
+static const struct siit_pair *pair_of4(const struct siit *s, uint32_t address)
 {
     const struct siit_pair *best = NULL;
     for (size_t i = 0; i < s->pair_count; i++)
         if (inside4(s->pairs + i, address) && (!best || s->pairs[i].length4 > best->length4))
             best = s->pairs + i;
-    if (!best && (s->prefix_length == 0 || !embed_allowed(s->prefix, s->prefix_length, address)))
-        return false;
-    *ret = best ? to6(best, address) : embed_address(s->prefix, s->prefix_length, address);
-    return true;
+    return best;
 }
 
-bool siit_to4(const struct siit *s, u128 address, uint32_t *ret)
+static const struct siit_pair *pair_of6(const struct siit *s, u128 address)
 {
     const struct siit_pair *best = NULL;
     for (size_t i = 0; i < s->pair_count; i++)
         if (inside6(s->pairs + i, address) && (!best || s->pairs[i].length6 > best->length6))
             best = s->pairs + i;
-    if (!best)
-        return s->prefix_length != 0 && embed_extract(s->prefix, s->prefix_length, address, ret);
-    *ret = to4(best, address);
+    return best;
+}
+
+static bool in_prefix(const struct siit *s, uint32_t address, u128 *ret)
+{
+    return s->prefix_length != 0 && embed_put(s->prefix, s->prefix_length, address, ret);
+}
+
+bool siit_to6(const struct siit *s, uint32_t address, u128 *ret)
+{
+    const struct siit_pair *pair = pair_of4(s, address);
+    if (!pair)
+        return in_prefix(s, address, ret);
+    *ret = to6(pair, address);
     return true;
 }
 
+// *ret_pair: by which mapping; NULL: by the prefix.
+static bool find4(const struct siit *s, u128 address, uint32_t *ret,
+                  const struct siit_pair **ret_pair)
+{
+    const struct siit_pair *pair = *ret_pair = pair_of6(s, address);
+    if (!pair)
+        return s->prefix_length != 0 && embed_extract(s->prefix, s->prefix_length, address, ret);
+    *ret = to4(pair, address);
+    return true;
+}
+
+bool siit_to4(const struct siit *s, u128 address, uint32_t *ret)
+{
+    const struct siit_pair *pair;
+    return find4(s, address, ret, &pair);
+}
+
 // ---- the translator
-
-static bool has_pair4(const struct siit *s, uint32_t address)
-{
-    for (size_t i = 0; i < s->pair_count; i++)
-        if (inside4(s->pairs + i, address))
-            return true;
-    return false;
-}
-
-static bool has_pair6(const struct siit *s, u128 address)
-{
-    for (size_t i = 0; i < s->pair_count; i++)
-        if (inside6(s->pairs + i, address))
-            return true;
-    return false;
-}
-
-// RFC 7757, 4.2.1: by the prefix alone.
-static bool in_prefix(const struct siit *s, uint32_t address, u128 *ret)
-{
-    const struct siit plain = {.prefix = s->prefix, .prefix_length = s->prefix_length};
-    return siit_to6(&plain, address, ret);
-}
 
 static bool map(void *arg, enum family from, const struct flow *in, bool inner, struct flow *ret)
 {
     struct siit_way *w = arg;
     const struct siit *s = w->siit;
+    const struct siit_pair *pair;
     uint32_t source, destination;
     (void)inner;
     *ret = *in;
     w->met = in->source;
-    if (from == FAMILY_IPV4)
+    if (from == FAMILY_IPV4) // turned back, by the prefix alone: RFC 7757, 4.2.1
         return (w->turned ? in_prefix : siit_to6)(s, (uint32_t)in->source, &ret->source) &&
                siit_to6(s, (uint32_t)in->destination, &ret->destination);
-    if (!siit_to4(s, in->source, &source) || !siit_to4(s, in->destination, &destination))
+    if (!siit_to4(s, in->source, &source) || !find4(s, in->destination, &destination, &pair))
         return false;
     ret->source = source;
     ret->destination = destination;
-    w->turns = s->pair_count > 0 && has_pair4(s, destination) && !has_pair6(s, in->destination);
+    w->turns = !pair && pair_of4(s, destination);
     return true;
 }
 

@@ -14,10 +14,7 @@ static bool is_ce(const struct softwire *s)
 
 static bool internet(const struct softwire *s, u128 address, u128 *ret)
 {
-    if (!embed_allowed(s->config.peer6, s->config.dmr_length, (uint32_t)address))
-        return false;
-    *ret = embed_address(s->config.peer6, s->config.dmr_length, (uint32_t)address);
-    return true;
+    return embed_put(s->config.peer6, s->config.dmr_length, address, ret);
 }
 
 static bool customer6(const struct softwire *s, u128 address, uint16_t port, u128 *ret)

@@ -79,6 +79,8 @@ bool embed_valid(unsigned length);
 u128 embed_address(u128 prefix, unsigned length, uint32_t address);
 // The well-known prefix 64:ff9b::/96 holds global IPv4 addresses alone (RFC 6052, 3.1).
 bool embed_allowed(u128 prefix, unsigned length, uint32_t address);
+// Puts it into the prefix; false where it is not allowed there.
+bool embed_put(u128 prefix, unsigned length, u128 address, u128 *ret);
 // False where the address is not inside the prefix, bits 64 to 71 are set, or it is not allowed.
 bool embed_extract(u128 prefix, unsigned length, u128 address, uint32_t *ret);
 
