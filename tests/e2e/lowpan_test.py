@@ -62,8 +62,9 @@ def has(namespace, address):
 
 
 def ping(namespace, to, *options, count="3", within_seconds="10"):
-    """So many answers; without a deadline ping waits for two round trips only, which a frame sent again takes."""
-    done = within(namespace, "ping", "-c", count, "-i", "1" if count == "1" else "0.05", "-w", within_seconds, *options, to)
+    """So many answers, one after the other: up to a deadline ping sends on until it has them, and what is too much would
+    wait on the radio. Without a deadline it waits for two round trips only, which a frame sent again takes."""
+    done = within(namespace, "ping", "-c", count, "-A", "-w", within_seconds, *options, to)
     return f" {count} received" in done.stdout, done.stdout[-300:] + done.stderr
 
 
