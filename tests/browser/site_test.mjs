@@ -35,12 +35,13 @@ const HTML_MAX = 50 * 1024, SCRIPT_MAX = 130 * 1024, STYLE_MAX = 15 * 1024, CRAW
 
 let passed = 0, failed = 0;
 const waiting = [];
-const check = (name, body) => waiting.push([name, body]);
+const check = (name, body) => waiting.push(readers => checkOne(name, () => body(readers)));
 
-// Pages of their own, three at once: much of the time goes by with waiting.
+// Readers of their own, three at once: much of the time goes by with waiting.
 const AT_ONCE = 3;
-const checksRun = () => Promise.all(Array.from({ length: AT_ONCE }, async () => {
-  for (let next = waiting.shift(); next; next = waiting.shift()) await checkOne(...next);
+const checksRun = browser => Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  const readers = { scripted: await readerMake(browser), plain: await readerMake(browser, { javaScriptEnabled: false }) };
+  for (let next = waiting.shift(); next; next = waiting.shift()) await next(readers);
 }));
 
 async function checkOne(name, body) {
@@ -89,20 +90,42 @@ async function serve(store) {
 
 // ---- one page
 
-async function pageOpen(browser, address, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 1200 }, ...options });
+const DESKTOP = { width: 1440, height: 1200 }, PHONE = { width: 360, height: 740 };
+
+// A window that one page after the other is read in, and what it complained of since it was last asked.
+async function readerMake(browser, options = {}) {
+  const context = await browser.newContext({ viewport: DESKTOP, ...options });
   const page = await context.newPage();
-  const complaints = [];
-  page.on("console", message => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
-  page.on("pageerror", failure => complaints.push(failure.message));
+  const reader = { context, page, scripted: options.javaScriptEnabled !== false, site: "", complaints: [] };
+  const complain = text => reader.complaints.push(text);
+  page.on("console", message => ["error", "warning"].includes(message.type()) && complain(message.text()));
+  page.on("pageerror", failure => complain(failure.message));
   page.on("request", request => {
-    if (!request.url().startsWith(new URL(address).origin) && !request.url().startsWith("data:")) complaints.push(`asks for ${request.url()}`);
+    if (!request.url().startsWith(reader.site) && !request.url().startsWith("data:")) complain(`asks for ${request.url()}`);
   });
-  const answer = await page.goto(address, { waitUntil: "load" });
-  if (options.javaScriptEnabled !== false)
-    await page.waitForFunction(() => document.querySelectorAll("figure[data-chart]").length === document.querySelectorAll("figure svg.plot").length,
+  return reader;
+}
+
+function quiet(reader) {
+  const complaints = reader.complaints.splice(0);
+  expect(!complaints.length, complaints.join("; "));
+}
+
+async function turnTo(reader, address) {
+  reader.site = new URL(address).origin;
+  reader.complaints.length = 0;
+  const answer = await reader.page.goto(address, { waitUntil: "load" });
+  if (reader.scripted)
+    await reader.page.waitForFunction(() => document.querySelectorAll("figure[data-chart]").length === document.querySelectorAll("figure svg.plot").length,
       null, { timeout: 5000 }).catch(() => {});
-  return { context, page, complaints, status: answer.status() };
+  return answer.status();
+}
+
+// A window of one page's own.
+async function pageOpen(browser, address, options) {
+  const reader = await readerMake(browser, options);
+  await turnTo(reader, address);
+  return reader;
 }
 
 async function axeRun(page, rules) {
@@ -117,28 +140,51 @@ const overflowOf = page => page.evaluate(() => document.documentElement.scrollWi
 // What text is without a space around it, for what one page shows and another must too.
 const mainText = page => page.evaluate(() => document.querySelector("main").innerText);
 
-async function withScript(browser, site, kind, language) {
-  const { context, page, complaints, status } = await pageOpen(browser, `${site}/${language}${KINDS[kind]}`);
-  expect(status === 200, `status ${status}`);
-  expect(!complaints.length, complaints.join("; "));
+async function chartsDrawn(page, kind) {
   const asked = await page.locator("figure[data-chart]").count(), drawn = await page.locator("figure svg.plot").count();
   expect(asked === drawn, `${drawn} of ${asked} charts are drawn`);
   expect(asked > 0 || !CHARTS.includes(kind), "there is no chart");
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    const violations = await axeRun(page, colorScheme === "light" ? null : ["color-contrast"]);
-    expect(!violations.length, `${colorScheme}: ${violations.join("\n")}`);
-  }
-  await page.setViewportSize({ width: 360, height: 740 });
-  await page.waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 2000 }).catch(() => {});
-  expect(await overflowOf(page) <= 0, `wider than a phone by ${await overflowOf(page)} px`);
-  expect(await page.evaluate(() => document.documentElement.dir || "ltr") === (language === "ar" ? "rtl" : "ltr"), "direction");
-  await context.close();
 }
 
-async function withoutScript(browser, site, kind, language) {
-  const { context, page, complaints } = await pageOpen(browser, `${site}/${language}${KINDS[kind]}`, { javaScriptEnabled: false });
-  expect(!complaints.length, complaints.join("; "));
+async function accessible(page, colorScheme, rules) {
+  await page.emulateMedia({ colorScheme });
+  const violations = await axeRun(page, rules);
+  await page.emulateMedia({ colorScheme: "light" });
+  expect(!violations.length, violations.join("\n"));
+}
+
+async function fitsPhone(page, language) {
+  await page.setViewportSize(PHONE);
+  await page.waitForFunction(() => document.documentElement.scrollWidth <= window.innerWidth, null, { timeout: 2000 }).catch(() => {});
+  const over = await overflowOf(page), direction = await page.evaluate(() => document.documentElement.dir || "ltr");
+  await page.setViewportSize(DESKTOP);
+  expect(over <= 0, `wider than a phone by ${over} px`);
+  expect(direction === (language === "ar" ? "rtl" : "ltr"), "direction");
+}
+
+// All that is looked at on one page. What its language hardly alters is looked at in one of the languages.
+async function withScript({ scripted }, site, kind, language) {
+  const { page } = scripted, name = `${kind} ${language}`, turn = Object.keys(KINDS).indexOf(kind) % LANGUAGES.length === LANGUAGES.indexOf(language);
+  const chart = CHARTS.includes(kind);
+  await checkOne(name, async () => {
+    const status = await turnTo(scripted, `${site}/${language}${KINDS[kind]}`);
+    expect(status === 200, `status ${status}`);
+    await chartsDrawn(page, kind);
+    quiet(scripted);
+  });
+  await checkOne(`${name} is accessible`, () => accessible(page, "light", null));
+  if (turn) await checkOne(`${name} has its contrast in the dark`, () => accessible(page, "dark", ["color-contrast"]));
+  await checkOne(`${name} fits a phone`, () => fitsPhone(page, language));
+  if (chart || turn) await checkOne(`${name} has its pictures`, () => picturesCheck(page, language));
+  if (turn) await checkOne(`keyboard on ${name}`, () => keyboardCheck(page));
+  if (chart) await checkOne(`arrow keys on ${name}`, () => cursorCheck(page, language));
+  await checkOne(`${name} does not complain`, async () => quiet(scripted));
+}
+
+async function withoutScript({ plain }, site, kind, language) {
+  const { page } = plain;
+  await turnTo(plain, `${site}/${language}${KINDS[kind]}`);
+  quiet(plain);
   expect(await page.locator("h1").count() === 1, "not one h1");
   for (const picture of await page.locator("figure[data-chart] img").all()) {
     await picture.scrollIntoViewIfNeeded();
@@ -147,7 +193,6 @@ async function withoutScript(browser, site, kind, language) {
   expect(await page.locator("figure[data-chart] img").count() === await page.locator("figure[data-chart]").count(), "a chart has no picture");
   for (const figure of await page.locator("figure[data-chart]").all())
     expect(await page.locator(`table${await figure.getAttribute("data-source")}`).count() === 1, "a chart has no table");
-  await context.close();
 }
 
 const validator = new HtmlValidate({ root: true, extends: ["html-validate:standard", "html-validate:a11y"],
@@ -250,8 +295,7 @@ const cellsOf = figure => figure.evaluate(of => {
   }));
 });
 
-async function picturesCheck(browser, site, kind, language) {
-  const { context, page } = await pageOpen(browser, `${site}/${language}${KINDS[kind]}`);
+async function picturesCheck(page, language) {
   for (const figure of await page.locator("figure[data-chart]").all()) {
     const links = await figure.locator("a[data-picture]").evaluateAll(all => all.map(each => each.href));
     const [svgLink, pngLink] = ["svg", "png"].map(form => links.find(link => new URL(link).pathname.endsWith(form)));
@@ -271,7 +315,6 @@ async function picturesCheck(browser, site, kind, language) {
     const height = Number(/ height="([\d.]+)"/.exec(svg.body.toString())[1]);
     expect(png.body.readUInt32BE(16) === 1600 && Math.abs(png.body.readUInt32BE(20) - 2 * height) <= 1, `${pngLink}: its size`);
   }
-  await context.close();
 }
 
 async function tableCheck(browser, site) {
@@ -318,8 +361,7 @@ async function choiceCheck(browser, site) {
 
 const STROKES_MAX = 160; // of the list of all economies the rest is alike
 
-async function keyboardCheck(browser, site, path, language) {
-  const { context, page } = await pageOpen(browser, `${site}/${language}${path}`);
+async function keyboardCheck(page) {
   const wanted = await page.evaluate(() => {
     const all = [...document.querySelectorAll("a[href], button, select, input:not([type=hidden]), textarea, summary, [tabindex='0']")];
     return all.filter(each => each.checkVisibility() && !(each.type === "radio" && !each.checked)).length;
@@ -338,26 +380,24 @@ async function keyboardCheck(browser, site, path, language) {
   const reached = await page.evaluate(() => window.reached.size);
   expect(reached >= Math.min(wanted, STROKES_MAX - 12), `${reached} of ${wanted} are reached`);
   expect(!unseen.length, `focus cannot be seen: ${unseen[0]}`);
-  await context.close();
 }
 
 // The arrow keys read each figure of a chart; Enter opens the page of the economy.
-async function cursorCheck(browser, site, path, language) {
-  const { context, page } = await pageOpen(browser, `${site}/${language}${path}`);
+async function cursorCheck(page, language) {
   for (const figure of await page.locator("figure[data-chart]").all()) {
     const kind = await figure.getAttribute("data-chart"), said = figure.locator(".said");
     const figures = new Set((await cellsOf(figure)).map(cell => cell.mark.split(": ").at(-1)));
     await figure.locator("[role=application]").focus();
     const heard = [];
-    for (const key of ["Home", language === "ar" ? "ArrowLeft" : "ArrowRight", "ArrowDown", "End"]) {
+    const forward = language === "ar" ? "ArrowLeft" : "ArrowRight";
+    for (const key of ["Home", forward, "ArrowDown", "End", forward]) {
       await page.keyboard.press(key);
       heard.push(await said.textContent());
     }
-    expect(heard.every(Boolean) && (heard[0] !== heard[3] || figures.size < 2), `${kind}: ${heard.join(" | ")}`);
+    expect(heard.every(Boolean) && heard[3] === heard[4] && (heard[0] !== heard[3] || figures.size < 2), `${kind}: ${heard.join(" | ")}`);
     if (kind !== "lorenz") for (const text of heard) expect(figures.has(text.split(": ").at(-1)), `${kind}: "${text}" is not in the table`);
     expect(await figure.locator("svg.plot [aria-label=tip], svg.plot .tip").first().textContent() !== "", `${kind}: the tip does not follow`);
   }
-  await context.close();
 }
 
 async function enterCheck(browser, site, path, kind) {
@@ -391,9 +431,8 @@ function everything(browser, site) {
   for (const [kind, path] of Object.entries(KINDS))
     for (const language of LANGUAGES) {
       const address = `${site}/${language}${path}`;
-      check(`${kind} ${language}`, () => withScript(browser, site, kind, language));
-      check(`${kind} ${language} without script`, () => withoutScript(browser, site, kind, language));
-      if (CHARTS.includes(kind) || language === "en") check(`${kind} ${language} has its pictures`, () => picturesCheck(browser, site, kind, language));
+      waiting.push(readers => withScript(readers, site, kind, language));
+      check(`${kind} ${language} without script`, readers => withoutScript(readers, site, kind, language));
       check(`${kind} ${language} is valid`, () => validate(address));
       check(`${kind} ${language} is light`, () => weigh(address, HTML_MAX));
     }
@@ -406,10 +445,6 @@ function everything(browser, site) {
   check("the table is the CSV", () => tableCheck(browser, site));
   check("compare is sent by its address", () => compareCheck(browser, site));
   check("a chart's choice is in its address", () => choiceCheck(browser, site));
-  for (const language of LANGUAGES)
-    for (const [kind, path] of Object.entries(KINDS)) check(`keyboard on ${kind} ${language}`, () => keyboardCheck(browser, site, path, language));
-  for (const kind of CHARTS)
-    for (const language of LANGUAGES) check(`arrow keys on ${kind} ${language}`, () => cursorCheck(browser, site, KINDS[kind], language));
   check("Enter and a click on the map", () => enterCheck(browser, site, "/", "map"));
   check("Enter and a click on the bars", () => enterCheck(browser, site, "/region/africa", "bar"));
   if (process.env.SEXTANT_SCREENSHOTS) check("screenshots", () => screenshots(browser, site));
@@ -420,7 +455,7 @@ const browser = await chromium.launch({ executablePath: browserPath, args: ["--h
   "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"] });
 try {
   everything(browser, site);
-  await checksRun();
+  await checksRun(browser);
 } finally {
   await browser.close();
   child.kill();

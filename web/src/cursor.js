@@ -22,7 +22,7 @@ function moved(points, at, key) {
     return points.indexOf(others.reduce((a, b) => (Math.abs(b.x - now.x) < Math.abs(a.x - now.x) ? b : a)));
   }
   const next = at + forward;
-  return points[next]?.row === now.row ? next : at;
+  return points[next] && points[next].row === now.row ? next : at;
 }
 
 function ringMake() {
