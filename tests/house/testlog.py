@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a run of meson's tests says: each failure with the end of its output, then "PASSED FAILED".
+"""What a run of meson's tests says: each failure with its reason or the end of its output, then "PASSED FAILED".
 
 A test that counts its own parts (cmocka, TAP, unittest) counts as many; any other as one.
 
@@ -28,6 +28,15 @@ def parts(text):
     return None
 
 
+def told(text):
+    """What failed and why, where the test says so; else the end of its output."""
+    rows, said = text.strip().split("\n"), []
+    for i, row in enumerate(rows):
+        if row.startswith("not ok") or (said and row.startswith("#") and said[-1] == rows[i - 1]):
+            said.append(row)
+    return (said or rows)[-40:]
+
+
 def main():
     passed = failed = 0
     for line in open(sys.argv[1]):
@@ -42,7 +51,7 @@ def main():
             bad = max(bad, 1)
             good = good if parts(text) else 0
             print(f"   FAILED  {name} ({result}, {test.get('duration', 0):.1f} s)")
-            print("\n".join("      " + row for row in text.strip().split("\n")[-40:]))
+            print("\n".join("      " + row for row in told(text)))
         passed += good
         failed += bad
     print(passed, failed)
