@@ -20,8 +20,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define WITHIN_DEFAULT_US 3000000
-
 int read_refuse(struct reader *r, const char *key, const char *format, ...)
 {
     char what[ERR_TEXT_MAX / 2], place[sizeof r->place + 32];
@@ -224,9 +222,9 @@ int read_sysctls(struct reader *r, char **texts, size_t count)
 
 // ---- times
 
-int read_within(struct reader *r, const char *text, uint64_t *ret)
+int read_within(struct reader *r, const char *text, uint64_t otherwise, uint64_t *ret)
 {
-    *ret = WITHIN_DEFAULT_US;
+    *ret = otherwise;
     if (text && (!lab_time_parse(slice_of(text), ret) || *ret > 120 * (uint64_t)1000000))
         return read_refuse(r, "within", "\"%.40s\" is no time up to 120s; \"3s\", \"500ms\"", text);
     return 0;

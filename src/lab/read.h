@@ -33,7 +33,7 @@ int read_interfaces(struct reader *r, size_t node, struct lab_interface *list, s
 int read_routes(struct reader *r, const char *key, size_t node, char **texts, size_t count,
                 struct lab_route **ret);
 int read_sysctls(struct reader *r, char **texts, size_t count);
-int read_within(struct reader *r, const char *text, uint64_t *ret);
+int read_within(struct reader *r, const char *text, uint64_t otherwise, uint64_t *ret);
 
 int read_nodes(struct reader *r); // with their services, and what the laboratory needs
 int read_work(struct reader *r);  // tasks, solution, variants

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define READY_DEFAULT_US 10000000
+
 static bool is_line(const char *text)
 {
     return text[0] && !strpbrk(text, "\n\r") && strlen(text) < 400;
@@ -79,7 +81,7 @@ static int read_service(struct reader *r, size_t node, struct lab_service *s)
     if (code == 0 && s->ready) {
         size_t before = strlen(r->place);
         snprintf(r->place + before, sizeof r->place - before, "/ready");
-        code = read_within(r, s->ready->within, &s->ready->within_us);
+        code = read_within(r, s->ready->within, READY_DEFAULT_US, &s->ready->within_us);
         if (code == 0)
             code = read_probe(r, node, &s->ready->probe);
         if (code == 0 && s->ready->probe.capture)

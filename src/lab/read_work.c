@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CHECK_DEFAULT_US 3000000
+
 // ---- probes
 
 // A name or an address; names are for /etc/hosts and the DNS of the node.
@@ -223,7 +225,7 @@ static int read_check(struct reader *r, struct lab_check *c)
     if (code == 0 && c->node)
         code = read_node(r, "node", c->node, &c->node_id);
     if (code == 0)
-        code = read_within(r, c->within, &c->within_us);
+        code = read_within(r, c->within, CHECK_DEFAULT_US, &c->within_us);
     if (code == 0)
         code = read_probe(r, c->node_id, &c->probe);
     if (code == 0 && lab_check_find(r->lab, c->name) != SIZE_MAX)
