@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define READY_DEFAULT_US 10000000
+#define READY_DEFAULT_US 20000000
 
 static bool is_line(const char *text)
 {
