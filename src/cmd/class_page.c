@@ -11,11 +11,17 @@ static const char style[] =
     "table{border-collapse:collapse}"
     "caption{text-align:start;font-weight:600;padding-bottom:.5rem}"
     "th,td{text-align:start;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid}"
-    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
+    "td.n,th.n{text-align:end;font-variant-numeric:tabular-nums}"
     "td.why{min-width:16rem;overflow-wrap:anywhere}"
-    "ul{margin:0;padding-inline-start:1.2rem}"
+    "td p,ul{margin:0}ul{padding-inline-start:1.2rem}"
     "@media "
     "print{.scroll{overflow:visible}tr{break-inside:avoid}thead{display:table-header-group}}";
+
+struct page {
+    struct html h;
+    const struct words *words;
+    const struct class_results *results;
+};
 
 static unsigned points_of(const struct lab_check *c)
 {
@@ -33,176 +39,247 @@ static unsigned sum(const struct lab *lab, size_t first, size_t count,
     return points;
 }
 
-static void head_cell(struct html *h, const char *text, bool number)
+static bool is_english(const struct page *p)
 {
-    html_element(h, "th", text, "scope", "col", number ? "class" : NULL, "n", NULL);
+    return words_language(p->words) == LANGUAGE_EN;
 }
 
-static void number_cell(struct html *h, unsigned long long n)
+// Messages have no translation, nor has what a laboratory of the teacher's own says of itself.
+static void foreign_text(struct page *p, const char *text)
 {
-    html_open(h, "td", "class", "n", NULL);
-    html_format(h, "%llu", n);
-    html_close(h);
+    if (is_english(p))
+        html_text(&p->h, text);
+    else
+        html_element(&p->h, "span", text, "lang", "en", "dir", "ltr", NULL);
 }
 
-static void open_table(struct html *h, const char *id, const char *caption)
+static void lesson_text(struct page *p, const char *text)
 {
-    html_open(h, "section", "class", "scroll", "tabindex", "0", "aria-labelledby", id, NULL);
-    html_open(h, "table", NULL);
-    html_element(h, "caption", caption, "id", id, NULL);
-    html_open(h, "thead", NULL);
-    html_open(h, "tr", NULL);
+    const char *said = say(p->words, text);
+    if (said == text)
+        foreign_text(p, text);
+    else
+        html_text(&p->h, said);
 }
 
-static void open_rows(struct html *h)
+static void open_head_cell(struct page *p, bool number)
 {
-    html_close(h);
-    html_close(h);
-    html_open(h, "tbody", NULL);
+    html_open(&p->h, "th", "scope", "col", number ? "class" : NULL, "n", NULL);
 }
 
-static void close_table(struct html *h)
+static void head_cell(struct page *p, const char *english, bool number)
 {
-    html_close(h);
-    html_close(h);
-    html_close(h);
+    open_head_cell(p, number);
+    html_text(&p->h, say(p->words, english));
+    html_close(&p->h);
+}
+
+static void number_cell(struct page *p, uint64_t n)
+{
+    char text[WORDS_TEXT_MAX];
+    words_count(p->words, n, text);
+    html_element(&p->h, "td", text, "class", "n", NULL);
+}
+
+static void open_table(struct page *p, const char *id, const char *caption)
+{
+    html_open(&p->h, "section", "class", "scroll", "tabindex", "0", "aria-labelledby", id, NULL);
+    html_open(&p->h, "table", NULL);
+    html_element(&p->h, "caption", say(p->words, caption), "id", id, NULL);
+    html_open(&p->h, "thead", NULL);
+    html_open(&p->h, "tr", NULL);
+}
+
+static void open_rows(struct page *p)
+{
+    html_close(&p->h);
+    html_close(&p->h);
+    html_open(&p->h, "tbody", NULL);
+}
+
+static void close_table(struct page *p)
+{
+    html_close(&p->h);
+    html_close(&p->h);
+    html_close(&p->h);
 }
 
 // ---- students
 
-static void write_failed(struct html *h, const struct lab *lab, const struct class_student *s)
+static void write_failed(struct page *p, const struct class_student *s)
 {
+    const struct lab *lab = p->results->lab;
     size_t failed = 0;
-    html_open(h, "td", "class", "why", NULL);
-    if (s->wrong)
-        html_format(h, "Nothing was checked: %s", s->wrong);
-    else if (s->note[0])
-        html_element(h, "p", s->note, NULL);
+    html_open(&p->h, "td", "class", "why", NULL);
+    if (s->wrong || s->note[0]) {
+        html_open(&p->h, "p", NULL);
+        if (s->wrong)
+            html_format(&p->h, "%s ", say(p->words, "Nothing was checked:"));
+        foreign_text(p, s->wrong ? s->wrong : s->note);
+        html_close(&p->h);
+    }
     for (size_t i = 0; !s->wrong && i < lab->check_count; i++) {
         if (s->passed[i])
             continue;
         if (failed++ == 0)
-            html_open(h, "ul", NULL);
-        html_element(h, "li", lab->checks[i]->title, NULL);
+            html_open(&p->h, "ul", NULL);
+        html_open(&p->h, "li", NULL);
+        lesson_text(p, lab->checks[i]->title);
+        html_close(&p->h);
     }
     if (failed)
-        html_close(h);
-    html_close(h);
+        html_close(&p->h);
+    html_close(&p->h);
 }
 
-static void write_student(struct html *h, const struct lab *lab, const struct class_student *s)
+static void write_student(struct page *p, const struct class_student *s)
 {
-    html_open(h, "tr", NULL);
-    html_open(h, "th", "scope", "row", NULL);
-    html_isolated(h, s->name);
-    html_close(h);
-    number_cell(h, sum(lab, 0, lab->check_count, s));
+    const struct lab *lab = p->results->lab;
+    html_open(&p->h, "tr", NULL);
+    html_open(&p->h, "th", "scope", "row", NULL);
+    html_isolated(&p->h, s->name);
+    html_close(&p->h);
+    number_cell(p, sum(lab, 0, lab->check_count, s));
     for (size_t i = 0, first = 0; i < lab->tasks_count; first += lab->tasks[i++].checks_count)
-        number_cell(h, sum(lab, first, lab->tasks[i].checks_count, s));
-    write_failed(h, lab, s);
-    html_close(h);
+        number_cell(p, sum(lab, first, lab->tasks[i].checks_count, s));
+    write_failed(p, s);
+    html_close(&p->h);
 }
 
-static void write_students(struct html *h, const struct class_results *r)
+// "All tasks (of 12)": what is possible stands with the heading.
+static void points_heading(struct page *p, const char *title, unsigned possible)
 {
+    char number[WORDS_TEXT_MAX];
+    words_count(p->words, possible, number);
+    open_head_cell(p, true);
+    lesson_text(p, title);
+    html_text(&p->h, " ");
+    html_say(&p->h, p->words, "(of {1})", number, NULL);
+    html_close(&p->h);
+}
+
+static void write_students(struct page *p)
+{
+    const struct class_results *r = p->results;
     const struct lab *lab = r->lab;
-    open_table(h, "students", "Points by student");
-    head_cell(h, "Student", false);
-    html_open(h, "th", "scope", "col", "class", "n", NULL);
-    html_format(h, "All tasks (of %u)", sum(lab, 0, lab->check_count, NULL));
-    html_close(h);
-    for (size_t i = 0, first = 0; i < lab->tasks_count; first += lab->tasks[i++].checks_count) {
-        html_open(h, "th", "scope", "col", "class", "n", NULL);
-        html_format(h, "%s (of %u)", lab->tasks[i].title,
-                    sum(lab, first, lab->tasks[i].checks_count, NULL));
-        html_close(h);
-    }
-    head_cell(h, "What failed", false);
-    open_rows(h);
+    open_table(p, "students", say_later("Points by student"));
+    head_cell(p, say_later("Student"), false);
+    points_heading(p, say_later("All tasks"), sum(lab, 0, lab->check_count, NULL));
+    for (size_t i = 0, first = 0; i < lab->tasks_count; first += lab->tasks[i++].checks_count)
+        points_heading(p, lab->tasks[i].title, sum(lab, first, lab->tasks[i].checks_count, NULL));
+    head_cell(p, say_later("What failed"), false);
+    open_rows(p);
     for (size_t i = 0; i < r->count; i++)
-        write_student(h, lab, &r->students[i]);
-    close_table(h);
+        write_student(p, &r->students[i]);
+    close_table(p);
 }
 
 // ---- checks: what the class should talk about
 
-static void write_check(struct html *h, const struct class_results *r, const struct lab_task *task,
-                        size_t check)
+static void write_check(struct page *p, const struct lab_task *task, size_t check)
 {
+    const struct class_results *r = p->results;
     size_t passed = 0;
     for (size_t i = 0; i < r->count; i++)
         passed += !r->students[i].wrong && r->students[i].passed[check];
-    html_open(h, "tr", NULL);
-    html_element(h, "td", task->title, NULL);
-    html_element(h, "th", r->lab->checks[check]->title, "scope", "row", NULL);
-    number_cell(h, points_of(r->lab->checks[check]));
-    number_cell(h, passed);
-    html_close(h);
+    html_open(&p->h, "tr", NULL);
+    html_open(&p->h, "td", NULL);
+    lesson_text(p, task->title);
+    html_close(&p->h);
+    html_open(&p->h, "th", "scope", "row", NULL);
+    lesson_text(p, r->lab->checks[check]->title);
+    html_close(&p->h);
+    number_cell(p, points_of(r->lab->checks[check]));
+    number_cell(p, passed);
+    html_close(&p->h);
 }
 
-static void write_checks(struct html *h, const struct class_results *r)
+static void write_checks(struct page *p)
 {
-    open_table(h, "checks", "How many passed each check");
-    head_cell(h, "Task", false);
-    head_cell(h, "Check", false);
-    head_cell(h, "Points", true);
-    html_open(h, "th", "scope", "col", "class", "n", NULL);
-    html_format(h, "Passed (of %zu)", r->count);
-    html_close(h);
-    open_rows(h);
+    const struct class_results *r = p->results;
+    open_table(p, "checks", say_later("How many passed each check"));
+    head_cell(p, say_later("Task"), false);
+    head_cell(p, say_later("Check"), false);
+    head_cell(p, say_later("Points"), true);
+    points_heading(p, say_later("Passed"), (unsigned)r->count);
+    open_rows(p);
     for (size_t i = 0, n = 0; i < r->lab->tasks_count; i++)
         for (size_t k = 0; k < r->lab->tasks[i].checks_count; k++, n++)
-            write_check(h, r, &r->lab->tasks[i], n);
-    close_table(h);
+            write_check(p, &r->lab->tasks[i], n);
+    close_table(p);
 }
 
 // ---- the page
 
-static void write_summary(struct html *h, const struct class_results *r)
+static void write_summary(struct page *p)
 {
+    const struct class_results *r = p->results;
     unsigned possible = sum(r->lab, 0, r->lab->check_count, NULL);
-    unsigned long long all = 0;
-    size_t whole = 0;
+    char students[WORDS_TEXT_MAX], complete[WORDS_TEXT_MAX], points[WORDS_TEXT_MAX];
+    uint64_t all = 0, whole = 0;
     for (size_t i = 0; i < r->count; i++) {
         unsigned reached = sum(r->lab, 0, r->lab->check_count, &r->students[i]);
         all += reached;
         whole += !r->students[i].wrong && reached == possible;
     }
-    html_open(h, "p", NULL);
-    html_format(h, "%zu students; %zu with all of %u points", r->count, whole, possible);
-    if (r->count)
-        html_format(h, "; %.1f points on average", (double)all / (double)r->count);
-    html_text(h, ".");
-    html_close(h);
+    words_count(p->words, r->count, students);
+    words_count(p->words, whole, complete);
+    words_count(p->words, possible, points);
+    html_open(&p->h, "p", NULL);
+    html_say(&p->h, p->words, "Students: {1}; with all of the {2} points: {3}.", students, points,
+             complete, NULL);
+    if (r->count) {
+        words_number(p->words, (double)all / (double)r->count, 1, points);
+        html_text(&p->h, " ");
+        html_say(&p->h, p->words, "Points on average: {1}.", points, NULL);
+    }
+    html_close(&p->h);
 }
 
-void class_page_write(const struct class_results *r, struct buffer *out)
+static void write_head(struct page *p)
 {
-    struct html h = {.out = out};
-    html_doctype(&h);
-    html_open(&h, "html", "lang", "en", NULL);
-    html_open(&h, "head", NULL);
-    html_void(&h, "meta", "charset", "utf-8", NULL);
-    html_void(&h, "meta", "name", "viewport", "content", "width=device-width, initial-scale=1",
+    struct buffer title = {0};
+    say_with(p->words, &title, "{1}: results of a class", say(p->words, p->results->lab->title),
+             NULL);
+    p->h.out->failed = p->h.out->failed || title.failed;
+    html_open(&p->h, "head", NULL);
+    html_void(&p->h, "meta", "charset", "utf-8", NULL);
+    html_void(&p->h, "meta", "name", "viewport", "content", "width=device-width, initial-scale=1",
               NULL);
-    html_open(&h, "title", NULL);
-    html_format(&h, "%s: results of a class", r->lab->title);
-    html_close(&h);
-    html_element(&h, "style", style, NULL);
-    html_close(&h);
-    html_open(&h, "body", NULL);
-    html_open(&h, "main", NULL);
-    html_open(&h, "h1", NULL);
-    html_format(&h, "%s: results of a class", r->lab->title);
-    html_close(&h);
-    write_summary(&h, r);
-    write_students(&h, r);
-    write_checks(&h, r);
-    html_open(&h, "p", NULL);
-    html_format(&h, "Laboratory %s, graded by Sextant %s.", r->lab->name, SEXTANT_VERSION);
-    html_close(&h);
-    html_close(&h);
-    html_close(&h);
-    html_close(&h);
-    html_text(&h, "\n");
+    html_element(&p->h, "title", title.failed ? "" : title.at, NULL);
+    html_element(&p->h, "style", style, NULL);
+    html_close(&p->h);
+    buffer_done(&title);
+}
+
+static void write_main(struct page *p)
+{
+    const struct lab *lab = p->results->lab;
+    html_open(&p->h, "main", NULL);
+    html_open(&p->h, "h1", NULL);
+    html_say(&p->h, p->words, "{1}: results of a class", say(p->words, lab->title), NULL);
+    html_close(&p->h);
+    write_summary(p);
+    write_students(p);
+    write_checks(p);
+    html_open(&p->h, "p", NULL);
+    html_say(&p->h, p->words, "Laboratory {1}, graded by Sextant {2}.", lab->name, SEXTANT_VERSION,
+             NULL);
+    html_close(&p->h);
+    html_close(&p->h);
+}
+
+void class_page_write(const struct class_results *r, const struct words *words, struct buffer *out)
+{
+    struct page p = {.h = {.out = out}, .words = words, .results = r};
+    enum language language = words_language(words);
+    html_doctype(&p.h);
+    html_open(&p.h, "html", "lang", language_code(language), "dir", words_direction(language),
+              NULL);
+    write_head(&p);
+    html_open(&p.h, "body", NULL);
+    write_main(&p);
+    html_close(&p.h);
+    html_close(&p.h);
+    html_text(&p.h, "\n");
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The results of a class as one page of HTML that needs nothing else: to be read in a browser,
-// printed, sent.
+// The results of a class as one page of HTML that needs nothing else, in the reader's language: to
+// be read in a browser, printed, sent.
 
 #ifndef CMD_CLASS_PAGE_H
 #define CMD_CLASS_PAGE_H
 
 #include "lab/lab.h"
+#include "site/words.h"
 
 struct class_student {
     const char *name;  // of the folder
@@ -22,6 +23,6 @@ struct class_results {
 };
 
 // All that is read of it is escaped.
-void class_page_write(const struct class_results *r, struct buffer *out);
+void class_page_write(const struct class_results *r, const struct words *words, struct buffer *out);
 
 #endif

@@ -21,6 +21,7 @@ static const struct option_spec options[] = {
     {"class", 0, "FOLDER", "Grade what was handed in: a folder for each student, see doc/labs.md.",
      NULL},
     {"page", 0, "FILE", "With --class: write the results as a page of HTML too.", NULL},
+    LANGUAGE_OPTION,
     {"together", 0, "NUMBER",
      "With --class: so many students' laboratories side by side; four for each processor, fewer "
      "of large ones.",
@@ -305,12 +306,17 @@ static int grade_folder(struct class *c, size_t together, struct err *e)
 static int write_page(const struct invocation *inv, const struct class_results *r, struct err *e)
 {
     struct buffer out = {0};
+    struct words *words = NULL;
     const char *file = invocation_option(inv, "page");
     if (!file)
         return 0;
-    class_page_write(r, &out);
-    int code = out.failed ? err_memory(e) : file_publish(file, out.at, out.length, e);
+    int code = words_load(inv->language, &words, e);
+    if (!code) {
+        class_page_write(r, words, &out);
+        code = out.failed ? err_memory(e) : file_publish(file, out.at, out.length, e);
+    }
     buffer_done(&out);
+    words_free(&words);
     return code;
 }
 
@@ -364,6 +370,7 @@ static int grade_class(const struct invocation *inv, const char *folder, struct 
 static int run_grade(struct invocation *inv, struct err *e)
 {
     const char *folder = invocation_option(inv, "class");
+    laboratory_language(inv);
     if (folder)
         return grade_class(inv, folder, e);
     if (inv->argument_count > 0)

@@ -249,9 +249,11 @@ def what_students_hand_in():
     expect("what was not looked at, and why, is told", all(said in rows[s]["failed"] for s, said in told.items()), rows)
     page = WORK / "odd.html"
     done = works("the same as CSV and page", "lab", "grade", "--class", str(handed), "static-routing", "--format", "csv",
-                 "--page", str(page))
+                 "--page", str(page), "--lang", "ar")
     expect("a name is no formula", "\n'=1+1,2" in done.stdout, done.stdout)
-    expect("the page tells it too", "<p>nothing was handed in</p>" in page.read_text(), page.read_text())
+    text = page.read_text()
+    expect("the page tells it too", '<p><span lang="en" dir="ltr">nothing was handed in</span></p>' in text, text)
+    expect("in Arabic, from right to left", '<html lang="ar" dir="rtl">' in text and "التوجيه الثابت: نتائج صف</title>" in text, text)
     gone("nothing is left of the odd ones", before)
 
 
