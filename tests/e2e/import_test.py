@@ -4,7 +4,7 @@
 
 Usage: import_test.py PATH-OF-SEXTANT [UNITTEST-ARGUMENTS]
 SEXTANT_SHARED_DATA names a folder with real files that went wrong (rir/odd); without it those are
-skipped.
+skipped. SEXTANT_KILLS: how often an import is killed.
 """
 
 import bz2
@@ -28,7 +28,7 @@ from pathlib import Path
 SEXTANT = os.path.abspath(sys.argv.pop(1))
 SHARED = Path(os.environ.get("SEXTANT_SHARED_DATA")
               or Path(__file__).resolve().parents[2].parent / "shared" / "data")
-KILLS = 40
+KILLS = int(os.environ.get("SEXTANT_KILLS", "40"))
 SECONDS = 120
 
 HEAD = "2|{registry}|{day}|{count}|19990813|{day}|+0000"

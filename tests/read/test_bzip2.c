@@ -3,6 +3,7 @@
 // bzip2 on several processors against libbz2: texts of many blocks and streams, runs of every
 // length, blocks that hold what looks like the begin of another one, files that are cut or altered.
 
+#include "../rounds.h"
 #include "read/source.h"
 #include "support.h"
 
@@ -214,7 +215,7 @@ static void test_cut_and_altered(void **state)
     struct buffer text = {0}, file = {0};
     make_text(&chance, 1200000, &text);
     pack(&text, 1, &file);
-    for (unsigned round = 0; round < 120; round++) {
+    for (unsigned round = 0; round < ROUNDS_OF(120); round++) {
         struct buffer copy = {0}, out = {0};
         struct err e = {0};
         bool cut = round % 2;

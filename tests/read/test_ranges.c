@@ -2,6 +2,7 @@
 //
 // Range tables: start,end,economy.
 
+#include "../rounds.h"
 #include "support.h"
 
 #include <setjmp.h>
@@ -126,8 +127,9 @@ static void test_altered(void **state)
     struct chance chance = {5};
     struct buffer text = {0};
     struct read_options options = ON;
+    const unsigned rounds = ROUNDS_OF(10000);
     unsigned taken = 0;
-    for (unsigned round = 0; round < 10000; round++) {
+    for (unsigned round = 0; round < rounds; round++) {
         struct log log = {0};
         text.length = 0;
         buffer_text(&text, base);
@@ -137,7 +139,7 @@ static void test_altered(void **state)
         log_done(&log);
     }
     buffer_done(&text);
-    assert_true(taken > 5000 && taken < 9990);
+    assert_true(taken > rounds / 2 && taken < rounds);
 }
 
 int main(void)

@@ -3,6 +3,7 @@
 // The RIR statistics exchange format: what becomes of every kind of line, what is told, what is
 // refused and with which sentence; random files against a naive reader; altered files.
 
+#include "../rounds.h"
 #include "support.h"
 
 #include <arpa/inet.h>
@@ -693,7 +694,7 @@ static void test_naive(void **state)
 {
     (void)state;
     struct chance chance = {1};
-    for (unsigned round = 0; round < 2000; round++) {
+    for (unsigned round = 0; round < ROUNDS_OF(2000); round++) {
         struct buffer text = {0}, wanted = {0};
         struct log log = {.records_only = true};
         make_file(&chance, 40, chance_below(&chance, 40), &text);
@@ -714,8 +715,9 @@ static void test_altered(void **state)
     (void)state;
     struct chance chance = {2};
     struct buffer text = {0};
+    const unsigned rounds = ROUNDS_OF(20000);
     unsigned taken = 0, refused = 0;
-    for (unsigned round = 0; round < 20000; round++) {
+    for (unsigned round = 0; round < rounds; round++) {
         if (round % 50 == 0) {
             text.length = 0;
             make_file(&chance, 20, 5, &text);
@@ -736,7 +738,7 @@ static void test_altered(void **state)
         free(kept);
     }
     buffer_done(&text);
-    assert_true(taken > 5000 && refused > 500);
+    assert_true(taken > rounds / 4 && refused > rounds / 40);
 }
 
 // ---- where a line meets the end of the reader's buffer

@@ -4,6 +4,7 @@
 // days with a plain and an extended file, second downloads, families that a file does not speak
 // about. What the archive says must be what follows from the files alone.
 
+#include "../rounds.h"
 #include "base/buffer.h"
 #include "store/store.h"
 
@@ -17,7 +18,7 @@
 
 #include <cmocka.h>
 
-#define ROUNDS      120
+#define ROUNDS      ROUNDS_OF(120)
 #define DAYS        24
 #define FILES_MAX   (2 * DAYS * 3)
 #define RECORDS_MAX 24

@@ -3,6 +3,7 @@
 // Dated series, names and users of networks: which input counts, in any order of import, against
 // what follows from the inputs alone.
 
+#include "../rounds.h"
 #include "base/buffer.h"
 #include "store/observations.h"
 #include "store/routes.h"
@@ -18,7 +19,7 @@
 
 #include <cmocka.h>
 
-#define ROUNDS     60
+#define ROUNDS     ROUNDS_OF(60)
 #define INPUTS_MAX 10
 #define KEYS       3
 #define DAYS       12

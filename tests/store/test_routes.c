@@ -3,6 +3,7 @@
 // Routes in the archive: random histories in any order against a naive oracle that keeps every
 // table in full; large tables, which need several pieces; packed bytes that a stranger changed.
 
+#include "../rounds.h"
 #include "base/buffer.h"
 #include "store/routes_edit.h"
 
@@ -15,7 +16,7 @@
 
 #include <cmocka.h>
 
-#define ROUNDS     60
+#define ROUNDS     ROUNDS_OF(60)
 #define DAYS       16
 #define FILES_MAX  (2 * DAYS)
 #define ROUTES_MAX 60000

@@ -3,6 +3,7 @@
 // Campaigns in the archive: journals in any order, resumed ones, results and evidence as they were
 // given, and an archive of version 2.
 
+#include "../rounds.h"
 #include "base/buffer.h"
 #include "store/services.h"
 
@@ -20,7 +21,7 @@
 
 #define LIST   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define BEGAN  INT64_C(1704067200000)
-#define ROUNDS 40
+#define ROUNDS ROUNDS_OF(40)
 
 static uint64_t seed;
 
