@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "lab/parse.h"
 #include "lab/schema.h"
+#include "packet/packet.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -149,8 +150,9 @@ static int read_addresses(struct reader *r, const char *key, char **texts, size_
     if (!list)
         return err_memory(r->e);
     for (size_t i = 0; i < count; i++)
-        if (!lab_address_parse(slice_of(texts[i]), &list[i]))
-            return refuse_entry(r, key, i, texts[i], "\"2001:db8::1/64\"");
+        if (!lab_address_parse(slice_of(texts[i]), &list[i]) ||
+            !is_unicast(list[i].family, list[i].address))
+            return refuse_entry(r, key, i, texts[i], "a unicast address, \"2001:db8::1/64\"");
     *ret = list;
     return 0;
 }

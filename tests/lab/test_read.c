@@ -99,6 +99,9 @@ static void what_is_wrong_has_its_line(void **state)
     refused("name: h2", "name: ../h2", "lab.yaml:9: \"../h2\" is no name");
     refused("2001:db8::1/64", "2001:db8::1", "lab.yaml:5: \"2001:db8::1\" is not possible");
     refused("2001:db8::1/64", "2001:db8::1/129", "lab.yaml:5");
+    refused("2001:db8::1/64", "ff02::1/64", "lab.yaml:5: \"ff02::1/64\" is not possible");
+    refused("2001:db8::1/64", "::1/128", "wanted is a unicast address");
+    refused("2001:db8::1/64", "224.0.0.5/24", "lab.yaml:5");
     refused("default via 2001:db8::2", "default", "lab.yaml:6");
     refused("2001:db8:2::/48 dev eth0", "2001:db8:2::1/48 dev eth0", "lab.yaml:21");
     refused("2001:db8:2::/48 dev eth0", "2001:db8:2::/48 dev eth1", "an interface of this node");
