@@ -60,9 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                              .own6 = DOC + 9,
                              .zero_checksum = true,
                              .send = came_out};
-    struct siit_way w = {.siit = &siit,
-                         .translator = {.own4 = UINT32_C(0xc0000008), .own6 = DOC + 9},
-                         .send = came_out};
+    struct siit_way w = {
+        .siit = &siit,
+        .translator = {.own4 = UINT32_C(0xc0000008), .own6 = DOC + 9, .tells_routers = true},
+        .send = came_out};
     struct nat64 *n = NULL;
     if (data[0] & 1 && nat64_new(&c, &n, NULL) != 0)
         return 0;

@@ -26,8 +26,12 @@ static const struct option_spec options[] = {
      NULL},
     {"own4", 0, "ADDRESS",
      "Its IPv4 address, from which it says what did not pass, and which stands for IPv6 routers "
-     "that "
-     "have none; 192.0.0.8 by default (RFC 7600).",
+     "that have none; 192.0.0.8 by default (RFC 7600).",
+     NULL},
+    {"routers4", 0, "POOL",
+     "IPv4 addresses that stand for such routers in its place, each time another one, so that a "
+     "traceroute shows no circle (RFC 6791): 192.0.2.32/29 or 192.0.2.32-192.0.2.39. Which router "
+     "it was stands in the message (RFC 5837).",
      NULL},
     {"own6", 0, "ADDRESS", "Its IPv6 address, likewise.", NULL},
     RUN_OPTIONS_TRANSLATION,
@@ -67,6 +71,9 @@ static int run_siit(struct invocation *inv, struct err *e)
     int code = pairs ? read_mapping(inv, pairs, &s, e) : err_memory(e);
     if (!code)
         code = run_address(inv, "own4", FAMILY_IPV4, &own4, e);
+    if (!code && invocation_option(inv, "routers4"))
+        code = parse_pool("routers4", invocation_option(inv, "routers4"), &t.routers4,
+                          &t.routers4_last, e);
     if (!code)
         code = run_address(inv, "own6", FAMILY_IPV6, &t.own6, e);
     if (!code)

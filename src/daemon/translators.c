@@ -301,6 +301,8 @@ int siit_run(const struct translator_options *o, const struct siit *s, const str
     struct running r = {.options = o, .fd = -1, .nest = -1};
     r.siit = (struct siit_way){.siit = s, .translator = *t, .send = to_device, .arg = &r};
     r.siit.translator.own4 = t->own4 ? t->own4 : OWN4_DUMMY;
+    r.siit.translator.tells_routers = true;
+    r.siit.translator.chance = random_seed();
     r.siit.translator.mtu4 = r.siit.translator.mtu6 = o->mtu > MTU_USUAL ? o->mtu : MTU_USUAL;
     siit_begin(&r.siit);
     int code = siit_check(s, e);

@@ -123,7 +123,8 @@ void map_t_begin(struct softwire *s)
                                         .mtu4 = is_ce(s) ? PACKET_MAX : s->config.mtu,
                                         .mtu6 = s->config.mtu,
                                         .mtu6_least = s->config.mtu,
-                                        .zero_checksum = true};
+                                        .zero_checksum = true,
+                                        .tells_routers = true};
 }
 
 static bool is_for_us(const struct softwire *s, const struct ip *ip)

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ICMP errors between the families (RFC 7915, 4.2, 4.3, 5.2, 5.3): type, code, pointer and MTU by
-// its tables; the packet inside is translated as the answer's reverse; RFC 4884 extensions are
-// carried along unread.
+// its tables; the packet inside is translated as the answer's reverse; what stands behind it is
+// translate_extension.c's.
 
 #include "packet/translate_parts.h"
 
-#define BODY_MAX      (IPV6_MTU_LEAST - IPV6_HEADER - ICMP_HEADER)
-#define INNER_MIN_EXT 128 // RFC 4884: what the datagram part is filled up to
-#define NOT_ANY       0xff
+#define NOT_ANY 0xff
 
 enum icmp_kind icmp_kind(enum family f, uint8_t type)
 {
@@ -207,51 +205,31 @@ static enum translated translate_inner(struct translator *t, const uint8_t *at, 
     return TRANSLATED_FORWARD;
 }
 
-// RFC 4884, 4: in other types another field stands where the length would.
-static bool may_be_extended(enum family f, uint8_t type)
+// One of several at random: two routers of a path hardly get the same, which would look like a
+// circle (RFC 6791, 5).
+static uint32_t stand_in4(struct translator *t)
 {
-    return f == FAMILY_IPV6 ? type == 1 || type == 3 : type == 3 || type == 11 || type == 12;
+    if (t->routers4 == 0)
+        return t->own4;
+    t->chance = t->chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return t->routers4 + (uint32_t)((t->chance >> 33) % (t->routers4_last - t->routers4 + 1ull));
 }
 
-// RFC 4884, 5: where the datagram ends and extensions begin; 0: there are none.
-static size_t datagram_length(enum family f, const uint8_t *icmp, size_t body)
+// *ret_unknown: the router has no address in the other family; *ret stands for it.
+static bool outer_source(struct translator *t, const struct ip *ip, u128 *ret, bool *ret_unknown)
 {
-    size_t length = f == FAMILY_IPV6 ? (size_t)icmp[4] * 8 : (size_t)icmp[5] * 4;
-    bool has = may_be_extended(f, icmp[0]) && length >= INNER_MIN_EXT && length < body;
-    return has ? length : 0;
-}
-
-// Behind the datagram, filled up to whole words, come the extensions; cut where there is no room.
-static void append_extensions(struct packet *p, const uint8_t *at, size_t length, enum family to,
-                              uint8_t *icmp)
-{
-    size_t unit = to == FAMILY_IPV6 ? 8 : 4,
-           wanted = p->length < INNER_MIN_EXT ? INNER_MIN_EXT : p->length;
-    wanted = (wanted + unit - 1) / unit * unit;
-    if (wanted + length > BODY_MAX || wanted + length > packet_room(p) || wanted / unit > 255)
-        return;
-    memset(p->at + p->length, 0, wanted - p->length);
-    memcpy(p->at + wanted, at, length);
-    p->length = wanted + length;
-    icmp[to == FAMILY_IPV6 ? 4 : 5] = (uint8_t)(wanted / unit);
-}
-
-static bool outer_source(const struct translator *t, const struct ip *ip, u128 *ret)
-{
-    if (t->mapper.router && t->mapper.router(t->mapper.arg, ip->family, ip->source, ret))
-        return true;
-    *ret = ip->family == FAMILY_IPV6 ? t->own4 : t->own6;
+    *ret_unknown =
+        !t->mapper.router || !t->mapper.router(t->mapper.arg, ip->family, ip->source, ret);
+    if (*ret_unknown)
+        *ret = ip->family == FAMILY_IPV6 ? stand_in4(t) : t->own6;
     return *ret != 0;
 }
 
 // The new message is put together in `inner`'s buffer and copied over the old one.
 static enum translated send_error(struct translator *t, struct packet *p, const struct ip *ip,
-                                  struct packet *inner, u128 host)
+                                  struct packet *inner, const struct flow *out)
 {
-    struct flow out = {.destination = host};
-    if (!outer_source(t, ip, &out.source))
-        return TRANSLATED_REFUSED;
-    struct ip to = header_of(t, ip, &out);
+    struct ip to = header_of(t, ip, out);
     to.hop_limit -= !t->turns;
     to.fragment = to.dont_fragment = false;
     bool to6 = to.family == FAMILY_IPV6;
@@ -277,15 +255,16 @@ static enum translated send_error(struct translator *t, struct packet *p, const 
 
 enum translated translate_error(struct translator *t, struct packet *p, const struct ip *ip)
 {
-    uint8_t buffer[PACKET_HEADROOM + BODY_MAX + PACKET_TAILROOM], words[ICMP_HEADER] = {0};
+    uint8_t buffer[PACKET_HEADROOM + ICMP_BODY_MAX + PACKET_TAILROOM], words[ICMP_HEADER] = {0};
     struct packet inner;
     struct ip about;
     struct icmp_words w;
-    u128 host;
+    struct flow out = {0};
+    bool unknown;
     const uint8_t *icmp = p->at + ip->upper, *body = icmp + ICMP_HEADER;
     size_t left = ip->end - ip->upper - ICMP_HEADER;
-    size_t cut = datagram_length(ip->family, icmp, left), datagram = cut ? cut : left;
-    datagram = smaller(datagram, BODY_MAX - IPV6_HEADER - FRAGMENT_HEADER);
+    size_t cut = extension_begin(ip->family, icmp, left), datagram = cut ? cut : left;
+    datagram = smaller(datagram, ICMP_BODY_MAX - IPV6_HEADER - FRAGMENT_HEADER);
     // The sum is made anew, which would hide any damage (RFC 5508, REQ-3).
     if (!checksum_holds(icmp, ip) || ip_read(body, datagram, IP_READ_CUT, &about) != IP_FINE ||
         about.family != ip->family)
@@ -294,17 +273,21 @@ enum translated translate_error(struct translator *t, struct packet *p, const st
     if (!(six ? words_for_4(t, icmp, &about, &w) : words_for_6(t, icmp, body, &w)))
         return TRANSLATED_SILENT;
     packet_init(&inner, buffer, sizeof buffer);
-    enum translated what = translate_inner(t, body, &about, &inner, &host);
+    enum translated what = translate_inner(t, body, &about, &inner, &out.destination);
     if (what != TRANSLATED_FORWARD)
         return what;
+    if (!outer_source(t, ip, &out.source, &unknown))
+        return TRANSLATED_REFUSED;
     words[0] = w.type;
     words[1] = w.code;
     store32(words + 4, w.field);
-    enum family to = six ? FAMILY_IPV4 : FAMILY_IPV6;
-    if (cut && may_be_extended(to, w.type))
-        append_extensions(&inner, body + cut, left - cut, to, words);
+    struct icmp_extension x;
+    extension_take(&x, body + cut, cut ? left - cut : 0);
+    if (unknown && six && t->tells_routers)
+        extension_tell(&x, ip->source);
+    extension_append(&x, six ? FAMILY_IPV4 : FAMILY_IPV6, words, &inner);
     if (!packet_push(&inner, ICMP_HEADER))
         return TRANSLATED_NO_ROOM;
     memcpy(inner.at, words, sizeof words);
-    return send_error(t, p, ip, &inner, host);
+    return send_error(t, p, ip, &inner, &out);
 }

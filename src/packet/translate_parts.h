@@ -45,6 +45,25 @@ struct upper {
 void change_upper(const struct upper *u, const struct ip *ip, const struct flow *in,
                   const struct flow *out);
 
+// What an error carries behind its datagram.
+#define ICMP_BODY_MAX ((size_t)(IPV6_MTU_LEAST - IPV6_HEADER - ICMP_HEADER))
+struct icmp_extension {
+    uint8_t at[ICMP_BODY_MAX];
+    size_t length; // 0: nothing
+};
+
+// Where it begins in the body of a message (RFC 4884, 5); 0: there is none.
+size_t extension_begin(enum family f, const uint8_t *icmp, size_t body);
+// What is too long for a message is left out.
+void extension_take(struct icmp_extension *ret, const uint8_t *at, size_t length);
+// Adds the address of the router that sent the message (RFC 6791, 4). Nothing is added to what is
+// damaged or full.
+void extension_tell(struct icmp_extension *x, u128 router);
+// Puts it behind the datagram, whose length is stated in the message, if its type has a place for
+// that.
+void extension_append(const struct icmp_extension *x, enum family to, uint8_t *icmp,
+                      struct packet *datagram);
+
 enum translated translate_error(struct translator *t, struct packet *p, const struct ip *ip);
 
 #endif

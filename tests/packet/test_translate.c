@@ -590,6 +590,119 @@ static void test_extensions_without_a_place(void **state)
     }
 }
 
+// ---- routers without an IPv4 address (RFC 6791)
+
+#define ROUTER ((u128)0x20010db8ffff0000 << 64 | 1)
+
+// RFC 5837, 4: of the incoming interface, its IPv6 address.
+static const uint8_t told[24] = {0,    24, 2,    4,    0,    2,    0,       0,
+                                 0x20, 1,  0x0d, 0xb8, 0xff, 0xff, [23] = 1};
+
+// Makes `length` bytes an error from that router.
+static void from_router(uint8_t *packet, size_t length)
+{
+    uint8_t *icmp = packet + IPV6_HEADER;
+    uint32_t left = (uint32_t)(length - IPV6_HEADER);
+    store16(packet + 4, (uint16_t)left);
+    store128(packet + 8, ROUTER);
+    store16(icmp + 2, 0);
+    uint32_t sum = sum_pseudo(FAMILY_IPV6, ROUTER, load128(packet + 24), PROTOCOL_ICMPV6, left);
+    store16(icmp + 2, (uint16_t)~sum_bytes(icmp, left, sum));
+}
+
+static void expect_told(const struct seen *s, size_t datagram, const void *before, size_t length)
+{
+    const uint8_t *icmp = s->bytes[0] + IPV4_HEADER, *at = icmp + ICMP_HEADER + datagram;
+    expect_sums(s->bytes[0], s->length[0]);
+    assert_int_equal(load32(s->bytes[0] + 12), OWN4);
+    assert_int_equal(icmp[5] * 4, datagram);
+    assert_ptr_equal(at + 4 + length + sizeof told, s->bytes[0] + s->length[0]);
+    assert_int_equal(at[0], 0x20);
+    assert_int_equal(sum_fold(sum_bytes(at, 4 + length + sizeof told, 0)), 0xffff);
+    assert_memory_equal(at + 4, before, length);
+    assert_memory_equal(at + 4 + length, told, sizeof told);
+}
+
+static void test_which_router_it_was_is_told(void **state)
+{
+    (void)state;
+    static const uint8_t types[][2] = {{1, 0}, {2, 0}, {3, 0}, {4, 0}};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        struct seen s;
+        uint8_t packet[BUFFER];
+        struct translator t = translator(&s);
+        t.tells_routers = true;
+        size_t length = make_error(packet, FAMILY_IPV6, types[i][0], types[i][1], 0, PROTOCOL_UDP);
+        from_router(packet, length);
+        assert_int_equal(run(&t, packet, length), TRANSLATED_FORWARD);
+        expect_told(&s, 128, "", 0);
+    }
+}
+
+// Behind what the router says itself.
+static void test_it_is_told_besides(void **state)
+{
+    (void)state;
+    static const uint8_t mpls[8] = {0, 8, 1, 1, 'm', 'p', 'l', 's'};
+    const size_t end = IPV6_HEADER + ICMP_HEADER + 128;
+    for (unsigned damaged = 0; damaged < 2; damaged++) {
+        struct seen s;
+        uint8_t packet[BUFFER] = {0};
+        struct translator t = translator(&s);
+        t.tells_routers = true;
+        make_error(packet, FAMILY_IPV6, 3, 0, 128 / 8u << 24, PROTOCOL_UDP);
+        packet[end] = 0x20;
+        memcpy(packet + end + 4, mpls, sizeof mpls);
+        store16(packet + end + 2, (uint16_t)~sum_bytes(packet + end, 12, 0));
+        packet[end + 3] ^= damaged;
+        from_router(packet, end + 12);
+        assert_int_equal(run(&t, packet, end + 12), TRANSLATED_FORWARD);
+        if (!damaged)
+            expect_told(&s, 128, mpls, sizeof mpls);
+        else
+            assert_memory_equal(s.bytes[0] + EXTENSION, packet + end, 12);
+    }
+}
+
+// The length of a datagram is stated in a byte, of four bytes each: a longer one is cut.
+static void test_it_is_told_of_long_packets(void **state)
+{
+    (void)state;
+    struct seen s;
+    uint8_t packet[BUFFER];
+    struct translator t = translator(&s);
+    t.tells_routers = true;
+    size_t length = make_error(packet, FAMILY_IPV6, 2, 0, 1400, PROTOCOL_UDP);
+    memset(packet + length, 0x55, 1280 - length);
+    store16(packet + IPV6_HEADER + ICMP_HEADER + 4, 1452);
+    from_router(packet, 1280);
+    assert_int_equal(run(&t, packet, 1280), TRANSLATED_FORWARD);
+    expect_told(&s, 255 * 4, "", 0);
+    assert_int_equal(load16(s.bytes[0] + IPV4_HEADER + 6), 1380);
+}
+
+static void test_routers_are_told_apart(void **state)
+{
+    (void)state;
+    struct seen s;
+    struct translator t = translator(&s);
+    unsigned times[4] = {0};
+    t.routers4 = OWN4 + 4;
+    t.routers4_last = OWN4 + 7;
+    for (unsigned round = 0; round < 400; round++) {
+        uint8_t packet[BUFFER];
+        size_t length = make_error(packet, FAMILY_IPV6, 3, 0, 0, PROTOCOL_TCP);
+        from_router(packet, length);
+        s.forwarded = 0;
+        assert_int_equal(run(&t, packet, length), TRANSLATED_FORWARD);
+        uint32_t which = load32(s.bytes[0] + 12) - t.routers4;
+        assert_true(which < 4);
+        times[which]++;
+    }
+    for (unsigned i = 0; i < 4; i++)
+        assert_true(times[i] > 60);
+}
+
 static void test_what_is_dropped_without_a_word(void **state)
 {
     (void)state;
@@ -632,6 +745,10 @@ int main(void)
         cmocka_unit_test(test_df_inside_an_error),
         cmocka_unit_test(test_extensions_are_carried),
         cmocka_unit_test(test_extensions_without_a_place),
+        cmocka_unit_test(test_which_router_it_was_is_told),
+        cmocka_unit_test(test_it_is_told_besides),
+        cmocka_unit_test(test_it_is_told_of_long_packets),
+        cmocka_unit_test(test_routers_are_told_apart),
         cmocka_unit_test(test_what_is_dropped_without_a_word),
     };
     return cmocka_run_group_tests_name("translate", tests, NULL, NULL);
