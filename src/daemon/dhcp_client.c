@@ -5,6 +5,8 @@
 
 #include "daemon/dhcp.h"
 
+#include "base/splitmix.h"
+
 #include <inttypes.h>
 #include <linux/if_ether.h>
 #include <unistd.h>
@@ -33,8 +35,7 @@ struct running {
 
 static int64_t random_below(struct running *r, int64_t limit)
 {
-    r->chance = r->chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (int64_t)((r->chance >> 33) % (uint64_t)limit);
+    return (int64_t)(splitmix64(&r->chance) % (uint64_t)limit);
 }
 
 static void send_message(const struct running *r, enum dhcp_type type)

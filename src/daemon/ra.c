@@ -4,6 +4,8 @@
 
 #include "daemon/ra.h"
 
+#include "base/splitmix.h"
+
 #include <arpa/inet.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
@@ -49,15 +51,9 @@ struct ra_sender {
     size_t contrary_count;
 };
 
-static uint64_t chance(struct ra_sender *r)
-{
-    r->chance = r->chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return r->chance ^ r->chance >> 29;
-}
-
 static int64_t below(struct ra_sender *r, int64_t limit)
 {
-    return (int64_t)((chance(r) >> 11) % (uint64_t)limit);
+    return (int64_t)(splitmix64(&r->chance) % (uint64_t)limit);
 }
 
 static bool send_one(struct ra_sender *r, const struct ra_options *o, u128 to, const uint8_t mac[6])
@@ -66,7 +62,7 @@ static bool send_one(struct ra_sender *r, const struct ra_options *o, u128 to, c
     u128 source = o->source;
     if (source == 0 && !link_local_address(o->device, &source))
         return false;
-    size_t length = ra_packet(o, source, to, chance(r), packet, sizeof packet);
+    size_t length = ra_packet(o, source, to, splitmix64(&r->chance), packet, sizeof packet);
     return link_send(&r->link, mac, packet, length);
 }
 

@@ -5,6 +5,8 @@
 
 #include "daemon/radio.h"
 
+#include "base/splitmix.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -14,8 +16,7 @@
 
 static uint64_t below(struct radio *r, uint64_t limit)
 {
-    r->chance = r->chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (r->chance >> 33) % limit;
+    return splitmix64(&r->chance) % limit;
 }
 
 static int64_t on_air(size_t length)

@@ -2,6 +2,8 @@
 
 #include "packet/dhcp6_client.h"
 
+#include "base/splitmix.h"
+
 #define SECOND          INT64_C(1000)
 #define DELAY_MAX       SECOND // SOL_MAX_DELAY, CNF_MAX_DELAY
 #define SOL_MAX_DEFAULT 3600
@@ -27,15 +29,9 @@ static const struct exchange {
     [DHCP6_STOPPED] = {0, 0, 0, 0},
 };
 
-static uint64_t chance(struct dhcp6_client *c)
-{
-    c->chance = c->chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return c->chance >> 33;
-}
-
 static int64_t below(struct dhcp6_client *c, int64_t limit)
 {
-    return (int64_t)(chance(c) % (uint64_t)limit);
+    return (int64_t)(splitmix64(&c->chance) % (uint64_t)limit);
 }
 
 // RAND of RFC 8415, 15, times `of`: a tenth less to a tenth more.
@@ -48,7 +44,7 @@ static void enter(struct dhcp6_client *c, enum dhcp6_state state, int64_t now, i
                   int64_t until)
 {
     c->state = state;
-    c->xid = (uint32_t)chance(c) & 0xffffff;
+    c->xid = (uint32_t)splitmix64(&c->chance) & 0xffffff;
     c->sent = 0;
     c->rt = 0;
     c->begun = c->due = now + delay;

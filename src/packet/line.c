@@ -5,6 +5,8 @@
 
 #include "packet/line.h"
 
+#include "base/splitmix.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +21,7 @@ struct frame {
 
 struct line {
     struct line_way way;
-    uint64_t chance; // the state of xorshift64*
+    uint64_t chance;
     uint64_t order;
     int64_t free_at; // when the last bit of what was sent has left
     uint64_t rest;   // and what is less than a microsecond of it, in millionths of bits
@@ -40,7 +42,7 @@ int line_new(const struct line_way *w, uint64_t seed, struct line **ret, struct 
     if (!l)
         return err_memory(e);
     l->way = *w;
-    l->chance = seed ? seed : 1;
+    l->chance = seed;
     *ret = l;
     return 0;
 }
@@ -56,17 +58,9 @@ void line_free(struct line **l)
     *l = NULL;
 }
 
-static uint64_t next_chance(struct line *l)
-{
-    l->chance ^= l->chance >> 12;
-    l->chance ^= l->chance << 25;
-    l->chance ^= l->chance >> 27;
-    return l->chance * UINT64_C(0x2545f4914f6cdd1d);
-}
-
 static bool happens(struct line *l, uint64_t ppm)
 {
-    return ppm > 0 && next_chance(l) % 1000000 < ppm;
+    return ppm > 0 && splitmix64(&l->chance) % 1000000 < ppm;
 }
 
 // A rate holds a frame until those before it have left: when its last bit has.
@@ -90,7 +84,7 @@ static int64_t delayed(struct line *l, int64_t from)
     const struct line_way *w = &l->way;
     int64_t at = from + (int64_t)w->delay_us;
     if (w->jitter_us)
-        at += (int64_t)(next_chance(l) % (2 * w->jitter_us + 1)) - (int64_t)w->jitter_us;
+        at += (int64_t)(splitmix64(&l->chance) % (2 * w->jitter_us + 1)) - (int64_t)w->jitter_us;
     return at > from ? at : from;
 }
 

@@ -6,6 +6,8 @@
 
 #include "packet/translate_parts.h"
 
+#include "base/splitmix.h"
+
 #define NOT_ANY 0xff
 
 enum icmp_kind icmp_kind(enum family f, uint8_t type)
@@ -211,8 +213,8 @@ static uint32_t stand_in4(struct translator *t)
 {
     if (t->routers4 == 0)
         return t->own4;
-    t->chance = t->chance * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return t->routers4 + (uint32_t)((t->chance >> 33) % (t->routers4_last - t->routers4 + 1ull));
+    return t->routers4 +
+           (uint32_t)(splitmix64(&t->chance) % (t->routers4_last - t->routers4 + 1ull));
 }
 
 // *ret_unknown: the router has no address in the other family; *ret stands for it.
