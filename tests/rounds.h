@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How often a test does what it draws by chance. With AddressSanitizer what a reader allocates costs
-// a hundred times as much: there a tenth of the rounds, on inputs that the others begin with.
+// How often a test does what it draws by chance. With AddressSanitizer what a reader allocates
+// costs a hundred times as much: there a tenth of the rounds, on inputs that the others begin with.
 
 #ifndef TESTS_ROUNDS_H
 #define TESTS_ROUNDS_H

@@ -57,7 +57,7 @@ struct translator {
     // What stands for IPv6 routers that have no IPv4 address (RFC 6791), in the errors they send.
     uint32_t routers4, routers4_last; // from first to last, one at random; 0: own4
     uint64_t chance;                  // begins with a random number
-    bool tells_routers; // which router it was stands behind the datagram (RFC 5837)
+    bool tells_routers;               // which router it was stands behind the datagram (RFC 5837)
 };
 
 enum translated {
