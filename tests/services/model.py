@@ -101,7 +101,7 @@ class Domain:
     spelled: str = ""              # as the list has it
     expect: dict = field(default_factory=dict)  # test or test@subject: verdicts, joined by "|"
     stage: str = "complete"
-    others_differ: tuple = ()      # areas in which other programs are more patient than users' resolvers
+    others_differ: tuple = ()      # areas in which other programs are more patient than users' resolvers, or ask one server of several
     opt_out: tuple = ()            # lines of the list of who is not to be asked; {d} is the domain's name
     index: int = 0
     site: dict = field(default_factory=dict)
