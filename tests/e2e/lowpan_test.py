@@ -230,16 +230,17 @@ def resigned(processes):
 
 
 def lost(processes):
-    """At half of the frames lost and nothing acknowledged, hardly a large packet comes through; with
-    acknowledgements most do."""
+    """At 40 % of the frames lost and nothing acknowledged, hardly a large packet comes through: of one in eleven pieces
+    0.6 to the power of 11, of eight three or more once in 400,000 runs. With acknowledgements most do."""
     stop(processes.pop(ONE))
     stop(processes.pop(BORDER))
     processes[BORDER] = router("--retries", "0")
     processes[ONE] = host(ONE, "--eui64", "0200000000000011", "--loss", "40%", "--retries", "0")
     until(lambda: has(ONE, HOST[ONE]), 25)
     done = within(FAR, "ping", "-c", "8", "-i", "0.3", "-W", "1", "-s", "1000", HOST[ONE])
-    expect("with 40 % lost and no acknowledgements nothing of 1,000 octets comes through",
-           " 0 received" in done.stdout, done.stdout[-300:])
+    received = re.search(r"(\d+) received", done.stdout)
+    expect("with 40 % lost and no acknowledgements hardly any of 1,000 octets come through",
+           received and int(received[1]) <= 2, done.stdout[-300:])
     stop(processes.pop(BORDER))
     processes[BORDER] = router("--retries", "7")
     stop(processes.pop(ONE))

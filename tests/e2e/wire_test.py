@@ -86,7 +86,7 @@ def ping(*options, to=FAR):
 def plain():
     process = wire()
     got, times, said = ping("-c", "50", "-i", "0.01")
-    expect("nothing asked: all come, at once", got == 50 and times[1] < 5, said)
+    expect("nothing asked: all come, at once", got == 50 and times[0] < 5, said)
     done = within(LEFT, sys.executable, "-c", TALK, "50000000")
     expect("50 MB of TCP, whole", done.returncode == 0, done.stderr)
     if done.returncode == 0:
