@@ -4,8 +4,10 @@ All sockets of a conversation are the kernel's; what is said is compared byte fo
 """
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 from tap import report
@@ -180,3 +182,16 @@ def talk(name, namespace, what, address, *more, wanted=None):
 def ping(name, namespace, address, *options):
     done = within(namespace, "ping", "-c", "3", "-i", "0.2", "-W", "2", *options, address)
     report(name, None if done.returncode == 0 else done.stdout[-300:] + done.stderr)
+
+
+def tshark(frames, link, *options):
+    """What tshark says of frames of a link type (of pcap); None where it is not installed."""
+    if not shutil.which("tshark"):
+        return None
+    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+        file.write(bytes.fromhex("d4c3b2a1020004000000000000000000ffff0000") + link.to_bytes(4, "little"))
+        for i, f in enumerate(frames):
+            file.write(b"".join(n.to_bytes(4, "little") for n in (i, 0, len(f), len(f))) + f)
+        file.flush()
+        done = subprocess.run(["tshark", "-r", file.name, *options], capture_output=True, text=True, check=False, timeout=60)
+    return done.stdout

@@ -11,11 +11,9 @@ import ctypes
 import os
 import re
 import socket
-import subprocess
 import sys
-import tempfile
 
-from hosts import SERVE, add, allowed, ip, narrow, remove, started, stop, talk, until, wire, within
+from hosts import SERVE, add, allowed, ip, narrow, remove, started, stop, talk, tshark, until, wire, within
 from tap import expect, plan, report
 
 
@@ -137,19 +135,12 @@ def on_the_air():
 
 def others(frames):
     name = "tshark reads the echo of 1,280 octets"
-    with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
-        file.write(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000"))
-        for i, f in enumerate(frames):
-            file.write(b"".join(n.to_bytes(4, "little") for n in (i, 0, len(f), len(f))) + f)
-        file.flush()
-        try:
-            done = subprocess.run(["tshark", "-r", file.name, "-o", f"6lowpan.context0:{PREFIX}:/64", "-Y", "icmpv6", "-T",
-                                   "fields", "-e", "ipv6.src", "-e", "ipv6.plen", "-e", "icmpv6.checksum.status"],
-                                  capture_output=True, text=True, check=False, timeout=60)
-        except FileNotFoundError:
-            report(name, skip="it is not installed")
-            return
-    expect(name, done.stdout.split() == [HOST[ONE], "1240", "1", ROUTER, "1240", "1"], done.stdout + done.stderr)
+    said = tshark(frames, 1, "-o", f"6lowpan.context0:{PREFIX}:/64", "-Y", "icmpv6", "-T", "fields", "-e", "ipv6.src", "-e",
+                  "ipv6.plen", "-e", "icmpv6.checksum.status")
+    if said is None:
+        report(name, skip="it is not installed")
+        return
+    expect(name, said.split() == [HOST[ONE], "1240", "1", ROUTER, "1240", "1"], said)
 
 
 def duplicate(processes):

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from hosts import SERVE, add, allowed, forget_paths, ip, narrow, ping, remove, started, stop, talk, wire, within
+from hosts import SERVE, add, allowed, forget_paths, ip, narrow, ping, remove, started, stop, talk, tshark, wire, within
 from tap import plan, report
 
 
@@ -94,26 +94,22 @@ print(packet.hex())
 """
 
 
-def routers_without_ipv4(folder):
+def routers_without_ipv4():
     """RFC 6791: one of a few addresses stands for the IPv6 router, whose own stands behind the datagram."""
     heard = [within(SIX, sys.executable, "-c", HEAR, SERVER, "3").stdout.strip() for _ in range(12)]
     sources = {socket.inet_ntoa(bytes.fromhex(h)[12:16]) for h in heard if h}
     report("464XLAT: an IPv6 router answers a traceroute from IPv4 addresses of its own",
            None if 1 < len(sources) and sources <= {"192.0.0.4", "192.0.0.5", "192.0.0.6"} else sources or heard)
-    name, file = "464XLAT: tshark reads which router it was", os.path.join(folder, "heard.pcap")
-    packet = bytes.fromhex(heard[0])
-    with open(file, "wb") as f:
-        f.write(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000065000000") + bytes(8)
-                + 2 * len(packet).to_bytes(4, "little") + packet)
-    if not shutil.which("tshark"):
+    name = "464XLAT: tshark reads which router it was"
+    said = tshark([bytes.fromhex(heard[0])], 101, "-V")
+    if said is None:
         report(name, skip="it is not installed")
         return
-    said = subprocess.run(["tshark", "-r", file, "-V"], capture_output=True, text=True, check=False, timeout=60).stdout
     wanted = ("IP interface upon which datagram arrived, IP Address", "Source: 2001:db8:1::1")
     report(name, None if all(w in said for w in wanted) and "[incorrect" not in said else said)
 
 
-def clat(folder):
+def clat():
     process = started(SIX, SEXTANT, "run", "siit", "--device", "clat", "--prefix", PREFIX + "/96", "--map",
                       "192.0.0.1=2001:db8:1::46", "--address", "192.0.0.1/29", "--route", "0.0.0.0/0", "--uplink", "six0",
                       "--mtu", "1480", "--routers4", "192.0.0.4-192.0.0.6")
@@ -121,7 +117,7 @@ def clat(folder):
     ping("464XLAT: ping to an IPv4 address", SIX, SERVER)
     talk("464XLAT: TCP of a program that knows only IPv4", SIX, "tcp", SERVER, 2_000_000)
     talk("464XLAT: UDP of all sizes", SIX, "udp", SERVER)
-    routers_without_ipv4(folder)
+    routers_without_ipv4()
     narrow(1300, SIX, "six0", MIDDLE, "six1")
     talk("464XLAT: TCP over a narrow IPv6 link", SIX, "tcp", SERVER, 2_000_000)
     narrow(1500, SIX, "six0", MIDDLE, "six1")
@@ -152,7 +148,7 @@ def main():
         else:
             report("tayga", skip="it is not installed")
         process = nat64()
-        clat(folder)
+        clat()
         stop(process)
         siit()
     finally:
