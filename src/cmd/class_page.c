@@ -39,27 +39,14 @@ static unsigned sum(const struct lab *lab, size_t first, size_t count,
     return points;
 }
 
-static bool is_english(const struct page *p)
-{
-    return words_language(p->words) == LANGUAGE_EN;
-}
-
 // Messages have no translation, nor has what a laboratory of the teacher's own says of itself.
-static void foreign_text(struct page *p, const char *text)
+static void any_text(struct page *p, const char *english)
 {
-    if (is_english(p))
-        html_text(&p->h, text);
+    const char *language = say_language(p->words, english);
+    if (language)
+        html_element(&p->h, "span", english, "lang", language, "dir", "ltr", NULL);
     else
-        html_element(&p->h, "span", text, "lang", "en", "dir", "ltr", NULL);
-}
-
-static void lesson_text(struct page *p, const char *text)
-{
-    const char *said = say(p->words, text);
-    if (said == text)
-        foreign_text(p, text);
-    else
-        html_text(&p->h, said);
+        html_text(&p->h, say(p->words, english));
 }
 
 static void open_head_cell(struct page *p, bool number)
@@ -115,7 +102,7 @@ static void write_failed(struct page *p, const struct class_student *s)
         html_open(&p->h, "p", NULL);
         if (s->wrong)
             html_format(&p->h, "%s ", say(p->words, "Nothing was checked:"));
-        foreign_text(p, s->wrong ? s->wrong : s->note);
+        any_text(p, s->wrong ? s->wrong : s->note);
         html_close(&p->h);
     }
     for (size_t i = 0; !s->wrong && i < lab->check_count; i++) {
@@ -124,7 +111,7 @@ static void write_failed(struct page *p, const struct class_student *s)
         if (failed++ == 0)
             html_open(&p->h, "ul", NULL);
         html_open(&p->h, "li", NULL);
-        lesson_text(p, lab->checks[i]->title);
+        any_text(p, lab->checks[i]->title);
         html_close(&p->h);
     }
     if (failed)
@@ -152,7 +139,7 @@ static void points_heading(struct page *p, const char *title, unsigned possible)
     char number[WORDS_TEXT_MAX];
     words_count(p->words, possible, number);
     open_head_cell(p, true);
-    lesson_text(p, title);
+    any_text(p, title);
     html_text(&p->h, " ");
     html_say(&p->h, p->words, "(of {1})", number, NULL);
     html_close(&p->h);
@@ -184,10 +171,10 @@ static void write_check(struct page *p, const struct lab_task *task, size_t chec
         passed += !r->students[i].wrong && r->students[i].passed[check];
     html_open(&p->h, "tr", NULL);
     html_open(&p->h, "td", NULL);
-    lesson_text(p, task->title);
+    any_text(p, task->title);
     html_close(&p->h);
     html_open(&p->h, "th", "scope", "row", NULL);
-    lesson_text(p, r->lab->checks[check]->title);
+    any_text(p, r->lab->checks[check]->title);
     html_close(&p->h);
     number_cell(p, points_of(r->lab->checks[check]));
     number_cell(p, passed);

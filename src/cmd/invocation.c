@@ -350,18 +350,18 @@ static int resolve_store(struct invocation *inv, struct err *e)
 
 static int resolve_common(struct invocation *inv, struct err *e)
 {
+    const char *language = invocation_option(inv, "lang");
     inv->quiet = invocation_flag(inv, "quiet");
     inv->help = invocation_flag(inv, "help");
     inv->language = environment_language();
+    if (language)
+        language_parse(slice_of(language), &inv->language);
     if (inv->command->groups & OPTIONS_OUTPUT) {
         const char *format = invocation_option(inv, "format");
-        const char *language = invocation_option(inv, "lang");
         const char *output = invocation_option(inv, "output");
         inv->output = output && strcmp(output, "-") != 0 ? output : NULL;
         if (format)
             table_format_parse(slice_of(format), &inv->format);
-        if (language)
-            language_parse(slice_of(language), &inv->language);
     }
     if (inv->help || !(inv->command->groups & OPTIONS_STORE))
         return 0;

@@ -21,7 +21,6 @@ static const struct option_spec options[] = {
     {"class", 0, "FOLDER", "Grade what was handed in: a folder for each student, see doc/labs.md.",
      NULL},
     {"page", 0, "FILE", "With --class: write the results as a page of HTML too.", NULL},
-    LANGUAGE_OPTION,
     {"together", 0, "NUMBER",
      "With --class: so many students' laboratories side by side; four for each processor, fewer "
      "of large ones.",
@@ -370,7 +369,6 @@ static int grade_class(const struct invocation *inv, const char *folder, struct 
 static int run_grade(struct invocation *inv, struct err *e)
 {
     const char *folder = invocation_option(inv, "class");
-    laboratory_language(inv);
     if (folder)
         return grade_class(inv, folder, e);
     if (inv->argument_count > 0)

@@ -19,12 +19,14 @@ static const char *const usage[] = {"lab show LAB [--hints] [--teacher]",
 
 static const char *const formats[] = {"text", "svg", "pot", NULL};
 
+static const char *const languages[] = {"ar", "en", "es", "fr", "ru", "zh", NULL};
+
 static const struct option_spec options[] = {
     {"format", 'f', "FORMAT",
      "Text to read, the drawing of the network, or its texts for translators (without LAB those of "
      "all laboratories and courses); text by default.",
      formats},
-    LANGUAGE_OPTION,
+    {"lang", 0, "CODE", "Language of the texts; the environment's by default.", languages},
     {"hints", 0, NULL, "With the hints.", NULL},
     {"teacher", 0, NULL, "With the teacher's note and the faults.", NULL},
     {"output", 'o', "FILE", "Write to this file instead of standard output.", NULL},
@@ -262,7 +264,6 @@ static int write_lab(struct invocation *inv, const char *format, struct buffer *
 {
     struct lab *lab = NULL;
     struct words *words = NULL;
-    laboratory_language(inv);
     int code = laboratory_read(inv->arguments[0], &lab, e);
     if (!code)
         code = words_load(inv->language, &words, e);

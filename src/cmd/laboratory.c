@@ -8,15 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const laboratory_languages[] = {"ar", "en", "es", "fr", "ru", "zh", NULL};
-
-void laboratory_language(struct invocation *inv)
-{
-    const char *lang = invocation_option(inv, "lang");
-    if (lang)
-        language_parse(slice_of(lang), &inv->language);
-}
-
 int laboratory_read(const char *word, struct lab **ret, struct err *e)
 {
     char path[FILE_PATH_MAX];

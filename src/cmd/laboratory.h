@@ -21,17 +21,6 @@ struct laboratory {
         "lab", 0, "NAME", "Which one, where several are up.", NULL                                 \
     }
 
-extern const char *const laboratory_languages[];
-
-#define LANGUAGE_OPTION                                                                            \
-    {                                                                                              \
-        "lang", 0, "CODE", "Language of the texts; the environment's by default.",                 \
-            laboratory_languages                                                                   \
-    }
-
-// Takes the language of --lang, where it is there.
-void laboratory_language(struct invocation *inv);
-
 // That which --lab names, or the only one that is up.
 int laboratory_open(const struct invocation *inv, struct laboratory *ret, struct err *e);
 void laboratory_close(struct laboratory *l);

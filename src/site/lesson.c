@@ -11,18 +11,11 @@ const struct catalogue *visit_catalogue(const struct visit *v)
     return v->site->catalogue;
 }
 
-// A catalogue gives the text itself back where it does not have it.
-const char *lesson_language(const struct page *p, const char *text)
-{
-    bool other = p->visit->language != LANGUAGE_EN;
-    return other && say(p->words, text) == text ? "en" : NULL;
-}
-
 void lesson_element(struct page *p, const char *element, const char *text)
 {
     if (!text || !*text)
         return;
-    const char *language = lesson_language(p, text);
+    const char *language = say_language(p->words, text);
     html_element(&p->h, element, say(p->words, text), language ? "lang" : NULL, language, "dir",
                  "ltr", NULL);
 }
@@ -39,7 +32,7 @@ static void write_paragraph(struct page *p, const char *language, const char *te
 // Paragraphs are divided by empty lines.
 void lesson_paragraphs(struct page *p, const char *text)
 {
-    const char *language = text && *text ? lesson_language(p, text) : NULL;
+    const char *language = text && *text ? say_language(p->words, text) : NULL;
     const char *rest = text && *text ? say(p->words, text) : NULL;
     while (rest) {
         const char *end = strstr(rest, "\n\n");
@@ -54,7 +47,7 @@ void lesson_paragraphs(struct page *p, const char *text)
 // The marks of a list stand on the side where its texts begin.
 void lesson_list(struct page *p, const char *element, char *const *texts, size_t count)
 {
-    const char *language = count ? lesson_language(p, texts[0]) : NULL;
+    const char *language = count ? say_language(p->words, texts[0]) : NULL;
     if (count == 0)
         return;
     html_open(&p->h, element, language ? "lang" : NULL, language, "dir", "ltr", NULL);
@@ -72,7 +65,7 @@ void lesson_cell(struct page *p, const char *element, const char *text)
 
 void lesson_link(struct page *p, const char *address, const char *text)
 {
-    const char *language = lesson_language(p, text);
+    const char *language = say_language(p->words, text);
     html_element(&p->h, "a", say(p->words, text), "href", address ? address : "",
                  language ? "lang" : NULL, language, "dir", "ltr", NULL);
 }

@@ -12,9 +12,6 @@
 
 const struct catalogue *visit_catalogue(const struct visit *v);
 
-// "en" where the text stays English on a page of another language; NULL otherwise.
-const char *lesson_language(const struct page *p, const char *text);
-
 // NULL is no text: nothing is written.
 void lesson_element(struct page *p, const char *element, const char *text);
 void lesson_paragraphs(struct page *p, const char *text);

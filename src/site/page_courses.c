@@ -27,7 +27,7 @@ static void write_hours(struct page *p, unsigned hours)
 
 static void write_course(struct page *p, const struct course *c)
 {
-    const char *language = lesson_language(p, c->title);
+    const char *language = say_language(p->words, c->title);
     html_element(&p->h, "h2", say(p->words, c->title), "id", c->name, language ? "lang" : NULL,
                  language, "dir", "ltr", NULL);
     lesson_paragraphs(p, c->summary);

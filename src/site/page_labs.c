@@ -275,7 +275,7 @@ static int page_one(struct visit *v, const struct lab *lab, struct response *ret
     page_begin(&p, v, ret,
                &(struct page_head){.title = say(v->words, lab->title),
                                    .part = "labs",
-                                   .language = lesson_language(&p, lab->title)});
+                                   .language = say_language(p.words, lab->title)});
     lesson_element(&p, "p", lab->summary);
     write_facts(&p, lab);
     page_heading(&p, "h2", "story", "The story");

@@ -154,6 +154,11 @@ const char *say(const struct words *w, const char *english)
     return text ? text : english;
 }
 
+const char *say_language(const struct words *w, const char *english)
+{
+    return words_language(w) != LANGUAGE_EN && !find(w, english) ? "en" : NULL;
+}
+
 static void fill(struct buffer *out, const char *text, const char *const *arguments, size_t count)
 {
     for (; *text; text++) {

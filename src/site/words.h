@@ -32,6 +32,10 @@ void say_with(const struct words *w, struct buffer *out, const char *english, ..
 // none. In English the sentence itself.
 bool say_pattern(const struct words *w, struct buffer *out, const char *sentence);
 
+// "en" where the language, another than English, has no translation of it: for the attribute lang;
+// else NULL.
+const char *say_language(const struct words *w, const char *english);
+
 enum language words_language(const struct words *w);
 
 #define WORDS_TEXT_MAX 128 // 2^128 in French: 39 digits, twelve blanks of three bytes

@@ -31,6 +31,10 @@ fits() { # file
     ! grep -E '^.{81,}' "$1" | grep -v '^  sextant '
 }
 
+options_are_told_once() { # file
+    ! grep -oE '^  (-., )?--[a-z0-9-]+' "$1" | grep -oE -- '--.*' | sort | uniq -d | grep .
+}
+
 pages_are_clean() {
     command -v groff >/dev/null || return 0
     local said
@@ -64,6 +68,7 @@ while read -r -a words; do
     "$sextant" "${words[@]}" --help >"$folder/help"
     check "$name --help" [ $? -eq 0 ]
     check "$name: help fits" fits "$folder/help"
+    check "$name: each option once" options_are_told_once "$folder/help"
     check "$name: both helps are one" cmp -s <("$sextant" help "${words[@]}") "$folder/help"
     "$sextant" help --man "${words[@]}" >"$folder/page-${name// /-}"
     check "$name --nonsense" status 2 "${words[@]}" --nonsense
