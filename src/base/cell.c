@@ -137,3 +137,17 @@ void cell_format(const struct column *c, const struct cell *cell, enum table_for
         break;
     }
 }
+
+void cell_say(const struct column *c, const struct cell *cell, const struct table_tongue *tongue,
+              struct buffer *out)
+{
+    struct buffer english = {0};
+    if (!tongue || (cell->kind != CELL_COUNT && cell->kind != CELL_REAL)) {
+        cell_format(c, cell, TABLE_TEXT, out);
+        return;
+    }
+    cell_format(c, cell, TABLE_TEXT, &english);
+    tongue->figure(tongue->words, english.at ? english.at : "", out);
+    out->failed = out->failed || english.failed;
+    buffer_done(&english);
+}

@@ -24,6 +24,7 @@ struct shown {
 struct layout {
     const struct table *table;
     unsigned width; // of the terminal, 0: no limit
+    const struct table_tongue *tongue;
     bool color, units_inline;
     struct shown *shown;
     size_t count, repeat;
@@ -86,8 +87,25 @@ static unsigned larger(unsigned a, unsigned b)
 static void load_cell(const struct layout *l, struct shown *s, size_t row)
 {
     s->text.length = 0;
-    cell_format(s->column, table_cell(l->table, row, s->index), TABLE_TEXT, &s->text);
+    cell_say(s->column, table_cell(l->table, row, s->index), l->tongue, &s->text);
     s->rest = (struct slice){s->text.at, s->text.length};
+}
+
+#define HEADING_WIDE 8 // columns: four characters of a script that may break anywhere
+
+// A heading keeps its words whole; one that begins with a wide character, as Chinese, a few of
+// them.
+static unsigned heading_width(const char *heading)
+{
+    struct slice rest = slice_of(heading), first = rest;
+    unsigned word = slice_widest_word(rest), whole = slice_width(rest);
+    if (whole < 2)
+        return word;
+    utf8_next(&rest);
+    first.length -= rest.length;
+    if (slice_width(first) < 2)
+        return word;
+    return larger(word, whole < HEADING_WIDE ? whole : HEADING_WIDE);
 }
 
 static void measure_columns(struct layout *l)
@@ -104,10 +122,9 @@ static void measure_columns(struct layout *l)
         }
         if (unit > 0 && heading + 1 + unit > s->natural)
             l->units_inline = false;
-        s->least = larger(s->least, slice_widest_word(slice_of(s->column->heading)));
+        s->least = larger(s->least, heading_width(s->column->heading));
         s->least = larger(larger(s->least, unit), TEXT_NARROW);
-        s->natural =
-            larger(s->natural, larger(slice_widest_word(slice_of(s->column->heading)), unit));
+        s->natural = larger(s->natural, larger(heading_width(s->column->heading), unit));
         s->width = s->natural;
     }
 }
@@ -281,6 +298,14 @@ static bool is_unfinished(const struct layout *l, size_t from, size_t to)
     return false;
 }
 
+static void say_sentence(const struct table_tongue *tongue, const char *english, struct buffer *out)
+{
+    if (tongue)
+        tongue->sentence(tongue->words, english, out);
+    else
+        buffer_text(out, english);
+}
+
 static void write_block(struct layout *l, size_t from, size_t to)
 {
     write_headings(l, from, to);
@@ -293,8 +318,10 @@ static void write_block(struct layout *l, size_t from, size_t to)
             end_line(l);
         } while (is_unfinished(l, from, to));
     }
-    if (l->table->row_count == 0)
-        buffer_text(l->out, "(no rows)\n");
+    if (l->table->row_count == 0) {
+        say_sentence(l->tongue, "(no rows)", l->out);
+        end_line(l);
+    }
 }
 
 static void write_title(struct layout *l)
@@ -310,16 +337,21 @@ static void write_title(struct layout *l)
     end_line(l);
 }
 
-void table_write_foot(const struct table *t, struct buffer *out)
+void table_write_foot(const struct table *t, const struct table_tongue *tongue, struct buffer *out)
 {
     const struct basis *b = &t->basis;
+    struct buffer foot = {0};
     if (b->known_on[0])
-        buffer_format(out, "Known on %s; ", b->known_on);
+        buffer_format(&foot, "Known on %s; ", b->known_on);
     if (b->input_count > 0)
-        buffer_format(out, "%zu input%s", b->input_count, b->input_count == 1 ? "" : "s");
+        buffer_format(&foot, "%zu input%s", b->input_count, b->input_count == 1 ? "" : "s");
     if (b->input_count > 0 && b->inputs_sha256[0])
-        buffer_format(out, ", sha256 %.8s…", b->inputs_sha256);
-    buffer_format(out, "%ssextant %s", b->input_count > 0 ? "; " : "", b->version);
+        buffer_format(&foot, ", sha256 %.8s…", b->inputs_sha256);
+    buffer_format(&foot, "%ssextant %s", b->input_count > 0 ? "; " : "", b->version);
+    if (!foot.failed)
+        say_sentence(tongue, foot.at, out);
+    out->failed = out->failed || foot.failed;
+    buffer_done(&foot);
 }
 
 static void write_notes(struct layout *l)
@@ -328,7 +360,7 @@ static void write_notes(struct layout *l)
     buffer_char(l->out, '\n');
     for (size_t i = 0; i < l->table->note_count; i++)
         text_wrap(l->table->notes[i], l->width, 0, 2, l->out);
-    table_write_foot(l->table, &foot);
+    table_write_foot(l->table, l->tongue, &foot);
     text_wrap(foot.at ? foot.at : "", l->width, 0, 2, l->out);
     l->out->failed = l->out->failed || foot.failed;
     buffer_done(&foot);
@@ -351,7 +383,11 @@ static bool choose_columns(struct layout *l, const struct table_style *style)
 
 void table_write_text(const struct table *t, const struct table_style *style, struct buffer *out)
 {
-    struct layout l = {.table = t, .width = style->width, .color = style->color, .out = out};
+    struct layout l = {.table = t,
+                       .tongue = style->tongue,
+                       .width = style->width,
+                       .color = style->color,
+                       .out = out};
     if (choose_columns(&l, style)) {
         measure_columns(&l);
         fit_columns(&l);

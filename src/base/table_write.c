@@ -218,14 +218,14 @@ static void add_markdown_headings(const struct table *t, struct buffer *out)
     buffer_text(out, "|\n");
 }
 
-static void add_markdown_row(const struct table *t, size_t row, struct buffer *text,
-                             struct buffer *out)
+static void add_markdown_row(const struct table *t, size_t row, const struct table_tongue *tongue,
+                             struct buffer *text, struct buffer *out)
 {
     for (size_t i = 0; i < t->column_count; i++) {
         if (t->columns[i].machine_only)
             continue;
         text->length = 0;
-        cell_format(&t->columns[i], table_cell(t, row, i), TABLE_MARKDOWN, text);
+        cell_say(&t->columns[i], table_cell(t, row, i), tongue, text);
         buffer_text(out, "| ");
         add_markdown((struct slice){text->at, text->length}, out);
         buffer_char(out, ' ');
@@ -233,7 +233,8 @@ static void add_markdown_row(const struct table *t, size_t row, struct buffer *t
     buffer_text(out, "|\n");
 }
 
-void table_write_markdown(const struct table *t, struct buffer *out)
+void table_write_markdown(const struct table *t, const struct table_tongue *tongue,
+                          struct buffer *out)
 {
     struct buffer text = {0};
     if (t->title[0]) {
@@ -243,14 +244,14 @@ void table_write_markdown(const struct table *t, struct buffer *out)
     }
     add_markdown_headings(t, out);
     for (size_t row = 0; row < t->row_count && !out->failed; row++)
-        add_markdown_row(t, row, &text, out);
+        add_markdown_row(t, row, tongue, &text, out);
     for (size_t i = 0; i < t->note_count; i++) {
         buffer_char(out, '\n');
         add_markdown_text(t->notes[i], out);
         buffer_char(out, '\n');
     }
     text.length = 0;
-    table_write_foot(t, &text);
+    table_write_foot(t, tongue, &text);
     buffer_char(out, '\n');
     add_markdown((struct slice){text.at, text.length}, out);
     buffer_char(out, '\n');

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "cmd/invocation.h"
+#include "site/table_words.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -92,10 +93,11 @@ static void write_several_json(struct table *const *tables, size_t count, struct
     buffer_char(out, '\n');
 }
 
-static void write_tables(const struct invocation *inv, struct table *const *tables, size_t count,
-                         struct buffer *out)
+static void write_tables(const struct invocation *inv, const struct table_tongue *tongue,
+                         struct table *const *tables, size_t count, struct buffer *out)
 {
-    struct table_style style = {.width = terminal_columns(), .color = wants_color(inv)};
+    struct table_style style = {
+        .tongue = tongue, .width = terminal_columns(), .color = wants_color(inv)};
     if (inv->format == TABLE_JSON && count != 1) {
         write_several_json(tables, count, out);
         return;
@@ -110,7 +112,7 @@ static void write_tables(const struct invocation *inv, struct table *const *tabl
         else if (inv->format == TABLE_JSON)
             table_write_json(tables[i], out);
         else
-            table_write_markdown(tables[i], out);
+            table_write_markdown(tables[i], tongue, out);
     }
 }
 
@@ -134,6 +136,27 @@ static void state_language(const struct invocation *inv, struct table *const *ta
         table_basis_parameter(tables[i], "lang", language_code(inv->language));
 }
 
+// For people in their language; programs read the same words in each.
+static int write_said(const struct invocation *inv, struct table *const *tables, size_t count,
+                      struct buffer *out, struct err *e)
+{
+    struct words *words = NULL;
+    bool people = inv->format == TABLE_TEXT || inv->format == TABLE_MARKDOWN;
+    if (!people || inv->language == LANGUAGE_EN) {
+        write_tables(inv, NULL, tables, count, out);
+        return 0;
+    }
+    int code = words_load(inv->language, &words, e);
+    if (code)
+        return code;
+    for (size_t i = 0; i < count; i++)
+        table_words(tables[i], words);
+    struct table_tongue tongue = table_words_tongue(words);
+    write_tables(inv, &tongue, tables, count, out);
+    words_free(&words);
+    return 0;
+}
+
 int invocation_print(const struct invocation *inv, struct table *const *tables, size_t count,
                      struct err *e)
 {
@@ -141,10 +164,11 @@ int invocation_print(const struct invocation *inv, struct table *const *tables, 
     int code = choose_table(inv, &tables, &count, e);
     if (code == 0) {
         state_language(inv, tables, count);
-        write_tables(inv, tables, count, &out);
+        code = write_said(inv, tables, count, &out, e);
+    }
+    if (code == 0)
         code = out.failed ? err_set(e, ERR_MEMORY, "out of memory, or the table is too large")
                           : invocation_write(inv, out.at, out.length, e);
-    }
     if (code == 0 && inv->output && inv->format == TABLE_CSV && count == 1 &&
         !file_is_stream(inv->output))
         code = write_sidecar(inv, tables[0], e);

@@ -250,7 +250,7 @@ bool probe_service(const struct check_site *site, const struct lab_service_probe
     const struct run_service *s = run_service_find(now, site->node, slice_of(p->name));
     if (s) {
         running = s->state == SERVICE_READY;
-        buffer_format(said, "%s is %s", p->name, service_state_name(s->state));
+        buffer_format(said, "the service %s is %s", p->name, service_state_name(s->state));
     }
     run_free(&now);
     return running != p->stopped;

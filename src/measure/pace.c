@@ -321,9 +321,9 @@ static void set_title(struct pace *p)
 {
     static const char *const every[] = {"year", "quarter", "month", "day"};
     const struct query *q = p->query;
-    table_title(p->table, "%s delegations by %s, %s%s%s", family_title(q->family), every[q->every],
-                by_title(q->by), is_observed(q) ? ", as observed" : "",
-                figures_scope(q, p->view, p->table));
+    table_title(p->table, "%s delegations by %s, %s%s%s%s", family_title(q->family),
+                every[q->every], q->by == BY_WORLD ? "" : "by ", by_title(q->by),
+                is_observed(q) ? ", as observed" : "", figures_scope(q, p->view, p->table));
 }
 
 static void note_parts(struct pace *p)

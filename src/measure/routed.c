@@ -254,10 +254,10 @@ const char *routed_scope(const struct routed *r, struct table *t)
     char day[DATE_TEXT_MAX];
     const char *peers = "";
     if (r->snapshot.peers > 0)
-        peers = arena_format(&t->arena, ", at least %u peers", (unsigned)r->query.peers);
-    const char *scope = arena_format(&t->arena, "; %s on %s%s%s", r->snapshot.collector,
-                                     date_format(r->snapshot.date, day), peers ? peers : "",
-                                     figures_scope(&r->query, &r->blocks, t));
+        peers = arena_format(&t->arena, "at least %u peers of ", (unsigned)r->query.peers);
+    const char *scope =
+        arena_format(&t->arena, "; seen by %s%s on %s%s", peers ? peers : "", r->snapshot.collector,
+                     date_format(r->snapshot.date, day), figures_scope(&r->query, &r->blocks, t));
     return scope ? scope : "";
 }
 

@@ -7,6 +7,7 @@
 #include "base/table_write.h"
 #include "site/chart.h"
 #include "site/site_parts.h"
+#include "site/table_words.h"
 #include "site/terms.h"
 
 // ---- which columns and rows
@@ -57,20 +58,6 @@ static size_t head_column(const struct table *t, const struct table_view *v)
 
 // ---- cells
 
-// Text of the measures is a word of theirs; of a holder, a file or a block it is a name.
-static bool is_name(const struct column *c)
-{
-    static const char *const keys[] = {"holder",       "block",   "economy", "sha256",   "text",
-                                       "value",        "source",  "key",     "period",   "imported",
-                                       "prefix",       "origins", "domain",  "campaign", "vantage",
-                                       "organisation", "sector",  "test",    "reason",   "list",
-                                       "options",      "signer",  "version"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (strcmp(c->key, keys[i]) == 0)
-            return true;
-    return false;
-}
-
 static const char *text_of(const struct column *c, const struct cell *cell,
                            enum table_format format, struct buffer *b)
 {
@@ -82,7 +69,7 @@ static const char *text_of(const struct column *c, const struct cell *cell,
 
 static void write_text(struct page *p, const struct column *c, const char *text)
 {
-    if (is_name(c))
+    if (table_words_is_name(c))
         html_isolated(&p->h, text);
     else
         html_text(&p->h, say(p->words, term_label(text)));
@@ -250,7 +237,7 @@ const char *table_html_text(struct page *p, const struct table *t, size_t row, c
     if (is_number(c)) {
         words_figure(p->words, text, figure);
         text = figure;
-    } else if (c->type == COLUMN_TEXT && !is_name(c)) {
+    } else if (c->type == COLUMN_TEXT && !table_words_is_name(c)) {
         text = say(p->words, term_label(text));
     }
     text = arena_text(p->arena, text, strlen(text));

@@ -243,7 +243,7 @@ static bool match_pattern(const char *pattern, struct slice rest, struct match *
 }
 
 static bool say_matched(const struct words *w, struct buffer *out, const char *sentence,
-                        unsigned depth);
+                        unsigned depth, bool clause);
 
 // A part that is a text itself: "Content is empty: the archive has no series content."
 static bool say_part(const struct words *w, struct slice s, struct buffer *out, unsigned depth)
@@ -253,7 +253,7 @@ static bool say_part(const struct words *w, struct slice s, struct buffer *out, 
         return false;
     memcpy(copy, s.at, s.length);
     copy[s.length] = '\0';
-    return say_matched(w, out, copy, depth - 1);
+    return say_matched(w, out, copy, depth - 1, false);
 }
 
 // Numbers and dates by the custom; what runs from the left is isolated.
@@ -290,20 +290,30 @@ static void write_match(const struct words *w, struct buffer *out, const char *t
     }
 }
 
-#define LITERAL_MIN 8 // bytes; less would fit to anything
+#define LITERAL_MIN 7 // bytes; less would fit to anything
+
+// Parts that are more than one clause would take in what has a translation of its own.
+static bool is_of_clauses(const struct match *m)
+{
+    for (size_t i = 0; i < ARGUMENTS_MAX; i++)
+        for (size_t at = 0; at + 1 < m->parts[i].length; at++)
+            if (strchr(",;:", m->parts[i].at[at]) && m->parts[i].at[at + 1] == ' ')
+                return true;
+    return false;
+}
 
 static bool say_matched(const struct words *w, struct buffer *out, const char *sentence,
-                        unsigned depth)
+                        unsigned depth, bool clause)
 {
     const char *text = find(w, sentence);
-    struct match best = {.literal = LITERAL_MIN}, m;
+    struct match best = {.literal = LITERAL_MIN - 1}, m;
     if (text) {
         buffer_text(out, text);
         return true;
     }
     for (size_t i = 0; i < w->count; i++)
         if (match_pattern(w->messages[i].english, slice_of(sentence), &m) &&
-            m.literal > best.literal && *w->messages[i].text) {
+            m.literal > best.literal && *w->messages[i].text && !(clause && is_of_clauses(&m))) {
             best = m;
             text = w->messages[i].text;
         }
@@ -318,7 +328,12 @@ bool say_pattern(const struct words *w, struct buffer *out, const char *sentence
         buffer_text(out, sentence);
         return true;
     }
-    return say_matched(w, out, sentence, 1);
+    return say_matched(w, out, sentence, 1, false);
+}
+
+bool say_clause(const struct words *w, struct buffer *out, const char *clause)
+{
+    return say_matched(w, out, clause, 1, true);
 }
 
 // ---- numbers and dates

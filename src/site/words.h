@@ -32,6 +32,10 @@ void say_with(const struct words *w, struct buffer *out, const char *english, ..
 // none. In English the sentence itself.
 bool say_pattern(const struct words *w, struct buffer *out, const char *sentence);
 
+// The same of a title, or of one clause of it, in another language than English: what varies in the
+// pattern has no mark (, ; :) with a blank behind it.
+bool say_clause(const struct words *w, struct buffer *out, const char *clause);
+
 // "en" where the language, another than English, has no translation of it: for the attribute lang;
 // else NULL.
 const char *say_language(const struct words *w, const char *english);

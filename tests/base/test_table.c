@@ -202,7 +202,7 @@ static void test_markdown(void **state)
     (void)state;
     struct table *t = sample();
     struct buffer b = {0};
-    table_write_markdown(t, &b);
+    table_write_markdown(t, NULL, &b);
     assert_non_null(strstr(b.at, "**IPv6 space by economy, known on 2024-01-05**\n\n"
                                  "| Economy | Name | Space, /32s | Share, % | First |\n"
                                  "| --- | --- | ---: | ---: | --- |\n"
@@ -354,7 +354,7 @@ static void test_hostile_cells(void **state)
                          &b);
         assert_screen_safe(&b, width);
         b.length = 0;
-        table_write_markdown(t, &b);
+        table_write_markdown(t, NULL, &b);
         assert_screen_safe(&b, 0);
         b.length = 0;
         table_write_json(t, &b);

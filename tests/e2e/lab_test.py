@@ -278,10 +278,11 @@ def what_is_read_in_other_languages():
     expect("lab show in French, with its headings", all(word in done.stdout for word in (
         "Réseau", "Ce qui est vérifié", "Indices", "Pour commencer", "30 minutes")) and "Network" not in done.stdout, done.stdout)
     works("and what it needs", "lab", "show", "firewall", "--lang", "fr", said="filtre de paquets: program:nft")
-    for command, title in ((["check"], "ha atteint son routeur"), (["grade"], "Les hôtes connaissent leur routeur"),
-                           (["break"], "Les hôtes n’ont pas"), (["list"], "Routage statique")):
-        done = sextant("lab", *command, "--lang", "fr")
-        expect(f"lab {command[0]} in French", title in done.stdout, done.stdout)
+    for command, words in (("check", ("Constaté", "ha atteint son routeur", "une réponse après", "il n’y a pas de telle route")),
+                           ("grade", ("Points", "Les hôtes connaissent leur routeur")), ("status", ("en marche", "s’exécute en")),
+                           ("break", ("Ce qui ne va pas", "Les hôtes n’ont pas")), ("list", ("Durée", "Routage statique"))):
+        done = sextant("lab", command, "--lang", "fr")
+        expect(f"lab {command} in French", all(word in done.stdout for word in words), done.stdout)
     done = sextant("lab", "check", environment=dict(ENVIRONMENT, COLUMNS="80"))
     expect("what was found stands beside its check", done.stdout.count("Task") == 1
        and max(map(len, done.stdout.splitlines())) <= 80, done.stdout)

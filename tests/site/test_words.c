@@ -2,6 +2,7 @@
 //
 // The catalogues, and the custom of each language.
 
+#include "site/table_words.h"
 #include "site/words.h"
 
 #include "base/file.h"
@@ -92,7 +93,7 @@ static void notes_follow_their_pattern(void **state)
                             "10 of 249 economies have no AS number "
                             "delegation in these figures."));
     assert_string_equal(
-        b.at, "Économies sans délégation AS number dans ces chiffres\xC2\xA0: 10 sur 249.");
+        b.at, "Économies sans délégation de numéros d’AS dans ces chiffres\xC2\xA0: 10 sur 249.");
     b.length = 0;
     assert_true(say_pattern(s->at[LANGUAGE_ES], &b,
                             "Content is empty: the archive has no series content."));
@@ -102,6 +103,61 @@ static void notes_follow_their_pattern(void **state)
     assert_true(say_pattern(s->at[LANGUAGE_EN], &b, "12 odd things."));
     assert_string_equal(b.at, "12 odd things.");
     buffer_done(&b);
+}
+
+static void titles_are_said_clause_by_clause(void **state)
+{
+    static const struct {
+        enum language language;
+        const char *english, *wanted;
+    } cases[] = {{LANGUAGE_FR,
+                  "IPv4 delegations by ITU region; apnic; /33 or longer; known on 2024-01-05",
+                  "Délégations IPv4 par région de l’UIT\xC2\xA0; apnic\xC2\xA0; /33 ou plus "
+                  "longs\xC2\xA0; état connu "
+                  "au 5 janvier 2024"},
+                 {LANGUAGE_RU, "AS number delegations by year, world",
+                  "Делегирования номеров AS по годам, мир"},
+                 {LANGUAGE_ZH, "IPv6 delegations, concentration among holders",
+                  "IPv6 委派，持有者之间的集中度"},
+                 {LANGUAGE_ES, "Suspect snapshots: far fewer records than their neighbours",
+                  "Instantáneas sospechosas: muchas menos inscripciones que sus vecinas"},
+                 {LANGUAGE_FR, "Nobody's title: by nothing, at all",
+                  "Nobody's title\xC2\xA0: by nothing, at all"},
+                 {LANGUAGE_FR, "", ""}};
+    const struct six *s = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer b = {0};
+        table_words_clauses(s->at[cases[i].language], cases[i].english, &b);
+        assert_string_equal(b.at ? b.at : "", cases[i].wanted);
+        buffer_done(&b);
+    }
+}
+
+static void names_are_no_words(void **state)
+{
+    const struct six *s = *state;
+    struct table *t;
+    assert_int_equal(table_new("t", &t), 0);
+    table_column(t, &(struct column){"holder", "Holder", COLUMN_TEXT, "", ""});
+    table_column(t, &(struct column){"status", "Status", COLUMN_TEXT, "", ""});
+    table_column(t, &(struct column){"said", "Answer", COLUMN_TEXT, "", "", .foreign = true});
+    table_column(t, &(struct column){"found", "Found", COLUMN_TEXT, "", ""});
+    table_set_text(t, table_row(t), 0, "allocated");
+    table_set_text(t, 0, 1, "allocated");
+    table_set_text(t, 0, 2, "allocated");
+    table_set_text(t, 0, 3, "the connection opens; the text does not come");
+    table_note(t, "2026 is counted up to 2026-05-05.");
+    table_words(t, s->at[LANGUAGE_FR]);
+    assert_false(t->failed);
+    assert_string_equal(t->columns[0].heading, "Titulaire");
+    assert_string_equal(table_cell(t, 0, 0)->text, "allocated");
+    assert_string_equal(table_cell(t, 0, 1)->text, "alloué");
+    assert_string_equal(table_cell(t, 0, 2)->text, "allocated");
+    assert_string_equal(table_cell(t, 0, 3)->text,
+                        "la connexion s’ouvre\xC2\xA0; le texte n’arrive pas");
+    table_words(t, s->at[LANGUAGE_AR]);
+    assert_null(strstr(t->notes[0], "\xE2\x81\xA8"));
+    table_free(&t);
 }
 
 #define NARROW "\xE2\x80\xAF"
@@ -208,6 +264,8 @@ int main(void)
         cmocka_unit_test(numbers_follow_the_custom),
         cmocka_unit_test(percents_and_dates_follow_the_custom),
         cmocka_unit_test(directions_are_known),
+        cmocka_unit_test(titles_are_said_clause_by_clause),
+        cmocka_unit_test(names_are_no_words),
         cmocka_unit_test(broken_catalogues_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
