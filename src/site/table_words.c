@@ -12,12 +12,12 @@
 bool table_words_is_name(const struct column *c)
 {
     static const char *const keys[] = {
-        "answer",  "argument", "asked",    "block",   "campaign", "case",         "column",
-        "domain",  "economy",  "exported", "file",    "holder",   "imported",     "key",
-        "lab",     "list",     "node",     "now",     "options",  "organisation", "origins",
-        "period",  "prefix",   "process",  "row",     "sector",   "service",      "sha256",
-        "signer",  "source",   "student",  "subject", "test",     "text",         "value",
-        "vantage", "version",  "whom"};
+        "answer",  "argument", "asked",    "block", "campaign", "case",         "column",
+        "domain",  "economy",  "exported", "file",  "holder",   "imported",     "key",
+        "lab",     "list",     "node",     "now",   "options",  "organisation", "origins",
+        "period",  "prefix",   "process",  "row",   "sector",   "service",      "sha256",
+        "signer",  "source",   "student",  "test",  "text",     "value",        "vantage",
+        "version", "whom"};
     if (c->foreign)
         return true;
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The small archive that the README speaks of: two registries' files of two days, routing tables, two sources' users."""
+"""Small things to import: what the README speaks of (two registries' files of two days, routing tables, two sources'
+users), and journals of campaigns whose verdicts chance decided."""
 
+import json
 import math
+import random
 
 AFRINIC = ["KE|ipv6|2001:db8::|36|20080411|allocated|m-1", "UG|ipv6|2001:db8:1000::|36|20120903|allocated|m-2",
            "KE|ipv4|192.0.2.0|256|19980101|allocated|m-1", "KE|asn|64496|1|20080411|allocated|m-1"]
@@ -59,3 +62,29 @@ def write_example(folder):
     write_file(folder, "afrinic", "20240105", AFRINIC + AFRINIC_NEW)
     write_file(folder, "apnic", "20230105", APNIC + APNIC_MOVED[:1])
     write_file(folder, "apnic", "20240105", APNIC + APNIC_MOVED[1:] + APNIC_NEW)
+
+
+TESTS = ["names-resolves", "names-aaaa", "web-aaaa", "web-tls", "mail-mx"]
+VERDICTS = ["pass", "partial", "fail", "none", "not-applicable", "not-testable"]
+STAGES = ["unknown", "none", "named", "reachable", "working", "complete"]
+
+
+def line(value):
+    return json.dumps(value, separators=(",", ":")) + "\n"
+
+
+def journal(campaign, vantage, began, seed, domains=40, ended=True):
+    chance = random.Random(seed)
+    text = line({"journal": 1, "campaign": campaign, "vantage": vantage, "list": "ab" * 32,
+                 "options": "level 31", "version": "0", "began": began})
+    for i in range(domains):
+        name = f"d{i}.example"
+        tests = [{"test": t, "subject": name, "verdict": chance.choice(VERDICTS),
+                  "evidence": [{"family": "ipv6", "at": began, "asked": "AAAA", "whom": "[2001:db8::53]:53",
+                                "answer": "NOERROR"}]} for t in TESTS]
+        text += line({"economy": ["KE", "NE", "FJ"][i % 3], "organisation": f"Office {i}",
+                      "sector": ["health", "tax"][i % 2],
+                      "result": {"format": 1, "domain": name, "vantage": vantage, "began": began + i,
+                                 "took": 5, "level": 31, "ipv4": True, "ipv6": True,
+                                 "stage": chance.choice(STAGES), "tests": tests}})
+    return text + (line({"ended": began + 1000}) if ended else "")

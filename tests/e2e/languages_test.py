@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from example import write_example
+from example import journal, write_example
 from tap import expect, plan
 
 PROGRAM = Path(sys.argv[1]).resolve()
@@ -47,6 +47,8 @@ holders
 adoption --by economy
 adoption --by region
 indices
+services --by economy
+services --by region --domain d3.example
 forecast search --target 50 --horizon 2030
 doctor
 lab list
@@ -54,6 +56,7 @@ lab status
 verify kept.csv
 """.strip().split("\n")
 NAMES = r"""https?://\S+ | (United\ Nations|UNITED|International\ Telecommunication\ Union).* | Users\ of\ Example\ Search\ with\ IPv6
+ | \S+\.example | internet\.nl | q\d\ from\ here
  | Households\ asked\ by\ Example\ Survey | \S+\.(csv|sextant|json|md)\b | (delegated|vrps|riswhoisdump)-\S+ | "?sextant\ (import|evidence|0\S*)"?
  | sha256\ \S+ | SHA-256 | --known-on | [\w-]+\d[\w-]* | \b(RFC|AS|DNS|RIPE|NCC|AFRINIC|APNIC|ARIN|LACNIC|IANA|RIPEness|RIS|ris|RPKI|ROA|HHI|HD-ratio|6lab|search|ASN|NIST|UTC
  |afrinic|apnic|arin|lacnic|ripencc|internet-users|content|transit|log|Happy\ Eyeballs)\b"""
@@ -80,7 +83,10 @@ def english(text):
 
 def main():
     write_example(FOLDER / "rir-files")
-    for what in ("rir-files", "routes", "users"):
+    (FOLDER / "campaigns").mkdir()
+    for number, name in enumerate(("q1", "q2")):
+        (FOLDER / "campaigns" / name).write_text(journal(name, "here", (19723 + 90 * number) * 86400000, number))
+    for what in ("rir-files", "routes", "users", "campaigns"):
         sextant("import", "--quiet", what)
     sextant("geography", "--format", "csv", "--output", "kept.csv")
     for language in ("zh", "ar", "ru"):

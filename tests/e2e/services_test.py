@@ -23,34 +23,12 @@ import unittest
 from pathlib import Path
 from xml.etree import ElementTree
 
+from example import journal
+
 SEXTANT = os.path.abspath(sys.argv.pop(1))
-TESTS = ["names-resolves", "names-aaaa", "web-aaaa", "web-tls", "mail-mx"]
-VERDICTS = ["pass", "partial", "fail", "none", "not-applicable", "not-testable"]
-STAGES = ["unknown", "none", "named", "reachable", "working", "complete"]
 DAY = 86400000
 ATOM, XHTML = "{http://www.w3.org/2005/Atom}", "{http://www.w3.org/1999/xhtml}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
-
-
-def line(value):
-    return json.dumps(value, separators=(",", ":")) + "\n"
-
-
-def journal(campaign, vantage, began, seed, domains=40, ended=True):
-    chance = random.Random(seed)
-    text = line({"journal": 1, "campaign": campaign, "vantage": vantage, "list": "ab" * 32,
-                 "options": "level 31", "version": "0", "began": began})
-    for i in range(domains):
-        name = f"d{i}.example"
-        tests = [{"test": t, "subject": name, "verdict": chance.choice(VERDICTS),
-                  "evidence": [{"family": "ipv6", "at": began, "asked": "AAAA", "whom": "[2001:db8::53]:53",
-                                "answer": "NOERROR"}]} for t in TESTS]
-        text += line({"economy": ["KE", "NE", "FJ"][i % 3], "organisation": f"Office {i}",
-                      "sector": ["health", "tax"][i % 2],
-                      "result": {"format": 1, "domain": name, "vantage": vantage, "began": began + i,
-                                 "took": 5, "level": 31, "ipv4": True, "ipv6": True,
-                                 "stage": chance.choice(STAGES), "tests": tests}})
-    return text + (line({"ended": began + 1000}) if ended else "")
 
 
 # ---- Ed25519ph after RFC 8032, section 5.1, as its equations stand there
