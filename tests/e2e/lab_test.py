@@ -483,6 +483,29 @@ variants: [{name: v, title: V, omit: [s]}]
 """.replace("READY", "{file: {path: /run/way}}")
 
 
+def refuses_folder(what, folder, said):
+    done = sextant("lab", "status", environment=dict(ENVIRONMENT, SEXTANT_RUN=str(folder)))
+    expect(what, done.returncode == 2 and re.search(said, done.stderr), done)
+
+
+def whose_folder_it_is():
+    folder = WORK / "runs"
+    folder.mkdir(mode=0o700)
+    (WORK / "file").write_text("")
+    refuses_folder("what runs needs a folder", WORK / "file", "is no folder")
+    folder.chmod(0o777)
+    refuses_folder("of one's own", folder, "others may write there")
+    if os.geteuid() != 0:
+        return
+    folder.chmod(0o755)
+    os.chown(folder, 65534, 65534)
+    refuses_folder("not another user's", folder, "belongs to another user")
+    (WORK / "mine-too").mkdir(mode=0o700)
+    (WORK / "led").symlink_to(WORK / "mine-too")
+    os.chown(WORK / "led", 65534, 65534, follow_symlinks=False)
+    refuses_folder("nor where another user's link leads", WORK / "led", "belongs to another user")
+
+
 def what_has_several_ways():
     folder = lab("ways", WAYS)
     before = (interfaces(), mounts())
@@ -624,6 +647,7 @@ def main():
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
                  what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
+                 whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     end_what_takes_long(long)
