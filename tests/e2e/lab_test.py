@@ -483,6 +483,16 @@ variants: [{name: v, title: V, omit: [s]}]
 """.replace("READY", "{file: {path: /run/way}}")
 
 
+def what_a_spreadsheet_gets():
+    path = pair("z1", check='command: {run: ["true"]}')
+    text = Path(path, "lab.yaml").read_text()
+    Path(path, "lab.yaml").write_text(text.replace("title: T\n", "title: =T\n").replace("title: C,", 'title: "=1+1",'))
+    sextant("lab", "up", path)
+    works("no title of a check is a formula", "lab", "check", "--format", "csv", said="\nt,'=1\\+1,passed")
+    works("nor that of a task", "lab", "grade", "--format", "csv", said="\n'=T,1")
+    sextant("lab", "down")
+
+
 def refuses_folder(what, folder, said):
     done = sextant("lab", "status", environment=dict(ENVIRONMENT, SEXTANT_RUN=str(folder)))
     expect(what, done.returncode == 2 and re.search(said, done.stderr), done)
@@ -647,7 +657,7 @@ def main():
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
                  what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
-                 whose_folder_it_is,
+                 what_a_spreadsheet_gets, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     end_what_takes_long(long)
