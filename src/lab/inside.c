@@ -64,7 +64,7 @@ static _Noreturn void become(const struct run *run, size_t node, const char *con
     struct err e = {0};
     pid_t pid;
     int pidfd;
-    if (process_enter(run->nodes[node].init, run->user, &e) != 0 || chdir(NODE_FOLDER) != 0) {
+    if (process_enter(run->nodes[node].init, run->user, &e) != 0 || !mounts_enter_folder()) {
         dprintf(2, "sextant: %s\n", e.text);
         process_end(4);
     }

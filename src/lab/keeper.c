@@ -53,6 +53,7 @@ static int start_node(struct keeper *k, size_t id, const struct buffer *hosts, s
     const struct node_start start = {.lab = k->lab,
                                      .id = id,
                                      .socket = pair[1],
+                                     .rest = k->start->rest,
                                      .program = k->start->program,
                                      .hosts = hosts,
                                      .user = k->start->run.user};
@@ -153,6 +154,14 @@ static int silence(struct err *e)
     return node_set_sysctl("net.ipv6.conf.default.disable_ipv6=1", e);
 }
 
+// A namespace of control groups would give a node's root those that it is limited by. Of our user
+// namespace only: elsewhere it would be the machine's setting.
+static void forbid_groups(const struct keeper *k)
+{
+    if (k->start->run.user)
+        node_set_sysctl("user.max_cgroup_namespaces=0", NULL);
+}
+
 static int open_signals(struct keeper *k, struct err *e)
 {
     sigset_t set;
@@ -214,6 +223,7 @@ static int bring_up(struct keeper *k, struct err *e)
         code = err_system(e, "cannot make a network namespace");
     if (code == 0)
         code = silence(e);
+    forbid_groups(k);
     if (code == 0)
         code = start_nodes(k, e);
     if (code == 0)

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "lab/mounts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,7 +81,10 @@ static int enter(pid_t init, int kinds, bool user, struct err *e)
     int pidfd = pidfd_open(init, 0);
     if (pidfd < 0)
         return err_system(e, "the node is gone");
-    bool ok = setns(pidfd, kinds | (user ? CLONE_NEWUSER : 0)) == 0;
+    // Until it becomes another program it is this one, with what it has open: not the node's to
+    // see.
+    bool ok =
+        prctl(PR_SET_DUMPABLE, 0) == 0 && setns(pidfd, kinds | (user ? CLONE_NEWUSER : 0)) == 0;
     int saved = errno;
     close(pidfd);
     errno = saved;
@@ -135,7 +139,7 @@ static _Noreturn void become(const struct process_start *s)
     close_range(3, ~0U, 0);
     const char *program = s->run[0];
     if (strcmp(program, "sextant") == 0)
-        program = "/proc/self/exe";
+        program = NODE_PROGRAM;
     execvp(program, (char *const *)s->run);
     dprintf(2, "%s: %s\n", s->run[0], strerror(errno));
     process_end(errno == ENOENT ? 127 : 126);
@@ -149,7 +153,7 @@ static _Noreturn void enter_and_fork(const struct process_start *s, int report)
         s->prepare(s->arg);
     if (process_enter(s->init, s->user, NULL) != 0)
         process_end(errno ? errno : EPERM);
-    if (chdir("/run/lab") != 0)
+    if (!mounts_enter_folder())
         process_end(errno);
     pid_t pid = fork_with(CLONE_PARENT, &pidfd);
     if (pid < 0)

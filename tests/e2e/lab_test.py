@@ -483,6 +483,56 @@ variants: [{name: v, title: V, omit: [s]}]
 """.replace("READY", "{file: {path: /run/way}}")
 
 
+def solved(name, *changes, seconds=30):
+    """The lab with these changes of node a as its solution, brought up, solved and down again."""
+    change = "solution:" + "".join(f"\n  - {{node: a, {c}}}" for c in changes)
+    path = pair(name, change=change)
+    sextant("lab", "up", path)
+    try:
+        return sextant("lab", "solve", wait=seconds)
+    except subprocess.TimeoutExpired as late:
+        return late
+    finally:
+        sextant("lab", "down")
+
+
+KEYS = """import ctypes, os, platform, sys
+call = ctypes.CDLL(None).syscall
+add, request, control = {"x86_64": (248, 249, 250), "aarch64": (217, 218, 219)}[platform.machine()]
+if sys.argv[1] == "find":
+    print("seen" if call(request, b"user", b"sextant", None, 0) > 0 else "unseen")
+else:
+    call(control, 1, None)
+    call(add, b"user", b"sextant", b"secret", 6, -3)
+    os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+def what_a_stranger_tries():
+    before = (interfaces(), mounts())
+    own = 'services: [{name: s, run: [sextant, run, sink, --tcp, "7"], ready: {tcp: {to: "::1", port: 7}}}]'
+    works("a daemon of ours is up", "lab", "up", pair("x1", service=own))
+
+    def in_node(script):
+        return sextant("lab", "enter", "a", "sh", "-c", script)
+    done = in_node("for p in /proc/[0-9]*/exe; do chmod --reference=$p $p && echo $p; done; true")
+    expect("a node cannot change the programs in it: what keeps it, this one, sh",
+           done.stdout == "" and done.stderr.count("Read-only file system") == 3, done)
+    done = in_node("find /proc -mindepth 1 -maxdepth 3 \\( -path '/proc/[0-9]*' -o -path /proc/sys \\) -prune -o "
+                   "-type f -perm /222 -writable -exec test -f {} \\; -print")
+    expect("nor interrupts, buses and drivers", done.stdout == "" and done.returncode == 0, done)
+    if not os.statvfs("/proc/sys").f_flag & os.ST_RDONLY and os.path.exists("/proc/sys/user/max_cgroup_namespaces"):
+        expect("nor control groups, which a namespace of them would show", in_node("unshare -C true").returncode != 0)
+    sextant("lab", "down")
+    done = solved("x2", 'commands: "mkdir /run/else; ln -s /run/else led"', "files: [{name: led/out, text: x}]")
+    expect("no file is written behind a node's link", "led/out: Not a directory" in str(done.stderr), done)
+    done = solved("x3", 'commands: "mv /run/lab /run/moved; ln -s moved /run/lab"', 'commands: "touch out"')
+    expect("nor do commands begin there", "/run/lab: Not a directory" in str(done.stderr), done)
+    done = solved("x4", 'commands: "mkfifo pipe"', "files: [{name: pipe, text: x}]")
+    expect("nobody waits for a node's pipe", "pipe: No such device" in str(done.stderr), done)
+    gone("nothing is left of strangers", before)
+
+
 def what_a_spreadsheet_gets():
     path = pair("z1", check='command: {run: ["true"]}')
     text = Path(path, "lab.yaml").read_text()
@@ -657,7 +707,7 @@ def main():
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
                  what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
-                 what_a_spreadsheet_gets, whose_folder_it_is,
+                 what_a_stranger_tries, what_a_spreadsheet_gets, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     end_what_takes_long(long)
