@@ -38,7 +38,12 @@ static const struct example examples[] = {
 // ---- the laboratory that is up
 
 static const struct column task_columns[] = {
-    {.key = "task", .heading = "Task", .type = COLUMN_TEXT, .unit = "", .description = "The task."},
+    {.key = "task",
+     .heading = "Task",
+     .type = COLUMN_TEXT,
+     .unit = "",
+     .description = "The task.",
+     .foreign = true},
     {.key = "points",
      .heading = "Points",
      .type = COLUMN_COUNT,

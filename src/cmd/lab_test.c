@@ -56,7 +56,8 @@ static const struct column columns[] = {
      .heading = "Found",
      .type = COLUMN_TEXT,
      .unit = "",
-     .description = "What was found."},
+     .description = "What was found.",
+     .foreign = true},
 };
 
 static void add_trial(struct table *t, const struct trial *trial)

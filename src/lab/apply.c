@@ -56,7 +56,7 @@ static int run_commands(void *arg, struct err *e)
     const struct job *j = arg;
     const char *const run[] = {"sh", "-eu", "-c", j->change->commands, NULL};
     struct buffer said = {.limit = 65536};
-    int status = 0, code = chdir(NODE_FOLDER) == 0 ? 0 : err_system(e, NODE_FOLDER);
+    int status = 0, code = mounts_enter_folder() ? 0 : err_system(e, NODE_FOLDER);
     if (code == 0)
         code = process_run(run, process_now_us() + COMMANDS_US, &said, &status, e);
     if (code == ERR_STOPPED)

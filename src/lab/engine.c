@@ -57,14 +57,12 @@ static int fork_keeper(struct birth *b, struct err *e)
     return code;
 }
 
-static int open_program(int *ret, struct err *e)
+static int find_programs(struct keeper_start *s, struct err *e)
 {
-    char path[FILE_PATH_MAX];
-    int code = file_find_program("lab-node", path, e);
-    if (code)
-        return code;
-    *ret = open(path, O_PATH | O_CLOEXEC);
-    return *ret >= 0 ? 0 : err_system(e, "%s", path);
+    ssize_t n = readlink("/proc/self/exe", s->program, sizeof s->program - 1);
+    s->program[n > 0 ? n : 0] = '\0';
+    return n > 0 ? file_find_program("lab-node", s->rest, e)
+                 : err_system(e, "/proc does not say where this program is");
 }
 
 // Daemons that become other users, or open devices, cannot do so for everybody.
@@ -97,8 +95,8 @@ static int await_keeper(struct birth *b, struct err *e)
 
 static void close_all(struct birth *b)
 {
-    const int fds[] = {b->go[0], b->go[1],      b->report[0],     b->report[1],
-                       b->pidfd, b->start.lock, b->start.starter, b->start.program};
+    const int fds[] = {b->go[0], b->go[1],      b->report[0],    b->report[1],
+                       b->pidfd, b->start.lock, b->start.starter};
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] >= 0)
             close(fds[i]);
@@ -107,7 +105,7 @@ static void close_all(struct birth *b)
 int engine_up(const struct lab *lab, const char *name, const char *const *ways, const char *chosen,
               enum engine_tie tie, struct err *e)
 {
-    struct birth b = {.start = {.lab = lab, .ways = ways, .lock = -1, .starter = -1, .program = -1},
+    struct birth b = {.start = {.lab = lab, .ways = ways, .lock = -1, .starter = -1},
                       .go = {-1, -1},
                       .report = {-1, -1},
                       .pidfd = -1};
@@ -123,7 +121,7 @@ int engine_up(const struct lab *lab, const char *name, const char *const *ways, 
     if (pipe2(b.go, O_CLOEXEC) != 0 || pipe2(b.report, O_CLOEXEC) != 0)
         code = err_system(e, "cannot start the keeper");
     if (code == 0)
-        code = open_program(&b.start.program, e);
+        code = find_programs(&b.start, e);
     if (code == 0 && tie == ENGINE_TIED && (b.start.starter = pidfd_open(getpid(), 0)) < 0)
         code = err_system(e, "cannot start the keeper");
     if (code == 0)

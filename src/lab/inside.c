@@ -20,6 +20,7 @@ static _Noreturn void work(const struct run *run, size_t node, const struct lab_
 {
     struct err e = {0};
     struct node_report r = {0};
+    process_leave_keys();
     if (limits)
         quota_join(run->name, limits, 0);
     r.code = process_enter(run->nodes[node].init, run->user, &e);
@@ -64,7 +65,8 @@ static _Noreturn void become(const struct run *run, size_t node, const char *con
     struct err e = {0};
     pid_t pid;
     int pidfd;
-    if (process_enter(run->nodes[node].init, run->user, &e) != 0 || chdir(NODE_FOLDER) != 0) {
+    process_leave_keys();
+    if (process_enter(run->nodes[node].init, run->user, &e) != 0 || !mounts_enter_folder()) {
         dprintf(2, "sextant: %s\n", e.text);
         process_end(4);
     }
@@ -76,6 +78,7 @@ static _Noreturn void become(const struct run *run, size_t node, const char *con
         signal(SIGQUIT, SIG_IGN);
         process_end(process_reap(pidfd, true));
     }
+    process_keep_only(NULL, 0);
     execvp(program[0], (char *const *)(uintptr_t)program);
     dprintf(2, "sextant: %s: %s\n", program[0], strerror(errno));
     process_end(errno == ENOENT ? 127 : 126);

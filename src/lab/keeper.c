@@ -2,6 +2,7 @@
 
 #include "lab/keeper.h"
 
+#include "base/text.h"
 #include "lab/node.h"
 #include "lab/process.h"
 #include "lab/quota.h"
@@ -53,6 +54,7 @@ static int start_node(struct keeper *k, size_t id, const struct buffer *hosts, s
     const struct node_start start = {.lab = k->lab,
                                      .id = id,
                                      .socket = pair[1],
+                                     .rest = k->start->rest,
                                      .program = k->start->program,
                                      .hosts = hosts,
                                      .user = k->start->run.user};
@@ -153,6 +155,14 @@ static int silence(struct err *e)
     return node_set_sysctl("net.ipv6.conf.default.disable_ipv6=1", e);
 }
 
+// A namespace of control groups would give a node's root those that it is limited by. Of our user
+// namespace only: elsewhere it would be the machine's setting.
+static void forbid_groups(const struct keeper *k)
+{
+    if (k->start->run.user)
+        node_set_sysctl("user.max_cgroup_namespaces=0", NULL);
+}
+
 static int open_signals(struct keeper *k, struct err *e)
 {
     sigset_t set;
@@ -214,6 +224,7 @@ static int bring_up(struct keeper *k, struct err *e)
         code = err_system(e, "cannot make a network namespace");
     if (code == 0)
         code = silence(e);
+    forbid_groups(k);
     if (code == 0)
         code = start_nodes(k, e);
     if (code == 0)
@@ -250,6 +261,30 @@ static void answer(int fd, const char *text)
     close(fd);
 }
 
+// Where the folder of what runs lies outside /run and /tmp a node can reach the socket. Who has
+// numbers in more process namespaces than ours is in a node.
+static bool is_in_node(int fd)
+{
+    struct ucred peer;
+    struct buffer status = {0};
+    char path[64];
+    socklen_t length = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+        return true;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)peer.pid);
+    // Not to be read where /proc hides other users' processes; gone where a node has sent and
+    // ended.
+    bool in = file_read(path, 65536, &status, NULL) != 0 && kill(peer.pid, 0) != 0;
+    struct slice rest = {status.at, status.length};
+    while (rest.at) {
+        struct slice numbers = slice_cut(&rest, '\n'), key = slice_cut(&numbers, '\t');
+        if (slice_is(key, "NSpid:"))
+            in = in || memchr(numbers.at, '\t', numbers.length);
+    }
+    buffer_done(&status);
+    return in;
+}
+
 static void take_request(struct keeper *k)
 {
     char text[KEEPER_MESSAGE_MAX + 1];
@@ -264,6 +299,10 @@ static void take_request(struct keeper *k)
         return;
     }
     text[n] = '\0';
+    if (is_in_node(fd)) {
+        answer(fd, "a node has no say in what runs");
+        return;
+    }
     int code = services_request(k->services, text, fd, &e);
     if (code < 0)
         answer(fd, e.text);
@@ -359,7 +398,10 @@ void keeper_main(struct keeper_start *s)
 {
     struct keeper k = {.start = s, .lab = s->lab, .signals = -1, .listener = -1};
     struct err e = {0};
+    const int kept[] = {s->report, s->lock, s->starter};
+    process_keep_only(kept, sizeof kept / sizeof *kept);
     prctl(PR_SET_NAME, "lab-keeper");
+    process_leave_keys();
     s->run.keeper = getpid();
     int code = bring_up(&k, &e);
     if (code == 0)

@@ -16,8 +16,8 @@ struct keeper_start {
     bool all_users;          // its user namespace has all users, not one
     int report;              // a pipe: nothing and its end when all is up, else what is wrong
     int lock;                // the run folder's, to be held
-    int program;             // lab-node, open
-    int starter;             // a process with whose end it ends; -1: none
+    char rest[FILE_PATH_MAX], program[FILE_PATH_MAX]; // the paths of lab-node and of this program
+    int starter;                                      // a process with whose end it ends; -1: none
 };
 
 // In a process of its own, with the rights to make namespaces.

@@ -2,6 +2,7 @@
 
 #include "lab/mounts.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -14,21 +15,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static bool make_read_only(const char *path)
+static bool make_read_only(const char *path, unsigned flags)
 {
     struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
-    return syscall(SYS_mount_setattr, AT_FDCWD, path, AT_RECURSIVE, &read_only, sizeof read_only) ==
-           0;
+    return syscall(SYS_mount_setattr, AT_FDCWD, path, flags, &read_only, sizeof read_only) == 0;
 }
 
-// Copies of the machine's mounts that nothing can be written through.
-static int seal(struct err *e)
+int mounts_seal(struct err *e)
 {
     if (unshare(CLONE_NEWNS) != 0)
         return err_system(e, "cannot make a mount namespace");
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
         return err_system(e, "cannot part the mounts");
-    return make_read_only("/") ? 0 : err_system(e, "cannot make the machine's files read-only");
+    return make_read_only("/", AT_RECURSIVE)
+               ? 0
+               : err_system(e, "cannot make the machine's files read-only");
 }
 
 static int own_folder(const char *path, const char *options, struct err *e)
@@ -114,13 +115,12 @@ static const char *const devices[] = {"null",    "zero", "full",   "random",
                                       "urandom", "tty",  "net/tun"};
 #define DEVICE_COUNT (sizeof devices / sizeof *devices)
 
-static void bind_device(int fd, const char *name)
+static bool bind_file(int fd, const char *to)
 {
-    char from[64], to[64];
+    char from[64];
     snprintf(from, sizeof from, "/proc/self/fd/%d", fd);
-    snprintf(to, sizeof to, "/dev/%s", name);
     make_place(to);
-    mount(from, to, NULL, MS_BIND, NULL);
+    return mount(from, to, NULL, MS_BIND, NULL) == 0;
 }
 
 // Only devices that belong to nobody: no disks.
@@ -136,8 +136,9 @@ static int own_devices(struct err *e)
                    ? 0
                    : err_system(e, "/dev: cannot mount one of its own");
     for (size_t i = 0; i < DEVICE_COUNT; i++) {
+        snprintf(name, sizeof name, "/dev/%s", devices[i]);
         if (code == 0 && fds[i] >= 0)
-            bind_device(fds[i], devices[i]);
+            bind_file(fds[i], name);
         if (fds[i] >= 0)
             close(fds[i]);
     }
@@ -151,6 +152,35 @@ static int own_devices(struct err *e)
     return code;
 }
 
+// What of /proc is neither a process nor the network's: interrupts, buses, drivers. Its owner is
+// the machine's root, and that is who the root of a node is where root has brought it up.
+static bool is_of_machine(const struct dirent *entry)
+{
+    struct stat st;
+    char path[300];
+    snprintf(path, sizeof path, "/proc/%s", entry->d_name);
+    bool process = entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
+    return entry->d_name[0] != '.' && !process && strcmp(entry->d_name, "sys") != 0 &&
+           lstat(path, &st) == 0 &&
+           (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && (st.st_mode & 0222)));
+}
+
+static int close_proc(struct err *e)
+{
+    DIR *all = opendir("/proc");
+    int code = all ? 0 : err_system(e, "/proc");
+    for (struct dirent *entry; code == 0 && (entry = readdir(all));) {
+        char path[300];
+        snprintf(path, sizeof path, "/proc/%s", entry->d_name);
+        if (is_of_machine(entry) &&
+            (mount(path, path, NULL, MS_BIND, NULL) != 0 || !make_read_only(path, 0)))
+            code = err_system(e, "%s: cannot make it read-only", path);
+    }
+    if (all)
+        closedir(all);
+    return code;
+}
+
 // Where the machine is a container itself a new /proc may be forbidden: its own is then seen. What
 // is not of the network cannot be set.
 static int own_proc(struct err *e)
@@ -161,13 +191,12 @@ static int own_proc(struct err *e)
         mount("/proc/sys/net", "/proc/sys/net", NULL, MS_BIND, NULL) != 0)
         return err_system(e, "/proc/sys");
     // Not of what lies below it: that is the network's.
-    if (mount(NULL, "/proc/sys", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL) != 0 &&
-        mount(NULL, "/proc/sys", NULL,
-              MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0)
+    if (!make_read_only("/proc/sys", 0))
         return err_system(e, "/proc/sys: cannot make it read-only");
+    int code = close_proc(e);
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++)
         mount("/dev/null", closed[i], NULL, MS_BIND, NULL);
-    return 0;
+    return code;
 }
 
 void mounts_show_network(void)
@@ -175,13 +204,34 @@ void mounts_show_network(void)
     mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL);
 }
 
-int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts, struct err *e)
+// By a descriptor of before /run became the node's own.
+static int show_program(int program, struct err *e)
+{
+    return bind_file(program, NODE_PROGRAM) ? 0 : err_system(e, NODE_PROGRAM);
+}
+
+bool mounts_enter_folder(void)
+{
+    int fd = mounts_open_folder();
+    bool ok = fd >= 0 && fchdir(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+int mounts_open_folder(void)
+{
+    return open(NODE_FOLDER, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts, int program,
+                struct err *e)
 {
     const struct lab_node *n = &lab->nodes[node];
     char real[2][FILE_PATH_MAX];
     resolve("/etc/hosts", real[0]);
     resolve("/etc/resolv.conf", real[1]);
-    int code = seal(e);
+    int code = 0;
     for (size_t i = 0; i < n->folders_count && code == 0; i++)
         code = own_folder(n->folders[i], "mode=0777,size=64m", e);
     if (code == 0)
@@ -190,6 +240,8 @@ int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts, 
         code = own_folder("/tmp", "mode=1777,size=64m", e);
     if (code == 0 && mkdir(NODE_FOLDER, 0755) != 0)
         code = err_system(e, NODE_FOLDER);
+    if (code == 0)
+        code = show_program(program, e);
     if (code == 0)
         code = own_devices(e);
     if (code == 0)

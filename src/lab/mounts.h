@@ -11,10 +11,19 @@
 #include "base/err.h"
 #include "lab/lab.h"
 
-#define NODE_FOLDER "/run/lab" // where a node's own files lie, and where everything in it begins
+#define NODE_FOLDER  "/run/lab" // where a node's own files lie, and where everything in it begins
+#define NODE_PROGRAM "/run/sextant" // this program, where a node can neither write nor change it
 
-// Makes a mount namespace.
-int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts, struct err *e);
+// A mount namespace with copies of the machine's mounts that nothing can be written through.
+int mounts_seal(struct err *e);
+// Then what is the node's own. `program`: this program, opened since.
+int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts, int program,
+                struct err *e);
+
+// NODE_FOLDER, by no link: the node's root may have put one there, that leads to what the one who
+// enters has open. -1 and errno.
+int mounts_open_folder(void);
+bool mounts_enter_folder(void);
 
 // /sys of the network namespace that this process is in now.
 void mounts_show_network(void);

@@ -67,28 +67,48 @@ static int copy_file(int folder, const char *from, int to, struct err *e)
     return n == 0 ? 0 : err_system(e, "%s", from);
 }
 
-static void make_parents(char *path)
+// The folder in which the file lies, made where it is not there. A link of the node's could lead to
+// what this process has open. -1 and errno.
+static int open_parent(const char *name, const char **ret_last)
 {
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0755);
-        *slash = '/';
+    int at = mounts_open_folder();
+    for (const char *slash; at >= 0 && (slash = strchr(name, '/')); name = slash + 1) {
+        char part[FILE_PATH_MAX];
+        snprintf(part, sizeof part, "%.*s", (int)(slash - name), name);
+        mkdirat(at, part, 0755);
+        int next = openat(at, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        int error = errno;
+        close(at);
+        errno = error;
+        at = next;
     }
+    *ret_last = name;
+    return at;
+}
+
+// Nor is a pipe waited for that the node has put there.
+static int create_file(const char *name)
+{
+    const char *last;
+    int fd = -1, at = open_parent(name, &last);
+    if (at < 0)
+        return -1;
+    fd = openat(at, last, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+    int error = errno;
+    close(at);
+    errno = error;
+    return fd;
 }
 
 static int write_file(int folder, const struct lab_file *f, struct err *e)
 {
-    char path[FILE_PATH_MAX];
-    snprintf(path, sizeof path, NODE_FOLDER "/%s", f->name);
-    make_parents(path);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    int code = 0, fd = create_file(f->name);
     if (fd < 0)
-        return err_system(e, "%s", path);
-    int code = 0;
+        return err_system(e, NODE_FOLDER "/%s", f->name);
     if (f->from)
         code = copy_file(folder, f->from, fd, e);
     else if (write(fd, f->text, strlen(f->text)) != (ssize_t)strlen(f->text))
-        code = err_system(e, "%s", path);
+        code = err_system(e, NODE_FOLDER "/%s", f->name);
     close(fd);
     return code;
 }
@@ -257,17 +277,38 @@ int node_load_firewall(int folder, const char *file, struct err *e)
 
 // ---- the first process
 
-static int make_files(const struct node_start *s, int *ret_folder, struct err *e)
+// What the node is made of, by mounts that it cannot write through: who runs a program can open it
+// by /proc/PID/exe. -1 and errno.
+struct parts {
+    int folder, rest, program;
+};
+
+static int open_part(const char *path, int flags, int *ret, struct err *e)
+{
+    *ret = open(path, O_PATH | O_CLOEXEC | flags);
+    return *ret >= 0 ? 0 : err_system(e, "%s", path);
+}
+
+// Before /tmp and /run become the node's own: the laboratory may lie there.
+static int open_parts(const struct node_start *s, struct parts *ret, struct err *e)
+{
+    const char *folder = s->lab->folder[0] ? s->lab->folder : "/";
+    int code = open_part(folder, O_DIRECTORY, &ret->folder, e);
+    if (code == 0)
+        code = open_part(s->rest, 0, &ret->rest, e);
+    return code ? code : open_part(s->program, 0, &ret->program, e);
+}
+
+static int make_files(const struct node_start *s, struct parts *parts, struct err *e)
 {
     const struct lab_node *n = &s->lab->nodes[s->id];
-    const char *folder = s->lab->folder[0] ? s->lab->folder : "/";
-    // Opened before /tmp and /run become the node's own: the laboratory may lie there.
-    *ret_folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (*ret_folder < 0)
-        return err_system(e, "%s", folder);
-    int code = mounts_make(s->lab, s->id, s->hosts, e);
+    int code = mounts_seal(e);
     if (code == 0)
-        code = node_write_files(*ret_folder, n->files, n->files_count, e);
+        code = open_parts(s, parts, e);
+    if (code == 0)
+        code = mounts_make(s->lab, s->id, s->hosts, parts->program, e);
+    if (code == 0)
+        code = node_write_files(parts->folder, n->files, n->files_count, e);
     int kinds = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
     if (code == 0 && unshare(s->user ? kinds | CLONE_NEWUSER : kinds) != 0)
         code = err_system(e, "cannot make namespaces");
@@ -314,22 +355,13 @@ static void report(const struct node_start *s, int code, struct err *e)
 }
 
 // Becomes the program that reports for it and then has nothing but orphans to bury.
-static int rest(const struct node_start *s, struct err *e)
+static int rest(const struct node_start *s, const struct parts *parts, struct err *e)
 {
     char name[] = "lab-node";
     char *const run[] = {name, NULL};
     if (dup2(s->socket, 0) == 0)
-        fexecve(s->program, run, environ);
+        fexecve(parts->rest, run, environ);
     return err_system(e, "cannot start what keeps the node");
-}
-
-static void keep_only(unsigned low, unsigned high)
-{
-    if (low > 3)
-        close_range(3, low - 1, 0);
-    if (high > low + 1)
-        close_range(low + 1, high - 1, 0);
-    close_range(high + 1, ~0U, 0);
 }
 
 // Waits for the keeper's octet.
@@ -343,19 +375,17 @@ static void await(const struct node_start *s, int code)
 void node_main(const struct node_start *s)
 {
     struct err e = {0};
-    int folder = -1;
-    unsigned socket = (unsigned)s->socket, program = (unsigned)s->program;
-    keep_only(socket < program ? socket : program, socket < program ? program : socket);
-    int code = make_files(s, &folder, &e);
+    struct parts parts = {-1, -1, -1};
+    process_keep_only(&s->socket, 1);
+    int code = make_files(s, &parts, &e);
     report(s, code, &e);
     await(s, code);
     code = make_settings(s, &e);
     report(s, code, &e);
     await(s, code);
-    code = configure(s, folder, &e);
-    close(folder);
+    code = configure(s, parts.folder, &e);
     if (code == 0)
-        code = rest(s, &e);
+        code = rest(s, &parts, &e);
     report(s, code, &e);
     process_end(1);
 }

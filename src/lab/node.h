@@ -14,7 +14,7 @@ struct node_start {
     const struct lab *lab;
     size_t id;
     int socket;                 // to the keeper
-    int program;                // lab-node, open
+    const char *rest, *program; // the paths of lab-node and of this program
     bool user;                  // in a user namespace of its own
     const struct buffer *hosts; // lines of /etc/hosts for all nodes
 };

@@ -318,7 +318,7 @@ bool probe_command(const struct lab_command_probe *p, int64_t until, struct buff
     const char **run = calloc(p->run_count + 1, sizeof *run);
     for (unsigned i = 0; run && i < p->run_count; i++)
         run[i] = p->run[i];
-    bool held = run && chdir(NODE_FOLDER) == 0 &&
+    bool held = run && mounts_enter_folder() &&
                 process_run(run, until > least ? until : least, &text, &status, &e) == 0;
     free(run);
     if (held)

@@ -4,9 +4,11 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "lab/mounts.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
@@ -16,6 +18,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -26,6 +29,18 @@
 void process_end(int status)
 {
     _exit(status);
+}
+
+void process_keep_only(const int *fds, size_t count)
+{
+    for (unsigned from = 3, next; from != 0; from = next + 1) {
+        next = ~0U;
+        for (size_t i = 0; i < count; i++)
+            if (fds[i] >= (int)from && (unsigned)fds[i] < next)
+                next = (unsigned)fds[i];
+        if (next > from)
+            close_range(from, next == ~0U ? next : next - 1, 0);
+    }
 }
 
 // A child of this thread, told apart by the flags of clone3(2).
@@ -74,13 +89,21 @@ int process_detach(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e
     return 0;
 }
 
+void process_leave_keys(void)
+{
+    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+}
+
 // All at once: who has entered the user namespace has no rights to what was made outside it.
 static int enter(pid_t init, int kinds, bool user, struct err *e)
 {
     int pidfd = pidfd_open(init, 0);
     if (pidfd < 0)
         return err_system(e, "the node is gone");
-    bool ok = setns(pidfd, kinds | (user ? CLONE_NEWUSER : 0)) == 0;
+    // Until it becomes another program it is this one, with what it has open: not the node's to
+    // see.
+    bool ok =
+        prctl(PR_SET_DUMPABLE, 0) == 0 && setns(pidfd, kinds | (user ? CLONE_NEWUSER : 0)) == 0;
     int saved = errno;
     close(pidfd);
     errno = saved;
@@ -121,6 +144,16 @@ int process_map_users(pid_t pid, bool all, unsigned uid, unsigned gid, struct er
 
 // ---- programs
 
+#define FILE_MAX ((rlim_t)64 << 20) // as much as each of a node's own folders holds
+
+// Its output lies on the machine's disk: who writes without end is told that the file is too large.
+static void bound_files(void)
+{
+    const struct rlimit most = {FILE_MAX, FILE_MAX};
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &most);
+}
+
 static _Noreturn void become(const struct process_start *s)
 {
     struct sigaction normal = {.sa_handler = SIG_DFL};
@@ -129,13 +162,14 @@ static _Noreturn void become(const struct process_start *s)
     for (int n = 1; n < NSIG; n++)
         sigaction(n, &normal, NULL);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    bound_files();
     int null = open("/dev/null", O_RDONLY);
     if (setsid() < 0 || null < 0 || dup2(null, 0) < 0 || dup2(s->out, 1) < 0 || dup2(s->out, 2) < 0)
         process_end(127);
-    close_range(3, ~0U, 0);
+    process_keep_only(NULL, 0);
     const char *program = s->run[0];
     if (strcmp(program, "sextant") == 0)
-        program = "/proc/self/exe";
+        program = NODE_PROGRAM;
     execvp(program, (char *const *)s->run);
     dprintf(2, "%s: %s\n", s->run[0], strerror(errno));
     process_end(errno == ENOENT ? 127 : 126);
@@ -149,7 +183,7 @@ static _Noreturn void enter_and_fork(const struct process_start *s, int report)
         s->prepare(s->arg);
     if (process_enter(s->init, s->user, NULL) != 0)
         process_end(errno ? errno : EPERM);
-    if (chdir("/run/lab") != 0)
+    if (!mounts_enter_folder())
         process_end(errno);
     pid_t pid = fork_with(CLONE_PARENT, &pidfd);
     if (pid < 0)

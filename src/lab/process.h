@@ -22,11 +22,17 @@ int process_fork(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e);
 // The same, but the child outlives this process: a session of its own, without a terminal.
 int process_detach(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e);
 
+// Closes every descriptor from 3 on but these; -1 among them is none.
+void process_keep_only(const int *fds, size_t count);
+
 // Puts this process into all namespaces of the node whose first process is `init`; those that are
 // forked from now on are in its process namespace. `user`: into its user namespace too.
 int process_enter(pid_t init, bool user, struct err *e);
 // Its network only: files stay those of the machine.
 int process_enter_network(pid_t init, bool user, struct err *e);
+
+// The kernel's keys of who has started this process are not for what it starts in a node.
+void process_leave_keys(void);
 
 // Gives the user namespace of a process its users: all, each as itself, or this one as root.
 int process_map_users(pid_t pid, bool all, unsigned uid, unsigned gid, struct err *e);

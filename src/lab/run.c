@@ -36,6 +36,28 @@ static int make_folder(const char *path, struct err *e)
     return err_system(e, "%s: cannot make it", path);
 }
 
+// What lies there says which processes are ended: nobody else may write it, nor lead there by a
+// link.
+static int trust_folder(const char *path, struct err *e)
+{
+    struct stat link, st;
+    if (lstat(path, &link) != 0 || stat(path, &st) != 0)
+        return err_system(e, "%s", path);
+    if (!S_ISDIR(st.st_mode))
+        return err_set(e, ERR_USAGE, "%s is no folder", path);
+    if (link.st_uid != geteuid() || st.st_uid != geteuid())
+        return err_set(e, ERR_USAGE,
+                       "%s belongs to another user; laboratories need a folder of your own: set "
+                       "SEXTANT_RUN",
+                       path);
+    bool open = (st.st_mode & S_IWOTH) || ((st.st_mode & S_IWGRP) && st.st_gid != getegid());
+    return open ? err_set(e, ERR_USAGE,
+                          "%s: others may write there; \"chmod go-w\", or another folder as "
+                          "SEXTANT_RUN, keeps laboratories yours",
+                          path)
+                : 0;
+}
+
 int run_root(char ret[FILE_PATH_MAX], struct err *e)
 {
     const char *chosen = getenv("SEXTANT_RUN"), *user = getenv("XDG_RUNTIME_DIR");
@@ -50,7 +72,8 @@ int run_root(char ret[FILE_PATH_MAX], struct err *e)
         return err_set(e, ERR_USAGE, "no place for what runs: set XDG_RUNTIME_DIR or SEXTANT_RUN");
     if (n >= FILE_PATH_MAX - 100)
         return err_set(e, ERR_USAGE, "%s: path too long", ret);
-    return make_folder(ret, e);
+    int code = make_folder(ret, e);
+    return code ? code : trust_folder(ret, e);
 }
 
 static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *at)
@@ -113,19 +136,21 @@ static int claim(const char *name, const char *folder, int *ret_lock, struct err
     char log[FILE_PATH_MAX];
     sweep(folder);
     int code = make_folder(folder, e);
-    int fd = code ? -1 : lock_folder(folder, O_CREAT);
-    if (code == 0 && fd < 0 && errno == EWOULDBLOCK)
+    if (code)
+        return code;
+    int fd = lock_folder(folder, O_CREAT);
+    if (fd < 0 && errno == EWOULDBLOCK)
         return err_set(e, ERR_USAGE,
                        "%s is up already; \"sextant lab down %s\" ends it, --as gives another name",
                        name, name);
-    if (code == 0 && fd < 0)
-        return err_system(e, "%s", folder);
     snprintf(log, sizeof log, "%s/log", folder);
-    code = code ? code : make_folder(log, e);
+    code = fd < 0 ? err_system(e, "%s", folder) : make_folder(log, e);
+    if (code)
+        run_remove(folder);
+    if (code && fd >= 0)
+        close(fd);
     if (code == 0)
         *ret_lock = fd;
-    else if (fd >= 0)
-        close(fd);
     return code;
 }
 
@@ -133,7 +158,11 @@ int run_claim(const char *name, char ret_folder[FILE_PATH_MAX], int *ret_lock, s
 {
     char root[FILE_PATH_MAX];
     if (!parse_name(name, RUN_NAME_MAX))
-        return err_set(e, ERR_USAGE, "\"%.60s\" is no name for a laboratory", name);
+        return err_set(
+            e, ERR_USAGE,
+            "\"%.60s\" is no name for a laboratory: 1 to %d letters a-z, digits and \"-\" "
+            "are wanted",
+            name, RUN_NAME_MAX);
     int code = run_root(root, e);
     if (code)
         return code;

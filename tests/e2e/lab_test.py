@@ -8,6 +8,7 @@ Usage: lab_test.py PROGRAM
 import contextlib
 import json
 import os
+import platform
 import re
 import shutil
 import signal
@@ -17,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tap import expect, plan
+from tap import expect, plan, report
 
 PROGRAM = Path(sys.argv[1]).resolve()
 WORK = Path(tempfile.mkdtemp(prefix="sextant-lab-"))
@@ -118,9 +119,11 @@ def what_a_student_does():
     works("its story is told", "lab", "show", "static-routing", said="clinic")
     works("the ways to have what it needs are told", "lab", "show", "nat64", said="- NAT64: own:nat64, program:tayga")
     works("a laboratory comes up", "lab", "up", "static-routing", said="5 nodes, 4 links")
+    works("the story of what is up", "lab", "show", said="clinic")
     works("it is up already", "lab", "up", "static-routing", status=2, said="is up already")
     works("a second copy beside it", "lab", "up", "static-routing", "--as", "second")
     works("which of the two must be said", "lab", "check", status=2, said="--lab")
+    works("whose story too", "lab", "show", status=2, said="the name of a laboratory was wanted")
     works("nothing holds before the work", "lab", "check", "--lab", "second", status=1, said="failed")
     done = sextant("lab", "enter", "--lab", "second", "ra", "sh", "-c", "hostname; ls /sys/class/net; exit 7")
     expect("a command in a node", done.returncode == 7 and done.stdout.split() == ["ra", "lan0", "lo", "wan0"], done)
@@ -434,6 +437,7 @@ def what_is_refused():
     works("a setting that is not there", "lab", "up", pair("r5", service="sysctls: [net.no.such=1]"), status=4,
           said="net.no.such=1")
     works("a folder that is no laboratory", "lab", "up", str(WORK), status=4)
+    works("a name that would lead elsewhere", "lab", "up", str(WORK / "r1"), "--as", "../r1", status=2, said="1 to 40 letters")
     works("a name from nowhere", "lab", "up", "no-such-lab", status=2, said="no laboratory")
     works("a link out of the folder", "lab", "up", lab("r6", "title: T\nnodes: [{name: a, firewall: passwd}]\n"),
           status=3, said="lab.yaml:2: .*passwd")
@@ -482,6 +486,161 @@ tasks:
 solution: [{step: s, node: a, stop: [s]}]
 variants: [{name: v, title: V, omit: [s]}]
 """.replace("READY", "{file: {path: /run/way}}")
+
+
+def solved(name, *changes, seconds=30):
+    """The lab with these changes of node a as its solution, brought up, solved and down again."""
+    change = "solution:" + "".join(f"\n  - {{node: a, {c}}}" for c in changes)
+    path = pair(name, change=change)
+    sextant("lab", "up", path)
+    try:
+        return sextant("lab", "solve", wait=seconds)
+    except subprocess.TimeoutExpired as late:
+        return late
+    finally:
+        sextant("lab", "down")
+
+
+KEYS = """import ctypes, os, platform, sys
+call = ctypes.CDLL(None).syscall
+add, request, control = {"x86_64": (248, 249, 250), "aarch64": (217, 218, 219)}[platform.machine()]
+if sys.argv[1] == "find":
+    print("seen" if call(request, b"user", b"sextant", None, 0) > 0 else "unseen")
+else:
+    call(control, 1, None)
+    call(add, b"user", b"sextant", b"secret", 6, -3)
+    os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+def what_is_left_open():
+    readable, writable = os.pipe()
+    subprocess.run([PROGRAM, "lab", "up", pair("w1")], pass_fds=[writable], env=ENVIRONMENT, capture_output=True)
+    done = subprocess.run([PROGRAM, "lab", "enter", "a", "ls", "/proc/self/fd"], pass_fds=[writable], env=ENVIRONMENT,
+                          capture_output=True, text=True)
+    expect("who enters takes nothing open along", str(writable) not in done.stdout.split() and "0" in done.stdout.split(), done)
+    os.close(writable)
+    os.set_blocking(readable, False)
+    try:
+        rest = os.read(readable, 1)
+    except BlockingIOError:
+        rest = "a keeper has it"
+    expect("nor does what stays up", rest == b"", rest)
+    os.close(readable)
+    sextant("lab", "down")
+
+
+def who_is_obeyed():
+    """Where its folder is not hidden by a node's own /run and /tmp."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        there = dict(ENVIRONMENT, SEXTANT_RUN=f"{folder}/run")
+        own = "services: [{name: s, run: [sleep, '1000']}]"
+        works("it is up elsewhere", "lab", "up", pair("v1", service=own), environment=there)
+        ask = "import socket, sys; s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect(sys.argv[1]); " \
+            "s.send(b'stop a s'); print(s.recv(600).decode())"
+        done = sextant("lab", "enter", "b", sys.executable, "-c", ask, f"{folder}/run/v1/control", environment=there)
+        expect("a keeper does not obey a node", done.stdout == "a node has no say in what runs\n", done)
+        works("the service runs", "lab", "status", environment=there, said="s  +ready")
+        works("it obeys us", "lab", "service", "stop", "a", "s", environment=there)
+        works("it goes", "lab", "down", environment=there)
+
+
+def whose_keys_are_seen():
+    if platform.machine() not in ("x86_64", "aarch64"):
+        return
+    find = f"{sys.executable} keys.py find"
+    check = f"command: {{run: [{sys.executable}, keys.py, find], contains: unseen}}"
+    path = pair("k1", check=check, service='files: [{name: keys.py, from: keys.py}]\n    services: [{name: s, run: [sh, -c, '
+                f'"{find} > /run/found; exec sleep 1000"], ready: {{file: {{path: /run/found, contains: seen}}}}}}]')
+    Path(path, "keys.py").write_text(KEYS)
+    script = f"cd {path}; {find}; {PROGRAM} lab up . -q; {PROGRAM} lab enter a cat /run/found; {PROGRAM} lab enter a {find}; " \
+        f"{PROGRAM} lab check --format csv | grep -o passed"
+    done = subprocess.run([sys.executable, f"{path}/keys.py", "sh", "-c", script], capture_output=True, text=True, env=ENVIRONMENT)
+    sextant("lab", "down")
+    if done.stdout.startswith("unseen"):
+        report("keys of the kernel", skip="this kernel keeps none")
+        return
+    expect("a node has none of the keys of who brings it up, or enters", done.stdout == "seen\nunseen\nunseen\npassed\n", done)
+
+
+def what_a_stranger_tries():
+    before = (interfaces(), mounts())
+    own = 'services: [{name: s, run: [sextant, run, sink, --tcp, "7"], ready: {tcp: {to: "::1", port: 7}}}]'
+    works("a daemon of ours is up", "lab", "up", pair("x1", service=own))
+
+    def in_node(script):
+        return sextant("lab", "enter", "a", "sh", "-c", script)
+    done = in_node("for p in /proc/[0-9]*/exe; do chmod --reference=$p $p && echo $p; done; true")
+    expect("a node cannot change the programs in it: what keeps it, this one, sh",
+           done.stdout == "" and done.stderr.count("Read-only file system") == 3, done)
+    done = in_node("find /proc -mindepth 1 -maxdepth 3 \\( -path '/proc/[0-9]*' -o -path /proc/sys \\) -prune -o "
+                   "-type f -perm /222 -writable -exec test -f {} \\; -print")
+    expect("nor interrupts, buses and drivers", done.stdout == "" and done.returncode == 0, done)
+    if not os.statvfs("/proc/sys").f_flag & os.ST_RDONLY and os.path.exists("/proc/sys/user/max_cgroup_namespaces"):
+        expect("nor control groups, which a namespace of them would show", in_node("unshare -C true").returncode != 0)
+    sextant("lab", "down")
+    done = solved("x2", 'commands: "mkdir /run/else; ln -s /run/else led"', "files: [{name: led/out, text: x}]")
+    expect("no file is written behind a node's link", "led/out: Not a directory" in str(done.stderr), done)
+    done = solved("x3", 'commands: "mv /run/lab /run/moved; ln -s moved /run/lab"', 'commands: "touch out"')
+    expect("nor do commands begin there", "/run/lab: Not a directory" in str(done.stderr), done)
+    done = solved("x4", 'commands: "mkfifo pipe"', "files: [{name: pipe, text: x}]")
+    expect("nobody waits for a node's pipe", "pipe: No such device" in str(done.stderr), done)
+    gone("nothing is left of strangers", before)
+
+
+def what_has_no_end():
+    before = (interfaces(), mounts())
+    endless = 'services: [{name: s, run: [sh, -c, "yes; echo over > /run/over; exec sleep 1000"], ' \
+        'ready: {within: 20s, file: {path: /run/over}}}]'
+    works("who writes without end is stopped", "lab", "up", pair("y1", service=endless))
+    log = RUN / "y1" / "log" / "a.s"
+    expect("at what the machine can bear", log.stat().st_size == 64 << 20, log.stat())
+    sextant("lab", "down")
+    gone("nothing is left of it", before)
+
+
+def what_a_spreadsheet_gets():
+    path = pair("z1", check='command: {run: ["true"]}')
+    text = Path(path, "lab.yaml").read_text()
+    Path(path, "lab.yaml").write_text(text.replace("title: T\n", "title: =T\n").replace("title: C,", 'title: "=1+1",'))
+    sextant("lab", "up", path)
+    works("no title of a check is a formula", "lab", "check", "--format", "csv", said="\nt,'=1\\+1,passed")
+    works("nor that of a task", "lab", "grade", "--format", "csv", said="\n'=T,1")
+    sextant("lab", "down")
+
+
+def what_finds_no_room():
+    full = WORK / "full"
+    full.mkdir()
+    script = f"mount -t tmpfs -o nr_inodes=3 none {full} || exit 9; SEXTANT_RUN={full}/run {PROGRAM} lab up {pair('f1')}; ls {full}/run"
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, env=ENVIRONMENT)
+    if done.returncode == 9 or "unshare:" in done.stderr:
+        report("a full disk", skip="none can be mounted here")
+        return
+    expect("a folder that cannot be filled is not left", "run/f1: No space left" in done.stderr and done.stdout == "", done)
+
+
+def refuses_folder(what, folder, said):
+    done = sextant("lab", "status", environment=dict(ENVIRONMENT, SEXTANT_RUN=str(folder)))
+    expect(what, done.returncode == 2 and re.search(said, done.stderr), done)
+
+
+def whose_folder_it_is():
+    folder = WORK / "runs"
+    folder.mkdir(mode=0o700)
+    (WORK / "file").write_text("")
+    refuses_folder("what runs needs a folder", WORK / "file", "is no folder")
+    folder.chmod(0o777)
+    refuses_folder("of one's own", folder, "others may write there")
+    if os.geteuid() != 0:
+        return
+    folder.chmod(0o755)
+    os.chown(folder, 65534, 65534)
+    refuses_folder("not another user's", folder, "belongs to another user")
+    (WORK / "mine-too").mkdir(mode=0o700)
+    (WORK / "led").symlink_to(WORK / "mine-too")
+    os.chown(WORK / "led", 65534, 65534, follow_symlinks=False)
+    refuses_folder("nor where another user's link leads", WORK / "led", "belongs to another user")
 
 
 def what_has_several_ways():
@@ -625,6 +784,7 @@ def main():
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
                  what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
+                 what_a_stranger_tries, what_is_left_open, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     end_what_takes_long(long)
