@@ -165,9 +165,9 @@ int file_find_program(const char *name, char ret[FILE_PATH_MAX], struct err *e)
 {
     char program[FILE_PATH_MAX], found[FILE_PATH_MAX];
     program_folder(program);
-    // Installed: bin/ beside libexec/. In the build tree src/cmd beside src/lab.
+    // Installed: bin/ beside libexec/. In the build tree src/cmd, or src/lab beside it.
     bool ok = try_path(program, "/../libexec/sextant", name, found) ||
-              try_path(program, "/../lab", name, found) ||
+              try_path(program, "/../lab", name, found) || try_path(program, "", name, found) ||
               try_path(SEXTANT_LIBEXECDIR, "", name, found);
     if (!ok)
         return err_set(e, ERR_NOT_FOUND, "program %s not found in %s", name, SEXTANT_LIBEXECDIR);

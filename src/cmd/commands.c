@@ -2,7 +2,7 @@
 //
 // The table of commands, in the order in which help lists them within a group.
 
-#include "cmd/command.h"
+#include "cmd/daemons.h"
 
 extern const struct command command_adoption;
 extern const struct command command_changes;
@@ -51,27 +51,7 @@ extern const struct command command_observe_import;
 extern const struct command command_observe_key;
 extern const struct command command_optout;
 extern const struct command command_pace;
-extern const struct command command_run_6in4;
-extern const struct command command_run_6rd;
-extern const struct command command_run_aftr;
-extern const struct command command_run_b4;
-extern const struct command command_run_lwaftr;
-extern const struct command command_run_lwb4;
-extern const struct command command_run_map_e;
-extern const struct command command_run_map_t;
-extern const struct command command_run_ce;
-extern const struct command command_run_dhcp4;
-extern const struct command command_run_dhcp4_client;
-extern const struct command command_run_gnb;
-extern const struct command command_run_lowpan_host;
-extern const struct command command_run_lowpan_router;
-extern const struct command command_run_nat64;
-extern const struct command command_run_ue;
-extern const struct command command_run_upf;
-extern const struct command command_run_ra;
-extern const struct command command_run_siit;
-extern const struct command command_run_sink;
-extern const struct command command_run_wire;
+DAEMONS(DAEMON_DECLARED)
 extern const struct command command_serve;
 extern const struct command command_services;
 extern const struct command command_snapshots;
@@ -116,27 +96,7 @@ const struct command *const commands[] = {
     &command_serve,
     &command_evidence,
     &command_verify,
-    &command_run_nat64,
-    &command_run_ra,
-    &command_run_siit,
-    &command_run_sink,
-    &command_run_ce,
-    &command_run_dhcp4,
-    &command_run_dhcp4_client,
-    &command_run_ue,
-    &command_run_gnb,
-    &command_run_upf,
-    &command_run_lowpan_host,
-    &command_run_lowpan_router,
-    &command_run_wire,
-    &command_run_6in4,
-    &command_run_6rd,
-    &command_run_b4,
-    &command_run_aftr,
-    &command_run_lwb4,
-    &command_run_lwaftr,
-    &command_run_map_e,
-    &command_run_map_t,
+    DAEMONS(DAEMON_OF_TABLE)
     &command_lab_list,
     &command_lab_show,
     &command_lab_up,

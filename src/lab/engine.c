@@ -57,12 +57,15 @@ static int fork_keeper(struct birth *b, struct err *e)
     return code;
 }
 
-static int find_programs(struct keeper_start *s, struct err *e)
+static int find_programs(struct node_programs *p, struct err *e)
 {
-    ssize_t n = readlink("/proc/self/exe", s->program, sizeof s->program - 1);
-    s->program[n > 0 ? n : 0] = '\0';
-    return n > 0 ? file_find_program("lab-node", s->rest, e)
-                 : err_system(e, "/proc does not say where this program is");
+    char *own = p->shown[0];
+    ssize_t n = readlink("/proc/self/exe", own, FILE_PATH_MAX - 1);
+    own[n > 0 ? n : 0] = '\0';
+    if (n <= 0)
+        return err_system(e, "/proc does not say where this program is");
+    int code = file_find_program("lab-node", p->rest, e);
+    return code ? code : file_find_program("sextant-run", p->shown[1], e);
 }
 
 // Daemons that become other users, or open devices, cannot do so for everybody.
@@ -121,7 +124,7 @@ int engine_up(const struct lab *lab, const char *name, const char *const *ways, 
     if (pipe2(b.go, O_CLOEXEC) != 0 || pipe2(b.report, O_CLOEXEC) != 0)
         code = err_system(e, "cannot start the keeper");
     if (code == 0)
-        code = find_programs(&b.start, e);
+        code = find_programs(&b.start.programs, e);
     if (code == 0 && tie == ENGINE_TIED && (b.start.starter = pidfd_open(getpid(), 0)) < 0)
         code = err_system(e, "cannot start the keeper");
     if (code == 0)

@@ -54,8 +54,7 @@ static int start_node(struct keeper *k, size_t id, const struct buffer *hosts, s
     const struct node_start start = {.lab = k->lab,
                                      .id = id,
                                      .socket = pair[1],
-                                     .rest = k->start->rest,
-                                     .program = k->start->program,
+                                     .programs = &k->start->programs,
                                      .hosts = hosts,
                                      .user = k->start->run.user};
     int code = process_fork(CLONE_NEWPID, &in->init, &in->pidfd, e);

@@ -7,6 +7,7 @@
 #define LAB_KEEPER_H
 
 #include "lab/lab.h"
+#include "lab/node.h"
 #include "lab/run.h"
 
 struct keeper_start {
@@ -16,8 +17,8 @@ struct keeper_start {
     bool all_users;          // its user namespace has all users, not one
     int report;              // a pipe: nothing and its end when all is up, else what is wrong
     int lock;                // the run folder's, to be held
-    char rest[FILE_PATH_MAX], program[FILE_PATH_MAX]; // the paths of lab-node and of this program
-    int starter;                                      // a process with whose end it ends; -1: none
+    struct node_programs programs;
+    int starter; // a process with whose end it ends; -1: none
 };
 
 // In a process of its own, with the rights to make namespaces.

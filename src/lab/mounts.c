@@ -205,9 +205,13 @@ void mounts_show_network(void)
 }
 
 // By a descriptor of before /run became the node's own.
-static int show_program(int program, struct err *e)
+static int show_programs(const int programs[NODE_PROGRAMS], struct err *e)
 {
-    return bind_file(program, NODE_PROGRAM) ? 0 : err_system(e, NODE_PROGRAM);
+    static const char *const names[NODE_PROGRAMS] = {NODE_PROGRAM, NODE_DAEMONS};
+    for (size_t i = 0; i < NODE_PROGRAMS; i++)
+        if (!bind_file(programs[i], names[i]))
+            return err_system(e, "%s", names[i]);
+    return 0;
 }
 
 bool mounts_enter_folder(void)
@@ -224,8 +228,8 @@ int mounts_open_folder(void)
     return open(NODE_FOLDER, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts, int program,
-                struct err *e)
+int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts,
+                const int programs[NODE_PROGRAMS], struct err *e)
 {
     const struct lab_node *n = &lab->nodes[node];
     char real[2][FILE_PATH_MAX];
@@ -241,7 +245,7 @@ int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts, 
     if (code == 0 && mkdir(NODE_FOLDER, 0755) != 0)
         code = err_system(e, NODE_FOLDER);
     if (code == 0)
-        code = show_program(program, e);
+        code = show_programs(programs, e);
     if (code == 0)
         code = own_devices(e);
     if (code == 0)

@@ -11,14 +11,18 @@
 #include "base/err.h"
 #include "lab/lab.h"
 
-#define NODE_FOLDER  "/run/lab" // where a node's own files lie, and where everything in it begins
-#define NODE_PROGRAM "/run/sextant" // this program, where a node can neither write nor change it
+#define NODE_FOLDER "/run/lab" // where a node's own files lie, and where everything in it begins
+// This program, and its daemons alone, where a node can neither write nor change them.
+#define NODE_PROGRAM "/run/sextant"
+#define NODE_DAEMONS "/run/sextant-run"
+
+#define NODE_PROGRAMS 2
 
 // A mount namespace with copies of the machine's mounts that nothing can be written through.
 int mounts_seal(struct err *e);
-// Then what is the node's own. `program`: this program, opened since.
-int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts, int program,
-                struct err *e);
+// Then what is the node's own. `programs`: these two, opened since.
+int mounts_make(const struct lab *lab, size_t node, const struct buffer *hosts,
+                const int programs[NODE_PROGRAMS], struct err *e);
 
 // NODE_FOLDER, by no link: the node's root may have put one there, that leads to what the one who
 // enters has open. -1 and errno.

@@ -280,7 +280,7 @@ int node_load_firewall(int folder, const char *file, struct err *e)
 // What the node is made of, by mounts that it cannot write through: who runs a program can open it
 // by /proc/PID/exe. -1 and errno.
 struct parts {
-    int folder, rest, program;
+    int folder, rest, shown[NODE_PROGRAMS];
 };
 
 static int open_part(const char *path, int flags, int *ret, struct err *e)
@@ -295,8 +295,10 @@ static int open_parts(const struct node_start *s, struct parts *ret, struct err 
     const char *folder = s->lab->folder[0] ? s->lab->folder : "/";
     int code = open_part(folder, O_DIRECTORY, &ret->folder, e);
     if (code == 0)
-        code = open_part(s->rest, 0, &ret->rest, e);
-    return code ? code : open_part(s->program, 0, &ret->program, e);
+        code = open_part(s->programs->rest, 0, &ret->rest, e);
+    for (size_t i = 0; i < NODE_PROGRAMS && code == 0; i++)
+        code = open_part(s->programs->shown[i], 0, &ret->shown[i], e);
+    return code;
 }
 
 static int make_files(const struct node_start *s, struct parts *parts, struct err *e)
@@ -306,7 +308,7 @@ static int make_files(const struct node_start *s, struct parts *parts, struct er
     if (code == 0)
         code = open_parts(s, parts, e);
     if (code == 0)
-        code = mounts_make(s->lab, s->id, s->hosts, parts->program, e);
+        code = mounts_make(s->lab, s->id, s->hosts, parts->shown, e);
     if (code == 0)
         code = node_write_files(parts->folder, n->files, n->files_count, e);
     int kinds = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC;
@@ -375,7 +377,7 @@ static void await(const struct node_start *s, int code)
 void node_main(const struct node_start *s)
 {
     struct err e = {0};
-    struct parts parts = {-1, -1, -1};
+    struct parts parts = {-1, -1, {-1, -1}};
     process_keep_only(&s->socket, 1);
     int code = make_files(s, &parts, &e);
     report(s, code, &e);

@@ -8,13 +8,20 @@
 
 #include "base/buffer.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "lab/lab.h"
+#include "lab/mounts.h"
+
+// The paths of lab-node, and of what is shown to a node.
+struct node_programs {
+    char rest[FILE_PATH_MAX], shown[NODE_PROGRAMS][FILE_PATH_MAX];
+};
 
 struct node_start {
     const struct lab *lab;
     size_t id;
-    int socket;                 // to the keeper
-    const char *rest, *program; // the paths of lab-node and of this program
+    int socket; // to the keeper
+    const struct node_programs *programs;
     bool user;                  // in a user namespace of its own
     const struct buffer *hosts; // lines of /etc/hosts for all nodes
 };

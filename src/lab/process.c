@@ -154,6 +154,14 @@ static void bound_files(void)
     setrlimit(RLIMIT_FSIZE, &most);
 }
 
+// Daemons start ten times as fast without the libraries of all the rest.
+static const char *program_of(const char *const *run)
+{
+    if (strcmp(run[0], "sextant") != 0)
+        return run[0];
+    return run[1] && strcmp(run[1], "run") == 0 ? NODE_DAEMONS : NODE_PROGRAM;
+}
+
 static _Noreturn void become(const struct process_start *s)
 {
     struct sigaction normal = {.sa_handler = SIG_DFL};
@@ -167,10 +175,7 @@ static _Noreturn void become(const struct process_start *s)
     if (setsid() < 0 || null < 0 || dup2(null, 0) < 0 || dup2(s->out, 1) < 0 || dup2(s->out, 2) < 0)
         process_end(127);
     process_keep_only(NULL, 0);
-    const char *program = s->run[0];
-    if (strcmp(program, "sextant") == 0)
-        program = NODE_PROGRAM;
-    execvp(program, (char *const *)s->run);
+    execvp(program_of(s->run), (char *const *)s->run);
     dprintf(2, "%s: %s\n", s->run[0], strerror(errno));
     process_end(errno == ENOENT ? 127 : 126);
 }

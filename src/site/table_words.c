@@ -134,13 +134,19 @@ static const char *word(struct table *t, const struct words *w, const char *engl
     return text ? text : english;
 }
 
-// What a check has found is told in clauses: "the connection opens; the text does not come".
+// What a check has found is told in clauses, whatever strangers have put into them: "the connection
+// opens; the text does not come".
+static bool is_told(const struct column *c)
+{
+    return strcmp(c->key, "found") == 0;
+}
+
 static const char *cell_word(struct table *t, const struct words *w, const struct column *c,
                              const char *english)
 {
     struct buffer b = {0};
     const char *label = term_label(english);
-    if (strcmp(c->key, "found") != 0)
+    if (!is_told(c))
         return say(w, label) != label ? word(t, w, label) : english;
     table_words_clauses(w, english, &b);
     return kept(t, &b, english);
@@ -164,7 +170,7 @@ void table_words(struct table *t, const struct words *w)
         struct column *c = &t->columns[i];
         c->heading = word(t, w, c->heading);
         c->unit = word(t, w, c->unit);
-        if (c->type == COLUMN_TEXT && !table_words_is_name(c))
+        if (c->type == COLUMN_TEXT && (is_told(c) || !table_words_is_name(c)))
             say_cells(t, w, i);
     }
     for (size_t i = 0; i < t->note_count; i++)

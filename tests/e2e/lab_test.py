@@ -693,8 +693,9 @@ def what_keeps_a_node():
 
 def what_is_installed_elsewhere():
     place = WORK / "installed"
-    for folder, file in (("bin", PROGRAM), ("libexec/sextant", PROGRAM.parent / "../lab/lab-node")):
-        (place / folder).mkdir(parents=True)
+    for folder, file in (("bin", PROGRAM), ("libexec/sextant", PROGRAM.parent / "../lab/lab-node"),
+                         ("libexec/sextant", PROGRAM.parent / "sextant-run")):
+        (place / folder).mkdir(parents=True, exist_ok=True)
         shutil.copy2(file, place / folder)
     run = [place / "bin/sextant", "lab", "up", pair("moved")]
     done = subprocess.run(run, capture_output=True, text=True, env=ENVIRONMENT)

@@ -141,7 +141,7 @@ static void names_are_no_words(void **state)
     table_column(t, &(struct column){"holder", "Holder", COLUMN_TEXT, "", ""});
     table_column(t, &(struct column){"status", "Status", COLUMN_TEXT, "", ""});
     table_column(t, &(struct column){"said", "Answer", COLUMN_TEXT, "", "", .foreign = true});
-    table_column(t, &(struct column){"found", "Found", COLUMN_TEXT, "", ""});
+    table_column(t, &(struct column){"found", "Found", COLUMN_TEXT, "", "", .foreign = true});
     table_set_text(t, table_row(t), 0, "allocated");
     table_set_text(t, 0, 1, "allocated");
     table_set_text(t, 0, 2, "allocated");
