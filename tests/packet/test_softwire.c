@@ -155,6 +155,40 @@ static void test_6rd_finds_the_end_in_the_address(void **state)
     softwire_free(&br);
 }
 
+// What the relay forwards comes from the domain too: RFC 5969, 9.2, and a customer's packet to
+// itself that shows that the relay is there (8). Only a customer has a relay that it believes.
+static void test_6rd_believes_its_relay(void **state)
+{
+    (void)state;
+    struct sent at_ce, at_br;
+    struct softwire_config c = {
+        .kind = SOFTWIRE_6RD, .own4 = CE4, .peer4 = BR4, .sixrd = {DOC, 32, 24}};
+    struct softwire *ce = make(c, &at_ce), *br;
+    c.own4 = BR4;
+    br = make(c, &at_br);
+    const u128 own = DOC | (u128)5 << 88 | 1;
+    const u128 inside[] = {own, DOC | (u128)6 << 88 | 1, ((u128)0x3fff << 112) | 9};
+    for (unsigned i = 0; i < 3; i++) {
+        uint8_t packet[BUFFER], *inner = packet + IPV4_HEADER;
+        struct ip outer = {.family = FAMILY_IPV4,
+                           .source = BR4,
+                           .destination = CE4,
+                           .hop_limit = 9,
+                           .protocol = PROTOCOL_IPV6};
+        size_t length = write_udp(inner, inside[i], 1, own, 2, 9, false);
+        write_outer(packet, &outer, length);
+        at_ce.count = 0;
+        give(ce, packet, IPV4_HEADER + length, 0);
+        assert_true(only(&at_ce).source == inside[i]);
+        outer.destination = BR4; // to the relay, as from itself
+        write_outer(packet, &outer, length);
+        give(br, packet, IPV4_HEADER + length, 0);
+    }
+    assert_int_equal(at_br.count, 0);
+    assert_int_equal(softwire_counts(br).forged, 3);
+    end(&ce, &br);
+}
+
 static void test_6rd_sends_to_hosts_alone(void **state)
 {
     (void)state;
@@ -523,6 +557,7 @@ int main(void)
         cmocka_unit_test(test_sources_that_no_packet_has),
         cmocka_unit_test(test_congestion_marks_leave_the_tunnel),
         cmocka_unit_test(test_6rd_finds_the_end_in_the_address),
+        cmocka_unit_test(test_6rd_believes_its_relay),
         cmocka_unit_test(test_6rd_sends_to_hosts_alone),
         cmocka_unit_test(test_ds_lite_keeps_customers_apart),
         cmocka_unit_test(test_large_packets_are_cut_outside),
