@@ -278,11 +278,30 @@ static int fix_ports(const struct softwire *s, struct err *e)
     return code;
 }
 
+static void send_outer(void *arg, struct packet *p)
+{
+    softwire_send(arg, p);
+}
+
+// What an AFTR has translated for a customer, its sender knows as it was before.
+static void tell_too_big(void *arg, struct packet *p, u128 far)
+{
+    struct softwire *s = arg;
+    struct ip ip;
+    if (s->config.kind == SOFTWIRE_AFTR && far != 0 &&
+        (ip_read(p->at, p->length, 0, &ip) != IP_FINE || !napt_outwards(s, p, &ip, far)))
+        return;
+    softwire_send(s, p);
+}
+
 static int make_parts(struct softwire *s, struct err *e)
 {
     struct softwire_config *c = &s->config;
-    struct tunnel_config tunnel = {
-        .outer = outer_family(c->kind), .mtu = c->mtu, .send = c->send, .arg = c->arg};
+    struct tunnel_config tunnel = {.outer = outer_family(c->kind),
+                                   .mtu = c->mtu,
+                                   .send = send_outer,
+                                   .tell = tell_too_big,
+                                   .arg = s};
     tunnel.own = tunnel.outer == FAMILY_IPV4 ? c->icmp6 : c->icmp4;
     settle_napt(c);
     if (c->napt.port_set)

@@ -112,11 +112,14 @@ static u128 ce_peer(const struct softwire *s, const struct packet *p, const stru
 static void put_ce(struct softwire *s, struct packet *p, struct ip ip)
 {
     struct ip after;
-    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip, s->config.peer6, s->now) ||
-        !napt_outwards(s, p, &ip, 0) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
+    if (!is_whole(s, p, &ip, 0))
+        return;
+    const u128 far = ce_peer(s, p, &ip);
+    if (tunnel_refuses(s->tunnel, p, &ip, far, s->now) || !napt_outwards(s, p, &ip, 0) ||
+        ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
     number_piecewise(s, p);
-    tunnel_put(s->tunnel, p, &after, own_end(s), ce_peer(s, p, &after), s->now);
+    tunnel_put(s->tunnel, p, &after, own_end(s), far, s->now);
 }
 
 void four_put(struct softwire *s, struct packet *p, const struct ip *ip)

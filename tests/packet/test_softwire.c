@@ -333,6 +333,69 @@ static void test_smaller_mtu_between_the_ends(void **state)
     softwire_free(&b4);
 }
 
+// Where the customer's packet was translated, who is told knows it as it was outside; a neighbour's
+// end is as far as the relay's.
+static void test_smaller_mtu_behind_translation(void **state)
+{
+    (void)state;
+    struct sent sent;
+    struct softwire *aftr =
+        make((struct softwire_config){.kind = SOFTWIRE_AFTR,
+                                      .own6 = BR6,
+                                      .icmp4 = UINT32_C(0xc0000001),
+                                      .napt = {.pool_first = PUBLIC, .pool_last = PUBLIC}},
+             &sent);
+    uint8_t packet[BUFFER];
+    struct ip outer = {.family = FAMILY_IPV6,
+                       .source = CE6,
+                       .destination = BR6,
+                       .hop_limit = 9,
+                       .protocol = PROTOCOL_IPV4};
+    size_t length = write_udp(packet + IPV6_HEADER, HOST, 5000, SERVER, 53, 40, true);
+    length += ipv6_write(packet, &outer, length);
+    give(aftr, packet, length, 0);
+    uint16_t port = load16(sent.bytes[0] + 20);
+    sent.count = 0;
+    length = write_udp(packet, SERVER, 53, PUBLIC, port, 1400, false);
+    give(aftr, packet, length, 0);
+    complain(aftr, &sent, (const uint32_t[]){2, 0, 1380}, 0, 0);
+    give(aftr, packet, length, 1);
+    struct ip ip = only(&sent), about;
+    assert_true(ip.destination == SERVER && ip.source == PUBLIC);
+    assert_int_equal(load16(sent.bytes[0] + 20), 0x0304);
+    assert_int_equal(load32(sent.bytes[0] + 24), 1380 - IPV6_HEADER);
+    assert_int_equal(sum_bytes(sent.bytes[0] + 20, sent.length[0] - 20, 0), 0xffff);
+    assert_int_equal(ip_read(sent.bytes[0] + 28, sent.length[0] - 28, IP_READ_CUT, &about),
+                     IP_FINE);
+    assert_true(about.source == SERVER && about.destination == PUBLIC);
+    assert_memory_equal(sent.bytes[0] + 48, packet + IPV4_HEADER, 8);
+    softwire_free(&aftr);
+}
+
+static void test_smaller_mtu_to_a_neighbour(void **state)
+{
+    (void)state;
+    struct sent sent;
+    struct softwire_config c = {.kind = SOFTWIRE_MAP_E_CE,
+                                .peer6 = BR6,
+                                .icmp4 = UINT32_C(0xc0000001),
+                                .rules = &rule,
+                                .rule_count = 1};
+    assert_true(map_customer(&rule, DOC | (u128)0x1234 << 72, 56, &c.customer));
+    struct softwire *ce = make(c, &sent);
+    uint8_t packet[BUFFER];
+    size_t length = write_udp(packet, HOST, 5000, PUBLIC + 1, 1232, 1400, false);
+    give(ce, packet, length, 0);
+    complain(ce, &sent, (const uint32_t[]){2, 0, 1380}, 0, 0);
+    give(ce, packet, length, 1);
+    struct ip ip = only(&sent);
+    assert_true(ip.destination == HOST);
+    assert_int_equal(load16(sent.bytes[0] + 20), 0x0304);
+    assert_true(load32(sent.bytes[0] + 28 + 12) == HOST);
+    assert_int_equal(load16(sent.bytes[0] + 48), 5000);
+    softwire_free(&ce);
+}
+
 // The host at home hears of it, the customer's translation or not; at an AFTR the host outside
 // does.
 static void test_lost_between_the_ends(void **state)
@@ -562,6 +625,8 @@ int main(void)
         cmocka_unit_test(test_ds_lite_keeps_customers_apart),
         cmocka_unit_test(test_large_packets_are_cut_outside),
         cmocka_unit_test(test_smaller_mtu_between_the_ends),
+        cmocka_unit_test(test_smaller_mtu_behind_translation),
+        cmocka_unit_test(test_smaller_mtu_to_a_neighbour),
         cmocka_unit_test(test_lost_between_the_ends),
         cmocka_unit_test(test_lw4o6),
         cmocka_unit_test(test_hairpin_of_lw4o6),
