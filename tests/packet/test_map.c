@@ -30,6 +30,60 @@ static void test_map_examples(void **state)
     assert_false(map_customer(&rule, prefix, 48, &ce));
 }
 
+// RFC 7597, 5.1 and 8.1: ports below those that the offset begins with are nobody's.
+static void test_map_excluded_ports(void **state)
+{
+    (void)state;
+    u128 got;
+    for (unsigned offset = 0; offset < 7; offset++) {
+        const struct map_rule r = {DOC, UINT32_C(0xc0000200), 40, 24, 16, (uint8_t)offset};
+        for (unsigned port = 0; port < 65536; port += 13) {
+            bool open = offset == 0 || port >> (16 - offset) != 0;
+            assert_int_equal(map_address6(&r, PUBLIC, (uint16_t)port, &got), open);
+            assert_int_equal(open && map_consistent(&r, got, PUBLIC, (uint16_t)port), open);
+        }
+    }
+    for (unsigned t = 0; t < 2; t++) {
+        struct sent sent;
+        struct map_customer ce;
+        const u128 dmr = DOC | (u128)0xffff << 80, far = dmr | (u128)SERVER << 24;
+        assert_true(map_customer(&rule, DOC | (u128)0x1234 << 72, 56, &ce));
+        struct softwire *br =
+            make((struct softwire_config){.kind = t ? SOFTWIRE_MAP_T_BR : SOFTWIRE_MAP_E_BR,
+                                          .own6 = BR6,
+                                          .peer6 = t ? dmr : BR6,
+                                          .dmr_length = 64,
+                                          .rules = &rule,
+                                          .rule_count = 1},
+                 &sent);
+        const uint16_t low = 0x34 << 2 | 1; // the PSID's bits, and nothing before them
+        for (unsigned fine = 0; fine < 2; fine++) {
+            uint8_t packet[BUFFER];
+            uint16_t port = fine ? 1024 | low : low;
+            size_t length;
+            sent.count = 0;
+            if (t) {
+                length = write_udp(packet, ce.address6, port, far, 53, 9, false);
+            } else {
+                struct ip outer = {.family = FAMILY_IPV6,
+                                   .source = ce.address6,
+                                   .destination = BR6,
+                                   .hop_limit = 9,
+                                   .protocol = PROTOCOL_IPV4};
+                length = write_udp(packet + IPV6_HEADER, PUBLIC, port, SERVER, 53, 9, true);
+                length += ipv6_write(packet, &outer, length);
+            }
+            give(br, packet, length, 0);
+            assert_int_equal(sent.count, fine);
+            assert_int_equal(softwire_counts(br).forged, 1);
+            sent.count = 0;
+            give(br, packet, write_udp(packet, SERVER, 53, PUBLIC, port, 9, true), 0);
+            assert_int_equal(sent.count, fine);
+        }
+        softwire_free(&br);
+    }
+}
+
 // Example 5: the PSID does not stand in the prefix. Two customers share the address by two rules.
 static void test_map_psid_given(void **state)
 {
@@ -239,9 +293,13 @@ static void test_map_t_mesh(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_map_examples),   cmocka_unit_test(test_map_psid_given),
-        cmocka_unit_test(test_forwarded_port), cmocka_unit_test(test_map_psid_given_at_relay),
-        cmocka_unit_test(test_map_e),          cmocka_unit_test(test_map_t),
+        cmocka_unit_test(test_map_examples),
+        cmocka_unit_test(test_map_excluded_ports),
+        cmocka_unit_test(test_map_psid_given),
+        cmocka_unit_test(test_forwarded_port),
+        cmocka_unit_test(test_map_psid_given_at_relay),
+        cmocka_unit_test(test_map_e),
+        cmocka_unit_test(test_map_t),
         cmocka_unit_test(test_map_t_mesh),
     };
     return cmocka_run_group_tests_name("map", tests, NULL, NULL);
