@@ -628,7 +628,8 @@ static void chain_free(struct napt *n)
         n->timers[t] = (struct ends){NONE, NONE};
 }
 
-// Identifiers of ICMP queries are no ports: a range leaves them all, a port set does not.
+// Identifiers of ICMP queries are no ports: a range leaves them all, a port set does not. Port 0 is
+// no host's (RFC 768), also where a set begins with it.
 static void close_ports(struct napt *n)
 {
     static const uint8_t protocols[] = {PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_ICMP};
@@ -636,10 +637,10 @@ static void close_ports(struct napt *n)
     for (size_t i = 0; i < sizeof protocols; i++)
         for (uint32_t pool = 0; pool < n->pool_count; pool++)
             for (unsigned port = 0; port < PORTS; port++) {
+                bool query = protocols[i] == PROTOCOL_ICMP;
                 bool open = c->port_set ? port_set_has(c->port_set, (uint16_t)port)
-                                        : protocols[i] == PROTOCOL_ICMP ||
-                                              (port >= c->port_first && port <= c->port_last);
-                if (!open)
+                                        : query || (port >= c->port_first && port <= c->port_last);
+                if (!open || (port == 0 && !query))
                     port_mark(port_bits(n, protocols[i], pool), (uint16_t)port, true);
             }
 }

@@ -108,7 +108,7 @@ enum napt_verdict napt_in(struct napt *n, uint8_t protocol, const struct napt_ou
                           const struct napt_packet *p, struct napt_inside *ret);
 
 // A binding that stays: a port that is forwarded. ERR_USAGE: taken, or not among the ports that may
-// be used (a port set never has the well-known ones, RFC 7597 5.1); ERR_LIMIT: full.
+// be used (a port set with an offset never has the well-known ones, RFC 7597 5.1); ERR_LIMIT: full.
 int napt_fix(struct napt *n, const struct napt_inside *inside, const struct napt_outside *outside,
              struct err *e);
 

@@ -305,6 +305,31 @@ static void test_port_set(void **state)
     napt_free(&n);
 }
 
+// No packet comes from port 0, though a set may begin with it; a query may have the number 0.
+static void test_port_0_of_a_set(void **state)
+{
+    (void)state;
+    static const struct port_set set = {0, 10, 0};
+    static const uint8_t protocols[] = {PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_ICMP};
+    struct napt *n = make((struct napt_config){.port_set = &set});
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned count = 0, of_0 = 0;
+        for (uint16_t port = 0; port < 100; port++) {
+            struct napt_inside inside = host(1, port, protocols[i]);
+            struct napt_packet p = packet(REMOTE, 53, SYN, 0);
+            struct napt_outside got;
+            if (napt_out(n, &inside, &p, &got) != NAPT_FINE)
+                continue;
+            count++;
+            of_0 += got.port == 0;
+        }
+        bool query = protocols[i] == PROTOCOL_ICMP;
+        assert_int_equal(count, query ? 64 : 63);
+        assert_int_equal(of_0, query);
+    }
+    napt_free(&n);
+}
+
 static void test_ports_of_a_set_in_turn(void **state)
 {
     (void)state;
@@ -405,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_tcp_begins_with_syn),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_port_set),
+        cmocka_unit_test(test_port_0_of_a_set),
         cmocka_unit_test(test_ports_of_a_set_in_turn),
         cmocka_unit_test(test_inside_an_error_nothing_is_made),
         cmocka_unit_test(test_realms_keep_customers_apart),
