@@ -31,6 +31,11 @@ size_t translator_mtu(const struct translator *t, enum family f)
     return mtu ? mtu : MTU_DEFAULT;
 }
 
+bool between_hosts(enum family f, u128 source, u128 destination)
+{
+    return is_unicast(f, source) && is_unicast(f, destination);
+}
+
 static enum translated answer(struct translator *t, struct packet *p, const struct ip *ip,
                               enum translated why, struct icmp_words words)
 {
@@ -46,6 +51,8 @@ static enum translated answer(struct translator *t, struct packet *p, const stru
 static enum translated refuse(struct translator *t, struct packet *p, const struct ip *ip)
 {
     bool six = ip->family == FAMILY_IPV6;
+    if (!between_hosts(ip->family, ip->source, ip->destination))
+        return TRANSLATED_SILENT;
     if (ip->source_route)
         return answer(t, p, ip, TRANSLATED_ROUTED, (struct icmp_words){3, 5, 0});
     if (ip->segments_left)
@@ -269,11 +276,6 @@ static bool is_too_big(const struct translator *t, const struct packet *p, const
     return !ip->fragment && length > DF_FROM && length > next;
 }
 
-static bool between_hosts(enum family f, const struct flow *flow)
-{
-    return is_unicast(f, flow->source) && is_unicast(f, flow->destination);
-}
-
 static enum translated translate_flow(struct translator *t, struct packet *p, const struct ip *ip)
 {
     struct flow in, out;
@@ -283,7 +285,7 @@ static enum translated translate_flow(struct translator *t, struct packet *p, co
     if (!t->mapper.map(t->mapper.arg, ip->family, &in, false, &out))
         return TRANSLATED_REFUSED;
     enum family to_family = ip->family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
-    if (!between_hosts(ip->family, &in) || !between_hosts(to_family, &out))
+    if (!between_hosts(to_family, out.source, out.destination))
         return TRANSLATED_SILENT;
     if (is_too_big(t, p, ip, &mtu))
         return answer(t, p, ip, TRANSLATED_TOO_BIG,

@@ -217,6 +217,26 @@ static void expect_told(const struct sent *s, uint8_t type, uint8_t code, u128 t
 }
 
 // RFC 6146, 3.4 and 3.5.1.1.
+// What no host sends from, or to, leaves nothing behind.
+static void test_addresses_of_no_host(void **state)
+{
+    (void)state;
+    struct sent s;
+    struct nat64 *n = make(&s);
+    static const uint32_t servers[] = {0, 0x7f000001, 0xe0000001, 0xffffffff};
+    struct wanted w = out(PROTOCOL_UDP, 4000);
+    for (size_t i = 0; i < 4; i++) {
+        w.destination = PREFIX | servers[i];
+        give(n, &w, 0);
+    }
+    w = out(PROTOCOL_UDP, 4000);
+    w.source = IPV6_ALL_NODES;
+    give(n, &w, 0);
+    assert_int_equal(s.count, 0);
+    assert_int_equal(nat64_counts(n).napt.bindings, 0);
+    nat64_free(&n);
+}
+
 static void test_refusals_are_told(void **state)
 {
     (void)state;
@@ -644,6 +664,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_strangers_do_not_pass),
+        cmocka_unit_test(test_addresses_of_no_host),
         cmocka_unit_test(test_refusals_are_told),
         cmocka_unit_test(test_errors_are_few),
         cmocka_unit_test(test_error_finds_the_client),
