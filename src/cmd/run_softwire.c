@@ -53,6 +53,14 @@
             NULL                                                                                   \
     }
 
+#define OPTION_HUB                                                                                 \
+    {                                                                                              \
+        "hub-and-spoke", 0, NULL,                                                                  \
+            "No rule forwards: this customer edge sends to the others by way of the border relay " \
+            "and takes nothing from them directly. Without it, all rules forward (mesh).",         \
+            NULL                                                                                   \
+    }
+
 #define OPTION_FORWARD                                                                             \
     {                                                                                              \
         "forward", 0, "PORTS",                                                                     \
@@ -120,6 +128,7 @@ static const struct option_spec options_map_e[] = {
     OPTION_RULE,
     OPTION_DELEGATED,
     {"br", 0, "ADDRESS", "The IPv6 address of the border relay.", NULL},
+    OPTION_HUB,
     OPTION_FORWARD,
     OPTION_ICMP4,
     OPTION_UPLINK,
@@ -131,6 +140,7 @@ static const struct option_spec options_map_t[] = {
     OPTION_DELEGATED,
     {"dmr", 0, "PREFIX", "The default mapping rule: the prefix of the IPv4 Internet, /64 or /96.",
      NULL},
+    OPTION_HUB,
     OPTION_FORWARD,
     OPTION_ICMP4,
     OPTION_ICMP6,
@@ -246,6 +256,9 @@ static int read_map(const struct invocation *inv, struct softwire_run *r, struct
             c->dmr_length = dmr.length;
         }
     }
+    c->hub = invocation_flag(inv, "hub-and-spoke");
+    if (!code && c->hub && !invocation_option(inv, "prefix"))
+        return err_set(e, ERR_USAGE, "--hub-and-spoke is for a customer edge: --prefix is missing");
     if (code || !invocation_option(inv, "prefix")) {
         c->kind = t ? SOFTWIRE_MAP_T_BR : SOFTWIRE_MAP_E_BR;
         c->own6 = c->peer6;

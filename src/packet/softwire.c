@@ -138,7 +138,7 @@ static bool is_inside(const struct map_rule *r, uint32_t address, uint16_t port)
 const struct map_rule *rule_for(const struct softwire_config *c, uint32_t address, uint16_t port)
 {
     const struct map_rule *best = NULL;
-    for (size_t i = 0; i < c->rule_count; i++) {
+    for (size_t i = 0; !c->hub && i < c->rule_count; i++) {
         const struct map_rule *r = c->rules + i;
         if (is_inside(r, address, port) && (!best || r->length4 > best->length4))
             best = r;

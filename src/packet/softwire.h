@@ -69,6 +69,7 @@ struct softwire_config {
     const struct map_rule
         *rules; // MAP: the first is the CE's own (BMR), all forward (FMR); borrowed
     size_t rule_count;
+    bool hub; // MAP CE: no rule forwards, all goes by way of the relay (RFC 7597, 5)
     struct map_customer customer;            // MAP CE
     const struct softwire_forward *forwards; // lwB4, CE; borrowed during softwire_new
     size_t forward_count;

@@ -290,6 +290,66 @@ static void test_map_t_mesh(void **state)
     end(&a, &b);
 }
 
+// RFC 7597, 5, and RFC 7599, 12.2: without a rule that forwards, by way of the relay, there and
+// back; what comes directly is refused.
+static void test_map_hub_and_spoke(void **state)
+{
+    (void)state;
+    for (unsigned t = 0; t < 2; t++) {
+        struct sent at_a, at_b, at_br;
+        struct softwire_config c = {.kind = t ? SOFTWIRE_MAP_T_CE : SOFTWIRE_MAP_E_CE,
+                                    .peer6 = t ? DOC | (u128)0xffff << 80 : BR6,
+                                    .dmr_length = 64,
+                                    .rules = &rule,
+                                    .rule_count = 1,
+                                    .hub = true};
+        assert_true(map_customer(&rule, DOC | (u128)0x1335 << 72, 56, &c.customer));
+        const struct map_customer customer_b = c.customer;
+        const struct softwire_forward door = {PROTOCOL_UDP, port_set_port(&c.customer.ports, 3), 80,
+                                              HOST + 1};
+        c.forwards = &door;
+        c.forward_count = 1;
+        struct softwire *b = make(c, &at_b), *a, *br;
+        c.forward_count = 0;
+        assert_true(map_customer(&rule, DOC | (u128)0x1234 << 72, 56, &c.customer));
+        a = make(c, &at_a);
+        c.kind = t ? SOFTWIRE_MAP_T_BR : SOFTWIRE_MAP_E_BR;
+        c.own6 = c.peer6;
+        c.hub = false;
+        br = make(c, &at_br);
+        uint8_t packet[BUFFER];
+        give(a, packet, write_udp(packet, HOST, 5000, customer_b.address, door.outside, 40, true),
+             0);
+        struct ip ip = only(&at_a);
+        assert_true(ip.destination >> 64 == c.peer6 >> 64);
+        const struct sent direct = at_a;
+        carry(&at_a, br);
+        if (t) { // routed back to the relay's device
+            ip = only(&at_br);
+            assert_true(ip.destination == customer_b.address);
+            struct sent back = at_br;
+            at_br.count = 0;
+            carry(&back, br);
+        }
+        assert_true(only(&at_br).destination == customer_b.address6);
+        carry(&at_br, b);
+        ip = only(&at_b);
+        assert_true(ip.source == PUBLIC && ip.destination == HOST + 1);
+        const uint16_t port = load16(at_b.bytes[0] + 20);
+        at_b.count = 0;
+        give(b, packet, write_udp(packet, HOST + 1, 80, PUBLIC, port, 30, true), 1);
+        assert_true(only(&at_b).destination >> 64 == c.peer6 >> 64);
+        at_b.count = 0;
+        memcpy(packet, direct.bytes[0], direct.length[0]); // past the relay
+        store128(packet + 24, customer_b.address6);
+        give(b, packet, direct.length[0], 2);
+        assert_int_equal(at_b.count, 0);
+        assert_int_equal(softwire_counts(b).forged, 1);
+        end(&a, &b);
+        softwire_free(&br);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_map_e),
         cmocka_unit_test(test_map_t),
         cmocka_unit_test(test_map_t_mesh),
+        cmocka_unit_test(test_map_hub_and_spoke),
     };
     return cmocka_run_group_tests_name("map", tests, NULL, NULL);
 }
