@@ -94,7 +94,8 @@ static const struct option_spec options_b4[] = {
 static const struct option_spec options_aftr[] = {
     OPTION_OWN6,
     {"pool", 0, "ADDRESSES", "IPv4 addresses that customers share.", NULL},
-    {"per-host", 0, "N", "Bindings of one host at most; 1024 by default.", NULL},
+    {"per-host", 0, "N",
+     "Bindings of one host at most, and sixteen times as many sessions; 1024 by default.", NULL},
     {"log", 0, NULL,
      "Say when a binding begins and ends: time, customer, address and port, and never whom it "
      "talked "

@@ -11,7 +11,9 @@
 //
 // Mapping is endpoint-independent; a host keeps one outside address (paired); ports keep their
 // number where it is free, else their parity. Nothing grows beyond the limits given at the start:
-// all memory is taken there. Time is handed in, in milliseconds of any clock that only runs on.
+// all memory is taken there. What strangers send begins sessions in half of it at most, and passes
+// without one then (RFC 6146, 5.3). Time is handed in, in milliseconds of any clock that only runs
+// on.
 
 #ifndef PACKET_NAPT_H
 #define PACKET_NAPT_H
@@ -58,6 +60,7 @@ struct napt_event {
 #define NAPT_SESSIONS_DEFAULT 131072
 #define NAPT_BINDINGS_MAX     (1u << 24)
 #define NAPT_HOST_DEFAULT     1024 // bindings of one host
+#define NAPT_HOST_SESSIONS    16   // for each of these
 
 struct napt_config {
     uint32_t pool_first, pool_last;
