@@ -150,8 +150,9 @@ static bool map(void *arg, enum family from, const struct flow *in, bool inner, 
         return !inner && !n->early;
     }
     bool fine = from == FAMILY_IPV6 ? map_out(n, in, inner, ret) : map_in(n, in, inner, ret);
-    if (fine && piece && !inner) {
+    if (fine && piece && !inner)
         pieces_learn(n->pieces, in, ret, n->now);
+    if (fine && piece && !inner && !n->turned) {
         n->first = *in;
         n->first_ip = *in->ip;
         n->is_first = true;

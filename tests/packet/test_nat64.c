@@ -412,6 +412,31 @@ static void test_two_hosts_behind_it_meet(void **state)
 }
 
 // RFC 7757, 3.2 and appendix.
+// RFC 6146, 3.4: pieces in any order, also where the packet is turned back.
+static void test_pieces_between_two_hosts(void **state)
+{
+    (void)state;
+    for (unsigned early = 0; early < 2; early++) {
+        struct sent s;
+        struct nat64 *n = make(&s);
+        struct wanted w = out(PROTOCOL_UDP, 5000);
+        give(n, &w, 0);
+        const uint16_t port = load16(s.bytes[0] + IPV4_HEADER);
+        struct wanted first = {OTHER, PREFIX | POOL, 6000, port, PROTOCOL_UDP,
+                               0,     100,           0,    true, false},
+                      later = first;
+        later.offset = 64;
+        later.more = false;
+        give(n, early ? &later : &first, 1);
+        give(n, early ? &first : &later, 2);
+        assert_int_equal(s.count, 3);
+        struct ip ip = last(&s);
+        assert_true(ip.family == FAMILY_IPV6 && ip.destination == CLIENT && ip.offset == 64);
+        assert_int_equal(nat64_counts(n).pieces_early, early);
+        nat64_free(&n);
+    }
+}
+
 static void test_explicit_mappings(void **state)
 {
     (void)state;
@@ -672,6 +697,7 @@ int main(void)
         cmocka_unit_test(test_pieces_without_a_sum),
         cmocka_unit_test(test_still_connection_is_asked),
         cmocka_unit_test(test_two_hosts_behind_it_meet),
+        cmocka_unit_test(test_pieces_between_two_hosts),
         cmocka_unit_test(test_explicit_mappings),
         cmocka_unit_test(test_mapped_hosts_meet),
         cmocka_unit_test(test_mapped_source),
