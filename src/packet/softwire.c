@@ -162,6 +162,12 @@ static void inner_packet(struct softwire *s, struct packet *p, const struct ip *
         four_put(s, p, ip);
 }
 
+// Of IPv6, what a link has beside: multicast, and the unspecified address.
+static bool may_pass(const struct ip *ip)
+{
+    return ip->family == FAMILY_IPV6 || between_hosts(FAMILY_IPV4, ip->source, ip->destination);
+}
+
 static void outer_packet(struct softwire *s, struct packet *p, const struct ip *outer)
 {
     struct ip inner;
@@ -174,7 +180,7 @@ static void outer_packet(struct softwire *s, struct packet *p, const struct ip *
     if (!tunnel_take(s->tunnel, p, outer, s->now, &inner))
         return;
     s->counts.in++;
-    if (inner.family == outer->family)
+    if (inner.family == outer->family || !may_pass(&inner))
         s->counts.malformed++;
     else if (inner.family == FAMILY_IPV6)
         six_taken(s, p, &inner, from);
@@ -211,7 +217,7 @@ void softwire_packet(struct softwire *s, struct packet *p, int64_t now)
     struct ip ip;
     u128 end = softwire_end(&s->config, &family);
     s->now = now;
-    if (ip_read(p->at, p->length, 0, &ip) != IP_FINE || ip.hop_limit == 0) {
+    if (ip_read(p->at, p->length, 0, &ip) != IP_FINE || ip.hop_limit == 0 || !may_pass(&ip)) {
         s->counts.malformed++;
         return;
     }

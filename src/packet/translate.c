@@ -31,11 +31,6 @@ size_t translator_mtu(const struct translator *t, enum family f)
     return mtu ? mtu : MTU_DEFAULT;
 }
 
-bool between_hosts(enum family f, u128 source, u128 destination)
-{
-    return is_unicast(f, source) && is_unicast(f, destination);
-}
-
 static enum translated answer(struct translator *t, struct packet *p, const struct ip *ip,
                               enum translated why, struct icmp_words words)
 {

@@ -23,9 +23,6 @@ enum icmp_kind icmp_kind(enum family f, uint8_t type);
 
 size_t translator_mtu(const struct translator *t, enum family f);
 
-// RFC 7915, 4.1 and 5.1: others are dropped without a word.
-bool between_hosts(enum family f, u128 source, u128 destination);
-
 // False: too short for what its protocol says.
 bool flow_read(const uint8_t *at, const struct ip *ip, struct flow *ret);
 

@@ -248,6 +248,40 @@ static void test_ds_lite_keeps_customers_apart(void **state)
     softwire_free(&aftr);
 }
 
+// RFC 1812, 5.3.7: what no host sends from, or to, goes through no IPv4 softwire.
+static void test_four_between_hosts_alone(void **state)
+{
+    (void)state;
+    static const uint32_t ends[][2] = {
+        {HOST, UINT32_C(0xe00000fb)},   {HOST, UINT32_C(0xffffffff)},
+        {HOST, UINT32_C(0x7f000001)},   {UINT32_C(0x7f000001), SERVER},
+        {UINT32_C(0xe00000fb), SERVER}, {HOST, SERVER}};
+    struct sent at_b4, at_aftr;
+    struct softwire *b4, *aftr;
+    b4 = make((struct softwire_config){.kind = SOFTWIRE_B4, .own6 = CE6, .peer6 = BR6}, &at_b4);
+    aftr = make((struct softwire_config){.kind = SOFTWIRE_AFTR,
+                                         .own6 = BR6,
+                                         .napt = {.pool_first = PUBLIC, .pool_last = PUBLIC}},
+                &at_aftr);
+    for (unsigned i = 0; i < 6; i++) {
+        uint8_t packet[BUFFER];
+        struct ip outer = {.family = FAMILY_IPV6,
+                           .source = CE6,
+                           .destination = BR6,
+                           .hop_limit = 9,
+                           .protocol = PROTOCOL_IPV4};
+        size_t length = write_udp(packet + IPV6_HEADER, ends[i][0], 9, ends[i][1], 9, 9, true);
+        give(b4, packet + IPV6_HEADER, length, 0);
+        length += ipv6_write(packet, &outer, length);
+        give(aftr, packet, length, 0);
+        assert_int_equal(at_b4.count, i / 5);
+        assert_int_equal(at_aftr.count, i / 5);
+    }
+    assert_int_equal(softwire_counts(b4).malformed, 5);
+    assert_int_equal(softwire_counts(aftr).malformed, 5);
+    end(&b4, &aftr);
+}
+
 // Larger than the link: the outer packet is cut, and put together at the other end.
 static void test_large_packets_are_cut_outside(void **state)
 {
@@ -623,6 +657,7 @@ int main(void)
         cmocka_unit_test(test_6rd_believes_its_relay),
         cmocka_unit_test(test_6rd_sends_to_hosts_alone),
         cmocka_unit_test(test_ds_lite_keeps_customers_apart),
+        cmocka_unit_test(test_four_between_hosts_alone),
         cmocka_unit_test(test_large_packets_are_cut_outside),
         cmocka_unit_test(test_smaller_mtu_between_the_ends),
         cmocka_unit_test(test_smaller_mtu_behind_translation),
