@@ -94,6 +94,10 @@ static const struct option_spec options_b4[] = {
 static const struct option_spec options_aftr[] = {
     OPTION_OWN6,
     {"pool", 0, "ADDRESSES", "IPv4 addresses that customers share.", NULL},
+    {"inside", 0, "ADDRESSES",
+     "IPv4 addresses that customers have besides private ones and 192.0.0.0/29, such as "
+     "100.64.0.0/10; from others nothing passes (RFC 6333, 11).",
+     NULL},
     {"per-host", 0, "N",
      "Bindings of one host at most, and sixteen times as many sessions; 1024 by default.", NULL},
     {"log", 0, NULL,
@@ -226,6 +230,16 @@ static int read_sixrd(const struct invocation *inv, struct softwire_config *c, s
     return code;
 }
 
+static int read_inside(const struct invocation *inv, struct range *ret, struct err *e)
+{
+    const char *text = invocation_option(inv, "inside");
+    uint32_t first, last;
+    int code = text ? parse_pool("inside", text, &first, &last, e) : 0;
+    if (text && !code)
+        *ret = (struct range){FAMILY_IPV4, first, last};
+    return code;
+}
+
 static int read_napt(const struct invocation *inv, struct softwire_run *r, struct err *e)
 {
     struct napt_config *c = &r->config.napt;
@@ -233,6 +247,8 @@ static int read_napt(const struct invocation *inv, struct softwire_run *r, struc
     int code = parse_pool("pool", invocation_option(inv, "pool"), &c->pool_first, &c->pool_last, e);
     if (!code && takes(inv, "per-host"))
         code = invocation_number(inv, "per-host", NAPT_BINDINGS_MAX, &host, e);
+    if (!code && takes(inv, "inside"))
+        code = read_inside(inv, &r->config.inside, e);
     if (!code && takes(inv, "port-set") && invocation_option(inv, "port-set")) {
         code = parse_port_set("port-set", invocation_option(inv, "port-set"), &r->ports, e);
         c->port_set = &r->ports;
@@ -385,7 +401,7 @@ SOFTWIRE_COMMAND(b4, "run b4", SOFTWIRE_B4, "DS-Lite at the customer",
 
 SOFTWIRE_COMMAND(aftr, "run aftr", SOFTWIRE_AFTR, "DS-Lite at the provider",
                  "--own6 2001:db8:ffff::1 --pool 192.0.2.0/28",
-                 "Customers with any IPv4 addresses of their own share sixteen.",
+                 "Customers with private IPv4 addresses of their own share sixteen.",
                  "The AFTR of DS-Lite (RFC 6333): customers may use the same private addresses; "
                  "each softwire is apart.");
 

@@ -73,7 +73,8 @@ struct softwire_config {
     struct map_customer customer;            // MAP CE
     const struct softwire_forward *forwards; // lwB4, CE; borrowed during softwire_new
     size_t forward_count;
-    bool log_bindings; // AFTR: to whoever runs it
+    struct range inside; // AFTR: customers' addresses besides the private ones and 192.0.0.0/29
+    bool log_bindings;   // AFTR: to whoever runs it
     void (*send)(void *arg, struct packet *p);
     void *arg;
 };

@@ -143,10 +143,30 @@ void four_put(struct softwire *s, struct packet *p, const struct ip *ip)
 
 // ---- what came from the other end
 
+// RFC 6333, 11: private addresses, those of the softwire itself, and what is told beside.
+static bool may_be_inside(const struct softwire_config *c, u128 address)
+{
+    static const struct range usual[] = {
+        {FAMILY_IPV4, UINT32_C(0x0a000000), UINT32_C(0x0affffff)},
+        {FAMILY_IPV4, UINT32_C(0xac100000), UINT32_C(0xac1fffff)},
+        {FAMILY_IPV4, UINT32_C(0xc0a80000), UINT32_C(0xc0a8ffff)},
+        {FAMILY_IPV4, UINT32_C(0xc0000000), UINT32_C(0xc0000007)},
+    };
+    const struct range one = {FAMILY_IPV4, address, address};
+    bool is = range_overlaps(&c->inside, &one);
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        is |= range_overlaps(usual + i, &one);
+    return is;
+}
+
 // To another customer of the same AFTR it goes straight back.
 static void taken_aftr(struct softwire *s, struct packet *p, struct ip ip, u128 from)
 {
     struct ip after;
+    if (!may_be_inside(&s->config, ip.source)) {
+        s->counts.forged++;
+        return;
+    }
     if (!is_whole(s, p, &ip, from) || !napt_outwards(s, p, &ip, from) ||
         ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;

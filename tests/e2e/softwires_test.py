@@ -169,6 +169,9 @@ def main():
             pair("lw4o6", ["lwb4", "--own6", "2001:db8:1::b4", "--aftr", AFTR, "--pool", "192.0.2.18", "--port-set",
                            "6,8,0x34", *home],
                  ["lwaftr", "--own6", AFTR, "--bindings", bindings.name, "--route", "192.0.2.0/24"], SERVER4)
+            pair("DS-Lite, shared addresses at home", ["b4", "--own6", "2001:db8:1::b4", "--aftr", AFTR, "--address",
+                                                       "100.64.0.2/29", *home[2:]],
+                 ["aftr", "--own6", AFTR, "--pool", "192.0.2.1", "--inside", "100.64.0.0/10"], SERVER4)
             ip("-n", EDGE, "route", "add", "2001:db8:12:3400::/56", "via", "2001:db8:1::2")
             delegated = ["--rule", RULE, "--prefix", "2001:db8:12:3400::/56"]
             pair("MAP-E", ["map-e", *delegated, "--br", AFTR, *home[:4]],

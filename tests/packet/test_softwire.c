@@ -248,6 +248,53 @@ static void test_ds_lite_keeps_customers_apart(void **state)
     softwire_free(&aftr);
 }
 
+// RFC 6333, 11: private addresses, those of the softwire itself, and what is told beside.
+static void test_addresses_of_ds_lite_customers(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t address;
+        unsigned passes; // bits: as it is; with 100.64.0.0/10 besides
+    } table[] = {{UINT32_C(0x0a000001), 3},
+                 {UINT32_C(0x0b000001), 0},
+                 {UINT32_C(0xac100001), 3},
+                 {UINT32_C(0xac1fffff), 3},
+                 {UINT32_C(0xac200000), 0},
+                 {HOST, 3},
+                 {UINT32_C(0xc0a90000), 0},
+                 {UINT32_C(0xc0000002), 3},
+                 {UINT32_C(0xc0000008), 0},
+                 {UINT32_C(0x64400001), 2},
+                 {SERVER, 0}};
+    for (unsigned more = 0; more < 2; more++) {
+        struct sent sent;
+        struct softwire_config c = {.kind = SOFTWIRE_AFTR,
+                                    .own6 = BR6,
+                                    .napt = {.pool_first = PUBLIC, .pool_last = PUBLIC}};
+        if (more)
+            c.inside = (struct range){FAMILY_IPV4, UINT32_C(0x64400000), UINT32_C(0x647fffff)};
+        struct softwire *aftr = make(c, &sent);
+        unsigned refused = 0;
+        for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+            uint8_t packet[BUFFER];
+            struct ip outer = {.family = FAMILY_IPV6,
+                               .source = CE6,
+                               .destination = BR6,
+                               .hop_limit = 9,
+                               .protocol = PROTOCOL_IPV4};
+            size_t length =
+                write_udp(packet + IPV6_HEADER, table[i].address, 9, SERVER, 9, 9, true);
+            length += ipv6_write(packet, &outer, length);
+            sent.count = 0;
+            give(aftr, packet, length, 0);
+            assert_int_equal(sent.count, table[i].passes >> more & 1);
+            refused += !sent.count;
+            assert_int_equal(softwire_counts(aftr).forged, refused);
+        }
+        softwire_free(&aftr);
+    }
+}
+
 // RFC 1812, 5.3.7: what no host sends from, or to, goes through no IPv4 softwire.
 static void test_four_between_hosts_alone(void **state)
 {
@@ -657,6 +704,7 @@ int main(void)
         cmocka_unit_test(test_6rd_believes_its_relay),
         cmocka_unit_test(test_6rd_sends_to_hosts_alone),
         cmocka_unit_test(test_ds_lite_keeps_customers_apart),
+        cmocka_unit_test(test_addresses_of_ds_lite_customers),
         cmocka_unit_test(test_four_between_hosts_alone),
         cmocka_unit_test(test_large_packets_are_cut_outside),
         cmocka_unit_test(test_smaller_mtu_between_the_ends),
