@@ -271,6 +271,16 @@ static bool is_too_big(const struct translator *t, const struct packet *p, const
     return !ip->fragment && length > DF_FROM && length > next;
 }
 
+// RFC 7915, 5.4: not about ICMPv6.
+static enum translated refuse_unmapped(struct translator *t, struct packet *p, const struct ip *ip)
+{
+    bool six = ip->family == FAMILY_IPV6;
+    if (!t->tells_unmapped || t->turns || ip->protocol == PROTOCOL_ICMPV6)
+        return TRANSLATED_REFUSED;
+    return answer(t, p, ip, TRANSLATED_REFUSED,
+                  six ? (struct icmp_words){1, 1, 0} : (struct icmp_words){3, 13, 0});
+}
+
 static enum translated translate_flow(struct translator *t, struct packet *p, const struct ip *ip)
 {
     struct flow in, out;
@@ -278,7 +288,7 @@ static enum translated translate_flow(struct translator *t, struct packet *p, co
     if (!flow_read(p->at, ip, &in))
         return TRANSLATED_MALFORMED;
     if (!t->mapper.map(t->mapper.arg, ip->family, &in, false, &out))
-        return TRANSLATED_REFUSED;
+        return refuse_unmapped(t, p, ip);
     enum family to_family = ip->family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
     if (!between_hosts(to_family, out.source, out.destination))
         return TRANSLATED_SILENT;

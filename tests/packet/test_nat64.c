@@ -549,6 +549,38 @@ static void test_well_known_prefix_without_private_addresses(void **state)
     assert_false(siit_to4(&s, s.prefix | 0x0a000001, &four));
 }
 
+// RFC 7915, 4.4 and 5.4: what has no mapping is told so, but for ICMPv6.
+static void test_unmapped_is_told(void **state)
+{
+    (void)state;
+    struct sent s;
+    const struct siit_pair pair = {POOL, CLIENT, 32, 128};
+    const struct siit siit = {PREFIX, 96, &pair, 1};
+    const struct siit strict = {0, 0, &pair, 1};
+    for (unsigned i = 0; i < 4; i++) {
+        struct siit_way w = way(i < 2 ? &siit : &strict, &s);
+        uint8_t buffer[PACKET_HEADROOM + BUFFER];
+        struct packet p;
+        struct wanted wanted = out(i == 1 ? PROTOCOL_ICMP : PROTOCOL_UDP, 4000);
+        wanted.source = OTHER;
+        if (i >= 2) {
+            wanted.source = SERVER;
+            wanted.destination = POOL;
+        }
+        w.translator.own4 = i == 3 ? 0 : POOL + 9;
+        w.translator.own6 = OWN6;
+        siit_begin(&w);
+        packet_init(&p, buffer, sizeof buffer);
+        p.length = write_packet(p.at, &wanted);
+        assert_int_equal(siit_packet(&w, &p), TRANSLATED_REFUSED);
+        assert_int_equal(s.count, i % 2 == 0);
+        if (i == 0)
+            expect_told(&s, 1, 1, OTHER);
+        if (i == 2)
+            expect_told(&s, 3, 13, SERVER);
+    }
+}
+
 static void test_impossible_mappings(void **state)
 {
     (void)state;
@@ -702,6 +734,7 @@ int main(void)
         cmocka_unit_test(test_mapped_hosts_meet),
         cmocka_unit_test(test_mapped_source),
         cmocka_unit_test(test_well_known_prefix_without_private_addresses),
+        cmocka_unit_test(test_unmapped_is_told),
         cmocka_unit_test(test_impossible_mappings),
         cmocka_unit_test(test_unwanted_syn_is_told_later),
         cmocka_unit_test(test_both_open_at_once),
