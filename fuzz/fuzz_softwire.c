@@ -56,6 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                 .binding_count = 1,
                                 .rules = &rule,
                                 .rule_count = 1,
+                                .hub = data[0] / SOFTWIRE_KIND_COUNT % 2,
                                 .send = came_out};
     c.napt = (struct napt_config){.pool_first = UINT32_C(0xc0000212),
                                   .pool_last = UINT32_C(0xc0000212),

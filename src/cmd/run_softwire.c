@@ -53,6 +53,14 @@
             NULL                                                                                   \
     }
 
+#define OPTION_HUB                                                                                 \
+    {                                                                                              \
+        "hub-and-spoke", 0, NULL,                                                                  \
+            "No rule forwards: this customer edge sends to the others by way of the border relay " \
+            "and takes nothing from them directly. Without it, all rules forward (mesh).",         \
+            NULL                                                                                   \
+    }
+
 #define OPTION_FORWARD                                                                             \
     {                                                                                              \
         "forward", 0, "PORTS",                                                                     \
@@ -86,7 +94,12 @@ static const struct option_spec options_b4[] = {
 static const struct option_spec options_aftr[] = {
     OPTION_OWN6,
     {"pool", 0, "ADDRESSES", "IPv4 addresses that customers share.", NULL},
-    {"per-host", 0, "N", "Bindings of one host at most; 1024 by default.", NULL},
+    {"inside", 0, "ADDRESSES",
+     "IPv4 addresses that customers have besides private ones and 192.0.0.0/29, such as "
+     "100.64.0.0/10; from others nothing passes (RFC 6333, 11).",
+     NULL},
+    {"per-host", 0, "N",
+     "Bindings of one host at most, and sixteen times as many sessions; 1024 by default.", NULL},
     {"log", 0, NULL,
      "Say when a binding begins and ends: time, customer, address and port, and never whom it "
      "talked "
@@ -120,6 +133,7 @@ static const struct option_spec options_map_e[] = {
     OPTION_RULE,
     OPTION_DELEGATED,
     {"br", 0, "ADDRESS", "The IPv6 address of the border relay.", NULL},
+    OPTION_HUB,
     OPTION_FORWARD,
     OPTION_ICMP4,
     OPTION_UPLINK,
@@ -131,6 +145,7 @@ static const struct option_spec options_map_t[] = {
     OPTION_DELEGATED,
     {"dmr", 0, "PREFIX", "The default mapping rule: the prefix of the IPv4 Internet, /64 or /96.",
      NULL},
+    OPTION_HUB,
     OPTION_FORWARD,
     OPTION_ICMP4,
     OPTION_ICMP6,
@@ -215,6 +230,16 @@ static int read_sixrd(const struct invocation *inv, struct softwire_config *c, s
     return code;
 }
 
+static int read_inside(const struct invocation *inv, struct range *ret, struct err *e)
+{
+    const char *text = invocation_option(inv, "inside");
+    uint32_t first, last;
+    int code = text ? parse_pool("inside", text, &first, &last, e) : 0;
+    if (text && !code)
+        *ret = (struct range){FAMILY_IPV4, first, last};
+    return code;
+}
+
 static int read_napt(const struct invocation *inv, struct softwire_run *r, struct err *e)
 {
     struct napt_config *c = &r->config.napt;
@@ -222,6 +247,8 @@ static int read_napt(const struct invocation *inv, struct softwire_run *r, struc
     int code = parse_pool("pool", invocation_option(inv, "pool"), &c->pool_first, &c->pool_last, e);
     if (!code && takes(inv, "per-host"))
         code = invocation_number(inv, "per-host", NAPT_BINDINGS_MAX, &host, e);
+    if (!code && takes(inv, "inside"))
+        code = read_inside(inv, &r->config.inside, e);
     if (!code && takes(inv, "port-set") && invocation_option(inv, "port-set")) {
         code = parse_port_set("port-set", invocation_option(inv, "port-set"), &r->ports, e);
         c->port_set = &r->ports;
@@ -246,6 +273,9 @@ static int read_map(const struct invocation *inv, struct softwire_run *r, struct
             c->dmr_length = dmr.length;
         }
     }
+    c->hub = invocation_flag(inv, "hub-and-spoke");
+    if (!code && c->hub && !invocation_option(inv, "prefix"))
+        return err_set(e, ERR_USAGE, "--hub-and-spoke is for a customer edge: --prefix is missing");
     if (code || !invocation_option(inv, "prefix")) {
         c->kind = t ? SOFTWIRE_MAP_T_BR : SOFTWIRE_MAP_E_BR;
         c->own6 = c->peer6;
@@ -371,7 +401,7 @@ SOFTWIRE_COMMAND(b4, "run b4", SOFTWIRE_B4, "DS-Lite at the customer",
 
 SOFTWIRE_COMMAND(aftr, "run aftr", SOFTWIRE_AFTR, "DS-Lite at the provider",
                  "--own6 2001:db8:ffff::1 --pool 192.0.2.0/28",
-                 "Customers with any IPv4 addresses of their own share sixteen.",
+                 "Customers with private IPv4 addresses of their own share sixteen.",
                  "The AFTR of DS-Lite (RFC 6333): customers may use the same private addresses; "
                  "each softwire is apart.");
 

@@ -13,6 +13,7 @@
 struct router {
     struct lowpan_node node; // first
     struct lowpan_registry registry;
+    struct icmp_limit errors;
     u128 own; // in the prefix
     bool greeted;
 };
@@ -109,14 +110,15 @@ static bool next_hop(struct lowpan_node *n, struct packet *p, const struct ip *i
                      struct wpan_address *ret)
 {
     struct router *r = (struct router *)n;
-    const struct lowpan_registration *row =
-        lowpan_registered(&r->registry, ip->destination, clock_milliseconds());
+    int64_t now = clock_milliseconds();
+    const struct lowpan_registration *row = lowpan_registered(&r->registry, ip->destination, now);
     if (row) {
         *ret = row->link;
         return true;
     }
     n->counts.unplaced++;
-    if (icmp_error(p, ip, r->own, UNREACHABLE, ADDRESS_UNREACHABLE, 0))
+    if (icmp_limit_allows(&r->errors, now) &&
+        icmp_error(p, ip, r->own, UNREACHABLE, ADDRESS_UNREACHABLE, 0))
         (void)tun_write(n->tun, p);
     return false;
 }

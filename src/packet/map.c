@@ -76,12 +76,13 @@ bool map_address6(const struct map_rule *r, uint32_t address, uint16_t port, u12
         return false;
     unsigned suffix = 32u - r->length4, psid_length = map_psid_length(r);
     unsigned kept = r->ea_length < suffix ? r->ea_length : suffix;
-    if (r->psid_length &&
-        !port_set_has(&(struct port_set){r->offset, r->psid_length, r->psid}, port))
+    uint16_t psid =
+        r->psid_length
+            ? r->psid
+            : (uint16_t)((port >> (16 - r->offset - psid_length)) & ((1u << psid_length) - 1));
+    if (psid_length &&
+        !port_set_has(&(struct port_set){r->offset, (uint8_t)psid_length, psid}, port))
         return false;
-    uint16_t psid = (uint16_t)(psid_length == 0 ? 0
-                                                : (port >> (16 - r->offset - psid_length)) &
-                                                      ((1u << psid_length) - 1));
     uint32_t known = address & (kept + r->length4 == 32 ? UINT32_MAX : mask4(kept + r->length4));
     uint64_t ea = (uint64_t)(known & ~mask4(r->length4)) >> (suffix - kept);
     if (!r->psid_length)

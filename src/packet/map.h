@@ -44,7 +44,8 @@ struct map_customer {
 bool map_customer(const struct map_rule *r, u128 delegated, unsigned length,
                   struct map_customer *ret);
 
-// The IPv6 address for an IPv4 address and port. False: not inside the rule.
+// The IPv6 address for an IPv4 address and port. False: not inside the rule, or a port that is
+// nobody's (RFC 7597, 5.1: "A > 0").
 bool map_address6(const struct map_rule *r, uint32_t address, uint16_t port, u128 *ret);
 
 // Is `address6` what this rule makes of that address and port? Against forged sources.

@@ -40,7 +40,8 @@ enum state {
 struct host {
     u128 realm, address;
     uint32_t next, bindings;
-    uint32_t outside; // index into the pool
+    uint32_t sessions; // of bindings that are not fixed
+    uint32_t outside;  // index into the pool
 };
 
 struct binding {
@@ -279,6 +280,11 @@ static uint32_t chain_binding(struct napt *n, const struct napt_inside *inside,
     return i;
 }
 
+static bool has_most_sessions(const struct napt *n, uint32_t host)
+{
+    return n->hosts[host].sessions >= n->config.host_max * NAPT_HOST_SESSIONS;
+}
+
 static enum napt_verdict bind(struct napt *n, const struct napt_inside *inside, int64_t now,
                               uint32_t *ret)
 {
@@ -286,7 +292,7 @@ static enum napt_verdict bind(struct napt *n, const struct napt_inside *inside, 
     uint32_t host;
     if (n->free_binding == NONE || n->free_session == NONE || (host = host_of(n, inside)) == NONE)
         return NAPT_FULL;
-    if (n->hosts[host].bindings >= n->config.host_max)
+    if (n->hosts[host].bindings >= n->config.host_max || has_most_sessions(n, host))
         return NAPT_HOST_FULL;
     uint32_t pool = n->hosts[host].outside;
     outside.address = n->config.pool_first + pool;
@@ -357,6 +363,7 @@ static uint32_t session_begin(struct napt *n, uint32_t binding, const struct nap
         n->sessions[b->sessions].binding_before = i;
     b->sessions = i;
     n->session_table[slot] = i;
+    n->hosts[b->host].sessions += !b->fixed;
     n->counts.sessions++;
     uint8_t protocol = b->inside.protocol;
     timer_join(n, i,
@@ -382,6 +389,7 @@ static void session_end(struct napt *n, uint32_t i, int64_t now)
     timer_leave(n, i);
     s->next = n->free_session;
     n->free_session = i;
+    n->hosts[b->host].sessions -= !b->fixed;
     n->counts.sessions--;
     if (b->sessions == NONE && !b->fixed)
         unbind(n, s->binding, now);
@@ -461,13 +469,25 @@ static bool begins(uint8_t protocol, const struct napt_packet *p)
     return !p->look_only && (protocol != PROTOCOL_TCP || p->tcp_flags & SYN);
 }
 
+// Has the host, or for a stranger the table, room for a session? Strangers leave half of both.
+static bool has_room(const struct napt *n, const struct binding *b, bool from_inside)
+{
+    if (from_inside)
+        return b->fixed || !has_most_sessions(n, b->host);
+    return n->hosts[b->host].sessions < n->config.host_max * NAPT_HOST_SESSIONS / 2 &&
+           n->counts.sessions < n->config.sessions_max / 2;
+}
+
 static enum napt_verdict follow(struct napt *n, uint32_t binding, bool from_inside,
                                 const struct napt_packet *p)
 {
     uint32_t session = find_session(n, binding, p);
     if (p->look_only)
         return NAPT_FINE;
-    if (session == NONE && begins(n->bindings[binding].inside.protocol, p)) {
+    const struct binding *b = n->bindings + binding;
+    if (session == NONE && begins(b->inside.protocol, p)) {
+        if (!has_room(n, b, from_inside))
+            return from_inside ? NAPT_HOST_FULL : NAPT_FINE;
         session = session_begin(n, binding, p);
         if (session == NONE)
             return NAPT_FULL;
@@ -628,7 +648,8 @@ static void chain_free(struct napt *n)
         n->timers[t] = (struct ends){NONE, NONE};
 }
 
-// Identifiers of ICMP queries are no ports: a range leaves them all, a port set does not.
+// Identifiers of ICMP queries are no ports: a range leaves them all, a port set does not. Port 0 is
+// no host's (RFC 768), also where a set begins with it.
 static void close_ports(struct napt *n)
 {
     static const uint8_t protocols[] = {PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_ICMP};
@@ -636,10 +657,10 @@ static void close_ports(struct napt *n)
     for (size_t i = 0; i < sizeof protocols; i++)
         for (uint32_t pool = 0; pool < n->pool_count; pool++)
             for (unsigned port = 0; port < PORTS; port++) {
+                bool query = protocols[i] == PROTOCOL_ICMP;
                 bool open = c->port_set ? port_set_has(c->port_set, (uint16_t)port)
-                                        : protocols[i] == PROTOCOL_ICMP ||
-                                              (port >= c->port_first && port <= c->port_last);
-                if (!open)
+                                        : query || (port >= c->port_first && port <= c->port_last);
+                if (!open || (port == 0 && !query))
                     port_mark(port_bits(n, protocols[i], pool), (uint16_t)port, true);
             }
 }

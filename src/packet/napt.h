@@ -11,7 +11,9 @@
 //
 // Mapping is endpoint-independent; a host keeps one outside address (paired); ports keep their
 // number where it is free, else their parity. Nothing grows beyond the limits given at the start:
-// all memory is taken there. Time is handed in, in milliseconds of any clock that only runs on.
+// all memory is taken there. What strangers send begins sessions in half of it at most, and passes
+// without one then (RFC 6146, 5.3). Time is handed in, in milliseconds of any clock that only runs
+// on.
 
 #ifndef PACKET_NAPT_H
 #define PACKET_NAPT_H
@@ -58,6 +60,7 @@ struct napt_event {
 #define NAPT_SESSIONS_DEFAULT 131072
 #define NAPT_BINDINGS_MAX     (1u << 24)
 #define NAPT_HOST_DEFAULT     1024 // bindings of one host
+#define NAPT_HOST_SESSIONS    16   // for each of these
 
 struct napt_config {
     uint32_t pool_first, pool_last;
@@ -108,7 +111,7 @@ enum napt_verdict napt_in(struct napt *n, uint8_t protocol, const struct napt_ou
                           const struct napt_packet *p, struct napt_inside *ret);
 
 // A binding that stays: a port that is forwarded. ERR_USAGE: taken, or not among the ports that may
-// be used (a port set never has the well-known ones, RFC 7597 5.1); ERR_LIMIT: full.
+// be used (a port set with an offset never has the well-known ones, RFC 7597 5.1); ERR_LIMIT: full.
 int napt_fix(struct napt *n, const struct napt_inside *inside, const struct napt_outside *outside,
              struct err *e);
 

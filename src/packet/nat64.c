@@ -85,7 +85,8 @@ static void meet(struct nat64 *n, uint32_t server, uint16_t port,
 static bool map_out(struct nat64 *n, const struct flow *in, bool inner, struct flow *ret)
 {
     uint32_t server;
-    if (!embed_extract(n->config.prefix, n->config.prefix_length, in->destination, &server))
+    if (!embed_extract(n->config.prefix, n->config.prefix_length, in->destination, &server) ||
+        !is_unicast(FAMILY_IPV4, server))
         return false;
     bool icmp = in->protocol == PROTOCOL_ICMP;
     struct napt_inside inside = {0, in->source, local_port(in, true), in->protocol};
@@ -149,8 +150,9 @@ static bool map(void *arg, enum family from, const struct flow *in, bool inner, 
         return !inner && !n->early;
     }
     bool fine = from == FAMILY_IPV6 ? map_out(n, in, inner, ret) : map_in(n, in, inner, ret);
-    if (fine && piece && !inner) {
+    if (fine && piece && !inner)
         pieces_learn(n->pieces, in, ret, n->now);
+    if (fine && piece && !inner && !n->turned) {
         n->first = *in;
         n->first_ip = *in->ip;
         n->is_first = true;

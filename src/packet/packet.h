@@ -186,6 +186,11 @@ static inline bool is_unicast(enum family f, u128 address)
     return first != 0 && first != 127 && first < 224;
 }
 
+static inline bool between_hosts(enum family f, u128 source, u128 destination)
+{
+    return is_unicast(f, source) && is_unicast(f, destination);
+}
+
 // ---- checksums (RFC 1071): sums of 16-bit words, folded and complemented at the end
 
 uint32_t sum_bytes(const uint8_t *at, size_t length, uint32_t sum); // length odd only at the end

@@ -22,8 +22,8 @@ struct whole {
     size_t reach;           // where the furthest piece ends
     unsigned marks;         // of congestion that the pieces have, a bit each
     bool used, has_first;
-    uint64_t there[WORDS];
-    uint8_t *buffer; // taken when it is first used
+    uint64_t there[WORDS], begins[WORDS]; // eighths; of `begins`, where a piece does
+    uint8_t *buffer;                      // taken when it is first used
 };
 
 struct reassembly {
@@ -96,16 +96,35 @@ static struct whole *place(struct reassembly *r, const struct ip *ip, u128 realm
     return best;
 }
 
+static bool has(const uint64_t *eighths, size_t i)
+{
+    return i < EIGHTHS && eighths[i / 64] >> i % 64 & 1;
+}
+
 // Marks what a piece covers. False where some of it was there already.
 static bool mark(struct whole *w, size_t from, size_t count)
 {
+    w->begins[from / 64] |= UINT64_C(1) << from % 64;
     for (size_t i = from; i < from + count; i++) {
-        if (w->there[i / 64] >> i % 64 & 1)
+        if (has(w->there, i))
             return false;
         w->there[i / 64] |= UINT64_C(1) << i % 64;
     }
     w->eighths += count;
     return true;
+}
+
+// From where one begins to where one ends (RFC 8200, 4.5: exact duplicates).
+static bool is_there(const struct whole *w, const struct ip *ip)
+{
+    size_t end = ip->offset + (ip->end - ip->upper), from = ip->offset / 8, to = (end + 7) / 8;
+    bool fits = ip->more ? end % 8 == 0 && (!w->length || end < w->length) : end == w->length;
+    if (!fits || from == to || !has(w->begins, from))
+        return false;
+    for (size_t i = from; i < to; i++)
+        if (!has(w->there, i) || (i > from && has(w->begins, i)))
+            return false;
+    return has(w->begins, to) || !has(w->there, to);
 }
 
 static bool store(struct whole *w, const struct packet *piece, const struct ip *ip)
@@ -163,6 +182,8 @@ bool reassembly_add(struct reassembly *r, const struct packet *piece, const stru
 {
     struct whole *w = place(r, ip, realm, now);
     if (!w)
+        return false;
+    if (is_there(w, ip))
         return false;
     if (!store(w, piece, ip)) {
         give_up(r, w);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Putting packets together from their pieces (RFC 791 3.2, RFC 8200 4.5): a limited number at a
-// time, each in a buffer of its own. Pieces that overlap make the whole packet void (RFC 5722).
+// time, each in a buffer of its own. Pieces that overlap make the whole packet void (RFC 5722), but
+// for the same piece again.
 
 #ifndef PACKET_REASSEMBLY_H
 #define PACKET_REASSEMBLY_H

@@ -137,6 +137,7 @@ static void answer(void *arg, struct packet *p)
 void siit_begin(struct siit_way *w)
 {
     w->translator.mapper = (struct mapper){map, router, forward, answer, w};
+    w->translator.tells_unmapped = true;
 }
 
 enum translated siit_packet(struct siit_way *w, struct packet *p)

@@ -138,7 +138,7 @@ static bool is_inside(const struct map_rule *r, uint32_t address, uint16_t port)
 const struct map_rule *rule_for(const struct softwire_config *c, uint32_t address, uint16_t port)
 {
     const struct map_rule *best = NULL;
-    for (size_t i = 0; i < c->rule_count; i++) {
+    for (size_t i = 0; !c->hub && i < c->rule_count; i++) {
         const struct map_rule *r = c->rules + i;
         if (is_inside(r, address, port) && (!best || r->length4 > best->length4))
             best = r;
@@ -162,6 +162,12 @@ static void inner_packet(struct softwire *s, struct packet *p, const struct ip *
         four_put(s, p, ip);
 }
 
+// Of IPv6, what a link has beside: multicast, and the unspecified address.
+static bool may_pass(const struct ip *ip)
+{
+    return ip->family == FAMILY_IPV6 || between_hosts(FAMILY_IPV4, ip->source, ip->destination);
+}
+
 static void outer_packet(struct softwire *s, struct packet *p, const struct ip *outer)
 {
     struct ip inner;
@@ -174,7 +180,7 @@ static void outer_packet(struct softwire *s, struct packet *p, const struct ip *
     if (!tunnel_take(s->tunnel, p, outer, s->now, &inner))
         return;
     s->counts.in++;
-    if (inner.family == outer->family)
+    if (inner.family == outer->family || !may_pass(&inner))
         s->counts.malformed++;
     else if (inner.family == FAMILY_IPV6)
         six_taken(s, p, &inner, from);
@@ -211,7 +217,7 @@ void softwire_packet(struct softwire *s, struct packet *p, int64_t now)
     struct ip ip;
     u128 end = softwire_end(&s->config, &family);
     s->now = now;
-    if (ip_read(p->at, p->length, 0, &ip) != IP_FINE || ip.hop_limit == 0) {
+    if (ip_read(p->at, p->length, 0, &ip) != IP_FINE || ip.hop_limit == 0 || !may_pass(&ip)) {
         s->counts.malformed++;
         return;
     }
@@ -278,11 +284,30 @@ static int fix_ports(const struct softwire *s, struct err *e)
     return code;
 }
 
+static void send_outer(void *arg, struct packet *p)
+{
+    softwire_send(arg, p);
+}
+
+// What an AFTR has translated for a customer, its sender knows as it was before.
+static void tell_too_big(void *arg, struct packet *p, u128 far)
+{
+    struct softwire *s = arg;
+    struct ip ip;
+    if (s->config.kind == SOFTWIRE_AFTR && far != 0 &&
+        (ip_read(p->at, p->length, 0, &ip) != IP_FINE || !napt_outwards(s, p, &ip, far)))
+        return;
+    softwire_send(s, p);
+}
+
 static int make_parts(struct softwire *s, struct err *e)
 {
     struct softwire_config *c = &s->config;
-    struct tunnel_config tunnel = {
-        .outer = outer_family(c->kind), .mtu = c->mtu, .send = c->send, .arg = c->arg};
+    struct tunnel_config tunnel = {.outer = outer_family(c->kind),
+                                   .mtu = c->mtu,
+                                   .send = send_outer,
+                                   .tell = tell_too_big,
+                                   .arg = s};
     tunnel.own = tunnel.outer == FAMILY_IPV4 ? c->icmp6 : c->icmp4;
     settle_napt(c);
     if (c->napt.port_set)

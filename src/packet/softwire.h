@@ -69,10 +69,12 @@ struct softwire_config {
     const struct map_rule
         *rules; // MAP: the first is the CE's own (BMR), all forward (FMR); borrowed
     size_t rule_count;
+    bool hub; // MAP CE: no rule forwards, all goes by way of the relay (RFC 7597, 5)
     struct map_customer customer;            // MAP CE
     const struct softwire_forward *forwards; // lwB4, CE; borrowed during softwire_new
     size_t forward_count;
-    bool log_bindings; // AFTR: to whoever runs it
+    struct range inside; // AFTR: customers' addresses besides the private ones and 192.0.0.0/29
+    bool log_bindings;   // AFTR: to whoever runs it
     void (*send)(void *arg, struct packet *p);
     void *arg;
 };

@@ -112,11 +112,14 @@ static u128 ce_peer(const struct softwire *s, const struct packet *p, const stru
 static void put_ce(struct softwire *s, struct packet *p, struct ip ip)
 {
     struct ip after;
-    if (!is_whole(s, p, &ip, 0) || tunnel_refuses(s->tunnel, p, &ip, s->config.peer6, s->now) ||
-        !napt_outwards(s, p, &ip, 0) || ip_read(p->at, p->length, 0, &after) != IP_FINE)
+    if (!is_whole(s, p, &ip, 0))
+        return;
+    const u128 far = ce_peer(s, p, &ip);
+    if (tunnel_refuses(s->tunnel, p, &ip, far, s->now) || !napt_outwards(s, p, &ip, 0) ||
+        ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;
     number_piecewise(s, p);
-    tunnel_put(s->tunnel, p, &after, own_end(s), ce_peer(s, p, &after), s->now);
+    tunnel_put(s->tunnel, p, &after, own_end(s), far, s->now);
 }
 
 void four_put(struct softwire *s, struct packet *p, const struct ip *ip)
@@ -140,10 +143,30 @@ void four_put(struct softwire *s, struct packet *p, const struct ip *ip)
 
 // ---- what came from the other end
 
+// RFC 6333, 11: private addresses, those of the softwire itself, and what is told beside.
+static bool may_be_inside(const struct softwire_config *c, u128 address)
+{
+    static const struct range usual[] = {
+        {FAMILY_IPV4, UINT32_C(0x0a000000), UINT32_C(0x0affffff)},
+        {FAMILY_IPV4, UINT32_C(0xac100000), UINT32_C(0xac1fffff)},
+        {FAMILY_IPV4, UINT32_C(0xc0a80000), UINT32_C(0xc0a8ffff)},
+        {FAMILY_IPV4, UINT32_C(0xc0000000), UINT32_C(0xc0000007)},
+    };
+    const struct range one = {FAMILY_IPV4, address, address};
+    bool is = range_overlaps(&c->inside, &one);
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        is |= range_overlaps(usual + i, &one);
+    return is;
+}
+
 // To another customer of the same AFTR it goes straight back.
 static void taken_aftr(struct softwire *s, struct packet *p, struct ip ip, u128 from)
 {
     struct ip after;
+    if (!may_be_inside(&s->config, ip.source)) {
+        s->counts.forged++;
+        return;
+    }
     if (!is_whole(s, p, &ip, from) || !napt_outwards(s, p, &ip, from) ||
         ip_read(p->at, p->length, 0, &after) != IP_FINE)
         return;

@@ -153,12 +153,13 @@ static bool refuses(struct softwire *s, struct packet *p, const struct ip *ip)
 }
 
 // In another's name (RFC 7599, 8.2 and 8.3): it came from IPv6, and not from where its port says.
+// From IPv4, it was for nobody.
 static void tell_forger(struct softwire *s, struct packet *p, const struct ip *ip)
 {
-    s->counts.forged++;
+    bool six = ip->family == FAMILY_IPV6;
+    *(six ? &s->counts.forged : &s->counts.elsewhere) += 1;
     checksum_complete(p, ip);
-    if (ip->family == FAMILY_IPV6 && s->config.icmp6 &&
-        icmp_limit_allows(&s->translator.errors, s->now) &&
+    if (six && s->config.icmp6 && icmp_limit_allows(&s->translator.errors, s->now) &&
         icmp_error(p, ip, s->config.icmp6, 1, 5, 0))
         softwire_send(s, p);
 }

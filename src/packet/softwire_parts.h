@@ -58,7 +58,7 @@ bool port_of(const struct packet *p, const struct ip *ip, bool source, uint16_t 
 // *p and *ip are of the whole.
 bool is_whole(struct softwire *s, struct packet *p, struct ip *ip, u128 from);
 
-// The rule, own or forward, that an IPv4 address and port are inside of; NULL.
+// The rule that forwards to an IPv4 address and port; NULL.
 const struct map_rule *rule_for(const struct softwire_config *c, uint32_t address, uint16_t port);
 
 static inline void softwire_send(struct softwire *s, struct packet *p)

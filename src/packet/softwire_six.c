@@ -47,15 +47,15 @@ static bool may_be_for(const struct softwire_config *c, u128 address)
     return !customer || (sixrd_end(c, address, &end) && end == c->own4);
 }
 
-// RFC 5969, 12: what comes from a customer has that customer's address; from elsewhere, only the BR
-// forwards.
+// RFC 5969, 9.2: what comes from a customer has that customer's address; only the BR forwards, from
+// elsewhere and for other customers. A BR has none.
 void six_taken(struct softwire *s, struct packet *p, const struct ip *ip, u128 from)
 {
     const struct softwire_config *c = &s->config;
     uint32_t end;
-    bool right = from == c->peer4;
-    if (c->kind == SOFTWIRE_6RD && sixrd_end(c, ip->source, &end))
-        right = from == end;
+    bool right = from == c->peer4 && c->peer4 != c->own4;
+    if (!right && c->kind == SOFTWIRE_6RD)
+        right = sixrd_end(c, ip->source, &end) && from == end;
     if (!right || !may_be_source(ip->source))
         s->counts.forged++;
     else if (!may_be_for(c, ip->destination))

@@ -46,6 +46,8 @@ static enum translated answer(struct translator *t, struct packet *p, const stru
 static enum translated refuse(struct translator *t, struct packet *p, const struct ip *ip)
 {
     bool six = ip->family == FAMILY_IPV6;
+    if (!between_hosts(ip->family, ip->source, ip->destination))
+        return TRANSLATED_SILENT;
     if (ip->source_route)
         return answer(t, p, ip, TRANSLATED_ROUTED, (struct icmp_words){3, 5, 0});
     if (ip->segments_left)
@@ -269,9 +271,14 @@ static bool is_too_big(const struct translator *t, const struct packet *p, const
     return !ip->fragment && length > DF_FROM && length > next;
 }
 
-static bool between_hosts(enum family f, const struct flow *flow)
+// RFC 7915, 5.4: not about ICMPv6.
+static enum translated refuse_unmapped(struct translator *t, struct packet *p, const struct ip *ip)
 {
-    return is_unicast(f, flow->source) && is_unicast(f, flow->destination);
+    bool six = ip->family == FAMILY_IPV6;
+    if (!t->tells_unmapped || t->turns || ip->protocol == PROTOCOL_ICMPV6)
+        return TRANSLATED_REFUSED;
+    return answer(t, p, ip, TRANSLATED_REFUSED,
+                  six ? (struct icmp_words){1, 1, 0} : (struct icmp_words){3, 13, 0});
 }
 
 static enum translated translate_flow(struct translator *t, struct packet *p, const struct ip *ip)
@@ -281,9 +288,9 @@ static enum translated translate_flow(struct translator *t, struct packet *p, co
     if (!flow_read(p->at, ip, &in))
         return TRANSLATED_MALFORMED;
     if (!t->mapper.map(t->mapper.arg, ip->family, &in, false, &out))
-        return TRANSLATED_REFUSED;
+        return refuse_unmapped(t, p, ip);
     enum family to_family = ip->family == FAMILY_IPV6 ? FAMILY_IPV4 : FAMILY_IPV6;
-    if (!between_hosts(ip->family, &in) || !between_hosts(to_family, &out))
+    if (!between_hosts(to_family, out.source, out.destination))
         return TRANSLATED_SILENT;
     if (is_too_big(t, p, ip, &mtu))
         return answer(t, p, ip, TRANSLATED_TOO_BIG,

@@ -50,6 +50,7 @@ struct translator {
     size_t mtu6_least;       // pieces of packets that may be cut; 0: 1280
     bool zero_checksum;      // a UDP packet without checksum gets one instead of being dropped
     bool traffic_class_0;    // do not copy the traffic class
+    bool tells_unmapped;     // what the mapper refuses is answered (RFC 7915, 4.4 and 5.4)
     bool turns;              // the second time for this packet: its hop limit stays
     uint32_t identification; // of pieces; counts up
     int64_t now;             // milliseconds, set by whoever brings packets

@@ -272,7 +272,8 @@ enum translated translate_error(struct translator *t, struct packet *p, const st
         about.family != ip->family)
         return TRANSLATED_MALFORMED;
     bool six = ip->family == FAMILY_IPV6;
-    if (!(six ? words_for_4(t, icmp, &about, &w) : words_for_6(t, icmp, body, &w)))
+    if (!between_hosts(about.family, about.source, about.destination) ||
+        !(six ? words_for_4(t, icmp, &about, &w) : words_for_6(t, icmp, body, &w)))
         return TRANSLATED_SILENT;
     packet_init(&inner, buffer, sizeof buffer);
     enum translated what = translate_inner(t, body, &about, &inner, &out.destination);
@@ -280,6 +281,8 @@ enum translated translate_error(struct translator *t, struct packet *p, const st
         return what;
     if (!outer_source(t, ip, &out.source, &unknown))
         return TRANSLATED_REFUSED;
+    if (!between_hosts(six ? FAMILY_IPV4 : FAMILY_IPV6, out.source, out.destination))
+        return TRANSLATED_SILENT;
     words[0] = w.type;
     words[1] = w.code;
     store32(words + 4, w.field);

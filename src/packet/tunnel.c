@@ -88,7 +88,7 @@ bool tunnel_refuses(struct tunnel *t, struct packet *p, const struct ip *inner, 
     t->counts.too_big++;
     if (t->config.own && icmp_limit_allows(&t->errors, now) &&
         icmp_error(p, inner, t->config.own, six ? 2 : 3, six ? 0 : 4, (uint32_t)room))
-        t->config.send(t->config.arg, p);
+        t->config.tell(t->config.arg, p, far);
     return true;
 }
 

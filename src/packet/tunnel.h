@@ -19,7 +19,9 @@ struct tunnel_config {
     enum family outer;
     size_t mtu; // of the link that outer packets leave by
     u128 own;   // of the inner family: who says that a packet was too big; 0: nobody
-    void (*send)(void *arg, struct packet *p); // outer packets, and errors about inner ones
+    void (*send)(void *arg, struct packet *p); // outer packets
+    // An error about an inner packet for `far`; 0: as in tunnel_refuses.
+    void (*tell)(void *arg, struct packet *p, u128 far);
     void *arg;
 };
 

@@ -112,6 +112,29 @@ def reach():
     expect("for who is not registered, the router answers", "Address unreachable" in done.stdout, done.stdout)
 
 
+FLOOD = """import socket, sys, time
+def told():
+    return sum(int(l.split()[1]) for l in open("/proc/net/snmp6") if l.startswith("Icmp6InDestUnreachs"))
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+before, begun = told(), time.monotonic()
+for i in range(1000):
+    try: s.sendto(b"", (sys.argv[1], 9))
+    except OSError: pass
+count, still = 0, 0
+while (count == 0 or still < 10) and time.monotonic() < begun + 20:
+    still = still + 1 if told() - before == count else 0
+    count = told() - before
+    time.sleep(0.05)
+print(count, 100 + 100 * (time.monotonic() - begun))"""
+
+
+def few_errors():
+    """RFC 4443, 2.4 (f): a hundred at once, and as many a second."""
+    done = within(FAR, sys.executable, "-c", FLOOD, f"{PREFIX}:78")
+    count, most = map(float, done.stdout.split())
+    expect("of a thousand packets for nobody few are answered", 0 < count <= most, done.stdout + done.stderr)
+
+
 def on_the_air():
     """One echo of a compressing host is one frame each way, of 802.15.4's length."""
     s = listen()
@@ -269,6 +292,7 @@ def main():
         for namespace in (ONE, TWO, THREE):
             processes[namespace] = host(namespace)
         reach()
+        few_errors()
         on_the_air()
         foreign()
         resigned(processes)

@@ -104,6 +104,12 @@ def given_psid(home):
         report(f"refused: --forward {word}", None if done.returncode == 2 and word in done.stderr else done.stderr or "taken")
 
 
+def relay_is_no_spoke():
+    done = within(EDGE, SEXTANT, "run", "map-e", "--rule", RULE, "--br", AFTR, "--hub-and-spoke")
+    report("refused: --hub-and-spoke of a relay",
+           None if done.returncode == 2 and "--prefix is missing" in done.stderr else done.stderr or "taken")
+
+
 def forwarded(address, port):
     done = within(FAR, sys.executable, "-c", GREET, address, str(port))
     report("a forwarded port leads home", None if done.stdout == "abc\n" else done.stderr[-300:] or done.stdout)
@@ -163,10 +169,16 @@ def main():
             pair("lw4o6", ["lwb4", "--own6", "2001:db8:1::b4", "--aftr", AFTR, "--pool", "192.0.2.18", "--port-set",
                            "6,8,0x34", *home],
                  ["lwaftr", "--own6", AFTR, "--bindings", bindings.name, "--route", "192.0.2.0/24"], SERVER4)
+            pair("DS-Lite, shared addresses at home", ["b4", "--own6", "2001:db8:1::b4", "--aftr", AFTR, "--address",
+                                                       "100.64.0.2/29", *home[2:]],
+                 ["aftr", "--own6", AFTR, "--pool", "192.0.2.1", "--inside", "100.64.0.0/10"], SERVER4)
             ip("-n", EDGE, "route", "add", "2001:db8:12:3400::/56", "via", "2001:db8:1::2")
             delegated = ["--rule", RULE, "--prefix", "2001:db8:12:3400::/56"]
             pair("MAP-E", ["map-e", *delegated, "--br", AFTR, *home[:4]],
                  ["map-e", "--rule", RULE, "--br", AFTR, "--route", "192.0.2.0/24"], SERVER4)
+            pair("MAP-E, hub and spoke", ["map-e", *delegated, "--br", AFTR, "--hub-and-spoke", *home[:4]],
+                 ["map-e", "--rule", RULE, "--br", AFTR, "--route", "192.0.2.0/24"], SERVER4)
+            relay_is_no_spoke()
             pair("MAP-T", ["map-t", *delegated, "--dmr", "2001:db8:ffff:1::/64", *home[:4]],
                  ["map-t", "--rule", RULE, "--dmr", "2001:db8:ffff:1::/64", "--route", "192.0.2.0/24"], SERVER4)
             ip("-n", HOME, "addr", "add", "192.0.0.2/32", "dev", "lo")

@@ -281,6 +281,62 @@ static void test_limits(void **state)
     napt_free(&n);
 }
 
+// RFC 6146, 5.3: whatever strangers send to a binding, others can still begin, and so can its host;
+// it arrives as before.
+static void test_strangers_leave_room(void **state)
+{
+    (void)state;
+    static const struct napt_config configs[] = {{.sessions_max = 100}, {.host_max = 2}};
+    for (unsigned i = 0; i < 2; i++) {
+        struct napt *n = make(configs[i]);
+        struct napt_inside inside = host(1, 4000, PROTOCOL_UDP),
+                           other = host(2, 4000, PROTOCOL_UDP), back;
+        struct napt_packet p = packet(REMOTE, 53, 0, 0);
+        struct napt_outside got, ignored;
+        assert_int_equal(napt_out(n, &inside, &p, &got), NAPT_FINE);
+        for (unsigned k = 0; k < 1000; k++) {
+            p = packet(below(UINT32_MAX), (uint16_t)k, 0, 0);
+            assert_int_equal(napt_in(n, PROTOCOL_UDP, &got, &p, &back), NAPT_FINE);
+            assert_int_equal(back.port, 4000);
+        }
+        assert_int_equal(napt_counts(n).sessions, i == 0 ? 50 : 16);
+        p = packet(REMOTE + 1, 53, 0, 0);
+        assert_int_equal(napt_out(n, &inside, &p, &got), NAPT_FINE);
+        assert_int_equal(napt_out(n, &other, &p, &ignored), NAPT_FINE);
+        napt_free(&n);
+    }
+}
+
+// RFC 6888, REQ-5; but a host whose port is forwarded serves all who come.
+static void test_sessions_of_one_host(void **state)
+{
+    (void)state;
+    struct napt *n = make((struct napt_config){.host_max = 2});
+    struct napt_inside inside = host(1, 4000, PROTOCOL_UDP), server = host(2, 80, PROTOCOL_TCP);
+    struct napt_outside got = {POOL, 8080};
+    struct err e;
+    unsigned verdicts[NAPT_VERDICT_COUNT] = {0};
+    assert_int_equal(napt_fix(n, &server, &got, &e), 0);
+    for (unsigned i = 0; i < 40; i++) {
+        struct napt_packet p = packet(REMOTE, (uint16_t)(i + 1), SYN | ACK, 0);
+        verdicts[napt_out(n, &inside, &p, &got)]++;
+        assert_int_equal(napt_out(n, &server, &p, &got), NAPT_FINE);
+    }
+    assert_int_equal(verdicts[NAPT_FINE], 32);
+    assert_int_equal(verdicts[NAPT_HOST_FULL], 8);
+    assert_int_equal(napt_counts(n).sessions, 72);
+    const struct napt_inside again = host(1, 4001, PROTOCOL_UDP);
+    struct napt_packet p = packet(REMOTE, 1, 0, 0);
+    assert_int_equal(napt_out(n, &again, &p, &got), NAPT_HOST_FULL);
+    assert_int_equal(napt_counts(n).bindings, 2);
+    const struct napt_inside beside = host(2, 4000, PROTOCOL_UDP);
+    assert_int_equal(napt_out(n, &beside, &p, &got), NAPT_FINE);
+    p.now = 6 * MINUTES; // and when they are over
+    assert_int_equal(napt_out(n, &inside, &p, &got), NAPT_FINE);
+    assert_int_equal(napt_counts(n).sessions, 1);
+    napt_free(&n);
+}
+
 // RFC 7597, appendix B: a share of 16 bits, offset 6, length 8, PSID 0x34.
 static void test_port_set(void **state)
 {
@@ -302,6 +358,31 @@ static void test_port_set(void **state)
         }
     }
     assert_int_equal(count, 63 * 4);
+    napt_free(&n);
+}
+
+// No packet comes from port 0, though a set may begin with it; a query may have the number 0.
+static void test_port_0_of_a_set(void **state)
+{
+    (void)state;
+    static const struct port_set set = {0, 10, 0};
+    static const uint8_t protocols[] = {PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_ICMP};
+    struct napt *n = make((struct napt_config){.port_set = &set});
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned count = 0, of_0 = 0;
+        for (uint16_t port = 0; port < 100; port++) {
+            struct napt_inside inside = host(1, port, protocols[i]);
+            struct napt_packet p = packet(REMOTE, 53, SYN, 0);
+            struct napt_outside got;
+            if (napt_out(n, &inside, &p, &got) != NAPT_FINE)
+                continue;
+            count++;
+            of_0 += got.port == 0;
+        }
+        bool query = protocols[i] == PROTOCOL_ICMP;
+        assert_int_equal(count, query ? 64 : 63);
+        assert_int_equal(of_0, query);
+    }
     napt_free(&n);
 }
 
@@ -404,7 +485,10 @@ int main(void)
         cmocka_unit_test(test_after_the_end),
         cmocka_unit_test(test_tcp_begins_with_syn),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_strangers_leave_room),
+        cmocka_unit_test(test_sessions_of_one_host),
         cmocka_unit_test(test_port_set),
+        cmocka_unit_test(test_port_0_of_a_set),
         cmocka_unit_test(test_ports_of_a_set_in_turn),
         cmocka_unit_test(test_inside_an_error_nothing_is_made),
         cmocka_unit_test(test_realms_keep_customers_apart),

@@ -217,6 +217,26 @@ static void expect_told(const struct sent *s, uint8_t type, uint8_t code, u128 t
 }
 
 // RFC 6146, 3.4 and 3.5.1.1.
+// What no host sends from, or to, leaves nothing behind.
+static void test_addresses_of_no_host(void **state)
+{
+    (void)state;
+    struct sent s;
+    struct nat64 *n = make(&s);
+    static const uint32_t servers[] = {0, 0x7f000001, 0xe0000001, 0xffffffff};
+    struct wanted w = out(PROTOCOL_UDP, 4000);
+    for (size_t i = 0; i < 4; i++) {
+        w.destination = PREFIX | servers[i];
+        give(n, &w, 0);
+    }
+    w = out(PROTOCOL_UDP, 4000);
+    w.source = IPV6_ALL_NODES;
+    give(n, &w, 0);
+    assert_int_equal(s.count, 0);
+    assert_int_equal(nat64_counts(n).napt.bindings, 0);
+    nat64_free(&n);
+}
+
 static void test_refusals_are_told(void **state)
 {
     (void)state;
@@ -392,6 +412,31 @@ static void test_two_hosts_behind_it_meet(void **state)
 }
 
 // RFC 7757, 3.2 and appendix.
+// RFC 6146, 3.4: pieces in any order, also where the packet is turned back.
+static void test_pieces_between_two_hosts(void **state)
+{
+    (void)state;
+    for (unsigned early = 0; early < 2; early++) {
+        struct sent s;
+        struct nat64 *n = make(&s);
+        struct wanted w = out(PROTOCOL_UDP, 5000);
+        give(n, &w, 0);
+        const uint16_t port = load16(s.bytes[0] + IPV4_HEADER);
+        struct wanted first = {OTHER, PREFIX | POOL, 6000, port, PROTOCOL_UDP,
+                               0,     100,           0,    true, false},
+                      later = first;
+        later.offset = 64;
+        later.more = false;
+        give(n, early ? &later : &first, 1);
+        give(n, early ? &first : &later, 2);
+        assert_int_equal(s.count, 3);
+        struct ip ip = last(&s);
+        assert_true(ip.family == FAMILY_IPV6 && ip.destination == CLIENT && ip.offset == 64);
+        assert_int_equal(nat64_counts(n).pieces_early, early);
+        nat64_free(&n);
+    }
+}
+
 static void test_explicit_mappings(void **state)
 {
     (void)state;
@@ -502,6 +547,38 @@ static void test_well_known_prefix_without_private_addresses(void **state)
     assert_true(siit_to6(&s, 0x08080808, &six) && siit_to4(&s, six, &four));
     assert_false(siit_to6(&s, 0x0a000001, &six));
     assert_false(siit_to4(&s, s.prefix | 0x0a000001, &four));
+}
+
+// RFC 7915, 4.4 and 5.4: what has no mapping is told so, but for ICMPv6.
+static void test_unmapped_is_told(void **state)
+{
+    (void)state;
+    struct sent s;
+    const struct siit_pair pair = {POOL, CLIENT, 32, 128};
+    const struct siit siit = {PREFIX, 96, &pair, 1};
+    const struct siit strict = {0, 0, &pair, 1};
+    for (unsigned i = 0; i < 4; i++) {
+        struct siit_way w = way(i < 2 ? &siit : &strict, &s);
+        uint8_t buffer[PACKET_HEADROOM + BUFFER];
+        struct packet p;
+        struct wanted wanted = out(i == 1 ? PROTOCOL_ICMP : PROTOCOL_UDP, 4000);
+        wanted.source = OTHER;
+        if (i >= 2) {
+            wanted.source = SERVER;
+            wanted.destination = POOL;
+        }
+        w.translator.own4 = i == 3 ? 0 : POOL + 9;
+        w.translator.own6 = OWN6;
+        siit_begin(&w);
+        packet_init(&p, buffer, sizeof buffer);
+        p.length = write_packet(p.at, &wanted);
+        assert_int_equal(siit_packet(&w, &p), TRANSLATED_REFUSED);
+        assert_int_equal(s.count, i % 2 == 0);
+        if (i == 0)
+            expect_told(&s, 1, 1, OTHER);
+        if (i == 2)
+            expect_told(&s, 3, 13, SERVER);
+    }
 }
 
 static void test_impossible_mappings(void **state)
@@ -644,6 +721,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_strangers_do_not_pass),
+        cmocka_unit_test(test_addresses_of_no_host),
         cmocka_unit_test(test_refusals_are_told),
         cmocka_unit_test(test_errors_are_few),
         cmocka_unit_test(test_error_finds_the_client),
@@ -651,10 +729,12 @@ int main(void)
         cmocka_unit_test(test_pieces_without_a_sum),
         cmocka_unit_test(test_still_connection_is_asked),
         cmocka_unit_test(test_two_hosts_behind_it_meet),
+        cmocka_unit_test(test_pieces_between_two_hosts),
         cmocka_unit_test(test_explicit_mappings),
         cmocka_unit_test(test_mapped_hosts_meet),
         cmocka_unit_test(test_mapped_source),
         cmocka_unit_test(test_well_known_prefix_without_private_addresses),
+        cmocka_unit_test(test_unmapped_is_told),
         cmocka_unit_test(test_impossible_mappings),
         cmocka_unit_test(test_unwanted_syn_is_told_later),
         cmocka_unit_test(test_both_open_at_once),

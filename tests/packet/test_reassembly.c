@@ -82,6 +82,39 @@ static void test_piece_behind_the_end(void **state)
     reassembly_free(&r);
 }
 
+// RFC 8200, 4.5: the same piece again changes nothing; another that lies where it does voids all.
+static void test_the_same_piece_again(void **state)
+{
+    (void)state;
+    static const struct bit pieces[] = {
+        {0, 16, true, 0, 0}, {16, 8, true, 0, 0}, {24, 5, false, 0, 0}};
+    static const struct bit others[] = {
+        {0, 8, true, 0, 0},  {8, 8, true, 0, 0},   {0, 24, true, 0, 0},  {16, 8, false, 0, 0},
+        {24, 8, true, 0, 0}, {24, 6, false, 0, 0}, {24, 4, false, 0, 0}, {16, 13, false, 0, 0}};
+    struct packet whole;
+    for (unsigned first = 0; first < 3; first++) {
+        struct reassembly *r = reassembly_new(4, 1000);
+        const struct bit *a = pieces + first, *b = pieces + (first + 1) % 3;
+        for (unsigned times = 0; times < 3; times++) {
+            assert_false(add_bit(r, a, &whole));
+            assert_false(add_bit(r, b, &whole));
+        }
+        assert_true(add_bit(r, pieces + (first + 2) % 3, &whole));
+        assert_int_equal(whole.length, IPV4_HEADER + 29);
+        assert_int_equal(reassembly_lost(r), 0);
+        reassembly_free(&r);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct reassembly *r = reassembly_new(4, 1000);
+        unsigned from = others[i].offset < 16 ? 0 : 1;
+        assert_false(add_bit(r, pieces + from, &whole));
+        assert_false(add_bit(r, pieces + from + 1, &whole));
+        assert_false(add_bit(r, others + i, &whole));
+        assert_int_equal(reassembly_lost(r), 1);
+        reassembly_free(&r);
+    }
+}
+
 static void test_pieces_of_two_customers(void **state)
 {
     (void)state;
@@ -120,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_overlapping_pieces_are_void),
         cmocka_unit_test(test_piece_behind_the_end),
+        cmocka_unit_test(test_the_same_piece_again),
         cmocka_unit_test(test_pieces_of_two_customers),
         cmocka_unit_test(test_congestion_met_by_a_piece),
     };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Softwires with both ends in one test: what goes in at a customer's comes out at the other end as
-// it was, answers find the way back, forged packets do not. The examples of RFC 7597, appendix A.
+// it was, answers find the way back, forged packets do not. MAP is in test_map.c.
 
 #include "softwire_ends.h"
 
@@ -155,6 +155,40 @@ static void test_6rd_finds_the_end_in_the_address(void **state)
     softwire_free(&br);
 }
 
+// What the relay forwards comes from the domain too: RFC 5969, 9.2, and a customer's packet to
+// itself that shows that the relay is there (8). Only a customer has a relay that it believes.
+static void test_6rd_believes_its_relay(void **state)
+{
+    (void)state;
+    struct sent at_ce, at_br;
+    struct softwire_config c = {
+        .kind = SOFTWIRE_6RD, .own4 = CE4, .peer4 = BR4, .sixrd = {DOC, 32, 24}};
+    struct softwire *ce = make(c, &at_ce), *br;
+    c.own4 = BR4;
+    br = make(c, &at_br);
+    const u128 own = DOC | (u128)5 << 88 | 1;
+    const u128 inside[] = {own, DOC | (u128)6 << 88 | 1, ((u128)0x3fff << 112) | 9};
+    for (unsigned i = 0; i < 3; i++) {
+        uint8_t packet[BUFFER], *inner = packet + IPV4_HEADER;
+        struct ip outer = {.family = FAMILY_IPV4,
+                           .source = BR4,
+                           .destination = CE4,
+                           .hop_limit = 9,
+                           .protocol = PROTOCOL_IPV6};
+        size_t length = write_udp(inner, inside[i], 1, own, 2, 9, false);
+        write_outer(packet, &outer, length);
+        at_ce.count = 0;
+        give(ce, packet, IPV4_HEADER + length, 0);
+        assert_true(only(&at_ce).source == inside[i]);
+        outer.destination = BR4; // to the relay, as from itself
+        write_outer(packet, &outer, length);
+        give(br, packet, IPV4_HEADER + length, 0);
+    }
+    assert_int_equal(at_br.count, 0);
+    assert_int_equal(softwire_counts(br).forged, 3);
+    end(&ce, &br);
+}
+
 static void test_6rd_sends_to_hosts_alone(void **state)
 {
     (void)state;
@@ -212,6 +246,87 @@ static void test_ds_lite_keeps_customers_apart(void **state)
     }
     end(b4, b4 + 1);
     softwire_free(&aftr);
+}
+
+// RFC 6333, 11: private addresses, those of the softwire itself, and what is told beside.
+static void test_addresses_of_ds_lite_customers(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t address;
+        unsigned passes; // bits: as it is; with 100.64.0.0/10 besides
+    } table[] = {{UINT32_C(0x0a000001), 3},
+                 {UINT32_C(0x0b000001), 0},
+                 {UINT32_C(0xac100001), 3},
+                 {UINT32_C(0xac1fffff), 3},
+                 {UINT32_C(0xac200000), 0},
+                 {HOST, 3},
+                 {UINT32_C(0xc0a90000), 0},
+                 {UINT32_C(0xc0000002), 3},
+                 {UINT32_C(0xc0000008), 0},
+                 {UINT32_C(0x64400001), 2},
+                 {SERVER, 0}};
+    for (unsigned more = 0; more < 2; more++) {
+        struct sent sent;
+        struct softwire_config c = {.kind = SOFTWIRE_AFTR,
+                                    .own6 = BR6,
+                                    .napt = {.pool_first = PUBLIC, .pool_last = PUBLIC}};
+        if (more)
+            c.inside = (struct range){FAMILY_IPV4, UINT32_C(0x64400000), UINT32_C(0x647fffff)};
+        struct softwire *aftr = make(c, &sent);
+        unsigned refused = 0;
+        for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+            uint8_t packet[BUFFER];
+            struct ip outer = {.family = FAMILY_IPV6,
+                               .source = CE6,
+                               .destination = BR6,
+                               .hop_limit = 9,
+                               .protocol = PROTOCOL_IPV4};
+            size_t length =
+                write_udp(packet + IPV6_HEADER, table[i].address, 9, SERVER, 9, 9, true);
+            length += ipv6_write(packet, &outer, length);
+            sent.count = 0;
+            give(aftr, packet, length, 0);
+            assert_int_equal(sent.count, table[i].passes >> more & 1);
+            refused += !sent.count;
+            assert_int_equal(softwire_counts(aftr).forged, refused);
+        }
+        softwire_free(&aftr);
+    }
+}
+
+// RFC 1812, 5.3.7: what no host sends from, or to, goes through no IPv4 softwire.
+static void test_four_between_hosts_alone(void **state)
+{
+    (void)state;
+    static const uint32_t ends[][2] = {
+        {HOST, UINT32_C(0xe00000fb)},   {HOST, UINT32_C(0xffffffff)},
+        {HOST, UINT32_C(0x7f000001)},   {UINT32_C(0x7f000001), SERVER},
+        {UINT32_C(0xe00000fb), SERVER}, {HOST, SERVER}};
+    struct sent at_b4, at_aftr;
+    struct softwire *b4, *aftr;
+    b4 = make((struct softwire_config){.kind = SOFTWIRE_B4, .own6 = CE6, .peer6 = BR6}, &at_b4);
+    aftr = make((struct softwire_config){.kind = SOFTWIRE_AFTR,
+                                         .own6 = BR6,
+                                         .napt = {.pool_first = PUBLIC, .pool_last = PUBLIC}},
+                &at_aftr);
+    for (unsigned i = 0; i < 6; i++) {
+        uint8_t packet[BUFFER];
+        struct ip outer = {.family = FAMILY_IPV6,
+                           .source = CE6,
+                           .destination = BR6,
+                           .hop_limit = 9,
+                           .protocol = PROTOCOL_IPV4};
+        size_t length = write_udp(packet + IPV6_HEADER, ends[i][0], 9, ends[i][1], 9, 9, true);
+        give(b4, packet + IPV6_HEADER, length, 0);
+        length += ipv6_write(packet, &outer, length);
+        give(aftr, packet, length, 0);
+        assert_int_equal(at_b4.count, i / 5);
+        assert_int_equal(at_aftr.count, i / 5);
+    }
+    assert_int_equal(softwire_counts(b4).malformed, 5);
+    assert_int_equal(softwire_counts(aftr).malformed, 5);
+    end(&b4, &aftr);
 }
 
 // Larger than the link: the outer packet is cut, and put together at the other end.
@@ -299,6 +414,69 @@ static void test_smaller_mtu_between_the_ends(void **state)
     softwire_free(&b4);
 }
 
+// Where the customer's packet was translated, who is told knows it as it was outside; a neighbour's
+// end is as far as the relay's.
+static void test_smaller_mtu_behind_translation(void **state)
+{
+    (void)state;
+    struct sent sent;
+    struct softwire *aftr =
+        make((struct softwire_config){.kind = SOFTWIRE_AFTR,
+                                      .own6 = BR6,
+                                      .icmp4 = UINT32_C(0xc0000001),
+                                      .napt = {.pool_first = PUBLIC, .pool_last = PUBLIC}},
+             &sent);
+    uint8_t packet[BUFFER];
+    struct ip outer = {.family = FAMILY_IPV6,
+                       .source = CE6,
+                       .destination = BR6,
+                       .hop_limit = 9,
+                       .protocol = PROTOCOL_IPV4};
+    size_t length = write_udp(packet + IPV6_HEADER, HOST, 5000, SERVER, 53, 40, true);
+    length += ipv6_write(packet, &outer, length);
+    give(aftr, packet, length, 0);
+    uint16_t port = load16(sent.bytes[0] + 20);
+    sent.count = 0;
+    length = write_udp(packet, SERVER, 53, PUBLIC, port, 1400, false);
+    give(aftr, packet, length, 0);
+    complain(aftr, &sent, (const uint32_t[]){2, 0, 1380}, 0, 0);
+    give(aftr, packet, length, 1);
+    struct ip ip = only(&sent), about;
+    assert_true(ip.destination == SERVER && ip.source == PUBLIC);
+    assert_int_equal(load16(sent.bytes[0] + 20), 0x0304);
+    assert_int_equal(load32(sent.bytes[0] + 24), 1380 - IPV6_HEADER);
+    assert_int_equal(sum_bytes(sent.bytes[0] + 20, sent.length[0] - 20, 0), 0xffff);
+    assert_int_equal(ip_read(sent.bytes[0] + 28, sent.length[0] - 28, IP_READ_CUT, &about),
+                     IP_FINE);
+    assert_true(about.source == SERVER && about.destination == PUBLIC);
+    assert_memory_equal(sent.bytes[0] + 48, packet + IPV4_HEADER, 8);
+    softwire_free(&aftr);
+}
+
+static void test_smaller_mtu_to_a_neighbour(void **state)
+{
+    (void)state;
+    struct sent sent;
+    struct softwire_config c = {.kind = SOFTWIRE_MAP_E_CE,
+                                .peer6 = BR6,
+                                .icmp4 = UINT32_C(0xc0000001),
+                                .rules = &rule,
+                                .rule_count = 1};
+    assert_true(map_customer(&rule, DOC | (u128)0x1234 << 72, 56, &c.customer));
+    struct softwire *ce = make(c, &sent);
+    uint8_t packet[BUFFER];
+    size_t length = write_udp(packet, HOST, 5000, PUBLIC + 1, 1232, 1400, false);
+    give(ce, packet, length, 0);
+    complain(ce, &sent, (const uint32_t[]){2, 0, 1380}, 0, 0);
+    give(ce, packet, length, 1);
+    struct ip ip = only(&sent);
+    assert_true(ip.destination == HOST);
+    assert_int_equal(load16(sent.bytes[0] + 20), 0x0304);
+    assert_true(load32(sent.bytes[0] + 28 + 12) == HOST);
+    assert_int_equal(load16(sent.bytes[0] + 48), 5000);
+    softwire_free(&ce);
+}
+
 // The host at home hears of it, the customer's translation or not; at an AFTR the host outside
 // does.
 static void test_lost_between_the_ends(void **state)
@@ -339,237 +517,6 @@ static void test_lost_between_the_ends(void **state)
             assert_int_equal(load16(sent.bytes[0] + 48), 5000);
         softwire_free(&s);
     }
-}
-
-static void test_map_examples(void **state)
-{
-    (void)state;
-    struct map_customer ce;
-    struct err e;
-    u128 prefix, want, got;
-    assert_true(ipv6_parse(slice_of("2001:db8:12:3400::"), &prefix));
-    assert_true(ipv6_parse(slice_of("2001:db8:12:3400:0:c000:212:34"), &want));
-    assert_int_equal(map_rule_check(&rule, &e), 0);
-    assert_true(map_customer(&rule, prefix, 56, &ce));
-    assert_int_equal(ce.address, PUBLIC);
-    assert_int_equal(ce.ports.psid, 0x34);
-    assert_int_equal(ce.ports.length, 8);
-    assert_true(ce.address6 == want);
-    assert_true(map_address6(&rule, PUBLIC, 1232, &got) && got == want);
-    assert_true(map_consistent(&rule, want, PUBLIC, 64723));
-    assert_false(map_consistent(&rule, want, PUBLIC, 64724));
-    assert_false(map_address6(&rule, SERVER, 1232, &got));
-    struct map_rule whole = {prefix, PUBLIC, 56, 32, 0, 6}; // example 4
-    assert_true(ipv6_parse(slice_of("2001:db8:12:3400:0:c000:212:0"), &want));
-    assert_true(map_customer(&whole, prefix, 56, &ce) && ce.address6 == want);
-    assert_int_equal(ce.ports.length, 0);
-    assert_false(map_customer(&rule, prefix, 48, &ce));
-}
-
-// Example 5: the PSID does not stand in the prefix. Two customers share the address by two rules.
-static void test_map_psid_given(void **state)
-{
-    (void)state;
-    struct map_customer ce;
-    struct err e;
-    u128 prefix, want, got;
-    assert_true(ipv6_parse(slice_of("2001:db8:12:3400::"), &prefix));
-    assert_true(ipv6_parse(slice_of("2001:db8:12:3400:0:c000:212:34"), &want));
-    struct map_rule r[] = {{prefix, PUBLIC, 56, 32, 0, 6, 8, 0x34},
-                           {prefix ^ (u128)1 << 72, PUBLIC, 56, 32, 0, 6, 8, 0x35}};
-    assert_int_equal(map_rule_check(r, &e), 0);
-    assert_true(map_customer(r, prefix, 56, &ce));
-    assert_true(ce.address == PUBLIC && ce.address6 == want);
-    unsigned ranges = 0;
-    for (unsigned port = 0; port < 65536; port++) {
-        bool own = port_set_has(&ce.ports, (uint16_t)port);
-        assert_int_equal(own, port >= 1024 && port % 1024 >= 208 && port % 1024 < 212);
-        assert_int_equal(map_address6(r, PUBLIC, (uint16_t)port, &got), own);
-        assert_true(!own || got == want);
-        ranges += own && port % 4 == 0;
-    }
-    assert_int_equal(ranges, 63);
-    assert_true(map_consistent(r, want, PUBLIC, 1232) && !map_consistent(r, want, PUBLIC, 1236));
-    r[1].psid = 0x100; // nine bits
-    assert_int_equal(map_rule_check(r + 1, &e), ERR_USAGE);
-    r[1].psid = 0x35;
-    r[1].length4 = 31;
-    r[1].prefix4 &= ~1u;
-    assert_int_equal(map_rule_check(r + 1, &e), ERR_USAGE);
-}
-
-// A port of the customer's own leads home; others, and the well-known ones, are refused.
-static void test_forwarded_port(void **state)
-{
-    (void)state;
-    struct softwire_forward f = {PROTOCOL_UDP, 1233, 53, HOST};
-    struct softwire_config c = {.kind = SOFTWIRE_MAP_E_CE,
-                                .peer6 = BR6,
-                                .rules = &rule,
-                                .rule_count = 1,
-                                .forwards = &f,
-                                .forward_count = 1};
-    struct sent at_ce, at_br;
-    uint8_t packet[BUFFER];
-    assert_true(map_customer(&rule, DOC | (u128)0x1234 << 72, 56, &c.customer));
-    struct softwire *ce = make(c, &at_ce);
-    struct softwire *br = make(
-        (struct softwire_config){
-            .kind = SOFTWIRE_MAP_E_BR, .own6 = BR6, .peer6 = BR6, .rules = &rule, .rule_count = 1},
-        &at_br);
-    give(br, packet, write_udp(packet, SERVER, 4000, PUBLIC, 1233, 9, true), 0);
-    carry(&at_br, ce);
-    struct ip ip = only(&at_ce); // nobody at home has spoken before
-    assert_true(ip.source == SERVER && ip.destination == HOST);
-    assert_int_equal(load16(at_ce.bytes[0] + ip.upper + 2), 53);
-    at_ce.count = 0;
-    give(ce, packet, write_udp(packet, HOST, 53, SERVER, 4000, 9, true), 0);
-    carry(&at_ce, br);
-    ip = only(&at_br); // and the answer leaves by the same port
-    assert_int_equal(load16(at_br.bytes[0] + ip.upper), 1233);
-    at_br.count = 0;
-    give(br, packet, write_udp(packet, SERVER, 4000, PUBLIC, 1234, 9, true), 0);
-    carry(&at_br, ce);
-    assert_int_equal(at_ce.count, 0); // a port that leads nowhere
-    end(&ce, &br);
-    static const uint16_t refused[] = {80, 1236, 208}; // well-known, a neighbour's, excluded
-    for (size_t i = 0; i < 3; i++) {
-        struct softwire *none = NULL;
-        struct err e;
-        f.outside = refused[i];
-        c.mtu = 1500;
-        c.send = send;
-        assert_int_equal(softwire_new(&c, &none, &e), ERR_USAGE);
-        assert_null(none);
-        assert_non_null(strstr(e.text, "not among the ports"));
-    }
-}
-
-static void test_map_psid_given_at_relay(void **state)
-{
-    (void)state;
-    static const struct map_rule r[] = {{DOC | (u128)0x1234 << 72, PUBLIC, 56, 32, 0, 6, 8, 0x34},
-                                        {DOC | (u128)0x5678 << 72, PUBLIC, 56, 32, 0, 6, 8, 0x35}};
-    struct sent sent;
-    uint8_t packet[BUFFER];
-    struct softwire *br = make(
-        (struct softwire_config){
-            .kind = SOFTWIRE_MAP_E_BR, .own6 = BR6, .peer6 = BR6, .rules = r, .rule_count = 2},
-        &sent);
-    for (unsigned i = 0; i < 2; i++) {
-        sent.count = 0;
-        give(br, packet, write_udp(packet, SERVER, 53, PUBLIC, (uint16_t)(1232 + 4 * i), 9, true),
-             0);
-        struct ip ip = only(&sent);
-        assert_true(ip.destination >> 72 == r[i].prefix6 >> 72);
-        assert_int_equal((uint16_t)ip.destination, r[i].psid);
-    }
-    sent.count = 0;
-    give(br, packet, write_udp(packet, SERVER, 53, PUBLIC, 1240, 9, true), 0); // nobody's
-    assert_int_equal(sent.count, 0);
-    assert_int_equal(softwire_counts(br).elsewhere, 1);
-    softwire_free(&br);
-}
-
-static void map_there_and_back(enum softwire_kind ce_kind, enum softwire_kind br_kind, u128 br,
-                               unsigned dmr, uint32_t most, uint32_t most_back)
-{
-    struct sent at_ce, at_br;
-    struct softwire_config c = {
-        .kind = ce_kind, .peer6 = br, .dmr_length = dmr, .rules = &rule, .rule_count = 1};
-    u128 prefix = DOC | (u128)0x1234 << 72;
-    assert_true(map_customer(&rule, prefix, 56, &c.customer));
-    struct softwire *ce = make(c, &at_ce), *far;
-    c.kind = br_kind;
-    c.own6 = br;
-    far = make(c, &at_br);
-    for (unsigned round = 0; round < 60; round++) {
-        uint8_t packet[BUFFER];
-        size_t length =
-            write_udp(packet, HOST, (uint16_t)(5000 + round), SERVER, 53, below(most), true);
-        at_br.count = 0;
-        give(ce, packet, length, 0);
-        carry(&at_ce, far);
-        struct ip ip = only(&at_br);
-        uint16_t port = load16(at_br.bytes[0] + ip.upper);
-        assert_true(ip.source == PUBLIC && ip.destination == SERVER);
-        assert_true(port_set_has(&c.customer.ports, port));
-        if (ce_kind == SOFTWIRE_MAP_E_CE)
-            assert_true(port_set_has(&c.customer.ports, (uint16_t)ip.identification));
-        assert_memory_equal(at_br.bytes[0] + ip.upper + 8, packet + 28, length - 28);
-        length = write_udp(packet, SERVER, 53, PUBLIC, port, below(most_back), true);
-        at_br.count = 0;
-        give(far, packet, length, 1);
-        carry(&at_br, ce);
-        ip = only(&at_ce);
-        assert_true(ip.destination == HOST);
-        assert_int_equal(load16(at_ce.bytes[0] + ip.upper + 2), 5000 + round);
-        assert_memory_equal(at_ce.bytes[0] + ip.upper + 8, packet + 28, length - 28);
-        at_ce.count = 0;
-        give(far, packet, write_udp(packet, SERVER + 1, 53, PUBLIC, port, 9, true), 1);
-        carry(&at_br, ce); // a stranger, of whom nothing was asked
-        assert_int_equal(at_ce.count, 0);
-    }
-    end(&ce, &far);
-}
-
-static void test_map_e(void **state)
-{
-    (void)state;
-    map_there_and_back(SOFTWIRE_MAP_E_CE, SOFTWIRE_MAP_E_BR, BR6, 0, 1700, 1700);
-}
-
-static void test_map_t(void **state)
-{
-    (void)state;
-    map_there_and_back(SOFTWIRE_MAP_T_CE, SOFTWIRE_MAP_T_BR, DOC | (u128)0xffff << 80, 64, 1400,
-                       3000);
-    map_there_and_back(SOFTWIRE_MAP_T_CE, SOFTWIRE_MAP_T_BR, DOC | (u128)0xffff << 80, 96, 1400,
-                       3000);
-}
-
-// Two customers of a domain, without the relay between (RFC 7599, 8.1 and 8.2).
-static void test_map_t_mesh(void **state)
-{
-    (void)state;
-    struct sent at_a, at_b;
-    struct softwire_config c = {.kind = SOFTWIRE_MAP_T_CE,
-                                .peer6 = DOC | (u128)0xffff << 80,
-                                .dmr_length = 64,
-                                .icmp6 = DOC | 7,
-                                .rules = &rule,
-                                .rule_count = 1};
-    assert_true(map_customer(&rule, DOC | (u128)0x1234 << 72, 56, &c.customer));
-    u128 end_a = c.customer.address6;
-    struct softwire *a = make(c, &at_a), *b;
-    assert_true(map_customer(&rule, DOC | (u128)0x1335 << 72, 56, &c.customer));
-    const struct softwire_forward door = {PROTOCOL_UDP, port_set_port(&c.customer.ports, 3), 80,
-                                          HOST + 1};
-    c.forwards = &door;
-    c.forward_count = 1;
-    b = make(c, &at_b);
-    uint8_t packet[BUFFER];
-    size_t length = write_udp(packet, HOST, 5000, c.customer.address, door.outside, 40, true);
-    give(a, packet, length, 0);
-    struct ip ip = only(&at_a);
-    assert_true(ip.source == end_a && ip.destination == c.customer.address6);
-    carry(&at_a, b);
-    ip = only(&at_b);
-    assert_true(ip.source == PUBLIC && ip.destination == HOST + 1);
-    uint16_t port = load16(at_b.bytes[0] + 20);
-    at_b.count = 0;
-    give(b, packet, write_udp(packet, HOST + 1, 80, PUBLIC, port, 30, true), 1);
-    carry(&at_b, a);
-    ip = only(&at_a);
-    assert_true(ip.source == c.customer.address && ip.destination == HOST);
-    // in a third one's name
-    length = write_udp(packet, end_a + 1, port, c.customer.address6, door.outside, 9, false);
-    give(b, packet, length, 2);
-    ip = only(&at_b);
-    assert_true(ip.destination == end_a + 1 && ip.source == (DOC | 7));
-    assert_int_equal(load16(at_b.bytes[0] + IPV6_HEADER), 0x0105);
-    assert_int_equal(softwire_counts(b).forged, 1);
-    end(&a, &b);
 }
 
 static void test_lw4o6(void **state)
@@ -754,18 +701,16 @@ int main(void)
         cmocka_unit_test(test_sources_that_no_packet_has),
         cmocka_unit_test(test_congestion_marks_leave_the_tunnel),
         cmocka_unit_test(test_6rd_finds_the_end_in_the_address),
+        cmocka_unit_test(test_6rd_believes_its_relay),
         cmocka_unit_test(test_6rd_sends_to_hosts_alone),
         cmocka_unit_test(test_ds_lite_keeps_customers_apart),
+        cmocka_unit_test(test_addresses_of_ds_lite_customers),
+        cmocka_unit_test(test_four_between_hosts_alone),
         cmocka_unit_test(test_large_packets_are_cut_outside),
         cmocka_unit_test(test_smaller_mtu_between_the_ends),
+        cmocka_unit_test(test_smaller_mtu_behind_translation),
+        cmocka_unit_test(test_smaller_mtu_to_a_neighbour),
         cmocka_unit_test(test_lost_between_the_ends),
-        cmocka_unit_test(test_map_examples),
-        cmocka_unit_test(test_map_psid_given),
-        cmocka_unit_test(test_forwarded_port),
-        cmocka_unit_test(test_map_psid_given_at_relay),
-        cmocka_unit_test(test_map_e),
-        cmocka_unit_test(test_map_t),
-        cmocka_unit_test(test_map_t_mesh),
         cmocka_unit_test(test_lw4o6),
         cmocka_unit_test(test_hairpin_of_lw4o6),
         cmocka_unit_test(test_pieces_in_any_order),

@@ -480,6 +480,40 @@ static void test_errors_from_ipv6(void **state)
         expect_error(FAMILY_IPV6, table[i].in, table[i].out);
 }
 
+// Nor do errors come from such addresses, or lead to them.
+static void test_errors_of_no_host(void **state)
+{
+    (void)state;
+    static const uint32_t addresses[] = {0, 0x7f000001, 0xe0000001, 0xffffffff};
+    for (size_t i = 0; i < 24; i++) {
+        struct seen s;
+        struct ip ip;
+        uint8_t packet[BUFFER];
+        enum family f = i < 12 ? FAMILY_IPV6 : FAMILY_IPV4;
+        struct translator t = translator(&s);
+        size_t length = make_error(packet, f, f == FAMILY_IPV6 ? 1 : 3, 0, 0, PROTOCOL_UDP);
+        u128 address = (f == FAMILY_IPV6 ? PREFIX : 0) | addresses[i % 4];
+        assert_int_equal(ip_read(packet, length, 0, &ip), IP_FINE);
+        size_t header = ip.upper, inside = header + ICMP_HEADER, left = length - header;
+        if (i % 12 < 8) {
+            *(i % 12 < 4 ? &ip.source : &ip.destination) = address;
+            write_header(packet, &ip, left);
+        }
+        if (i % 12 >= 4) { // and who sent the packet inside
+            struct ip about;
+            assert_int_equal(ip_read(packet + inside, left - ICMP_HEADER, 0, &about), IP_FINE);
+            about.source = address;
+            write_header(packet + inside, &about, about.end - about.upper);
+        }
+        uint32_t pseudo =
+            f == FAMILY_IPV6 ? sum_pseudo(f, ip.source, ip.destination, 58, (uint32_t)left) : 0;
+        store16(packet + header + 2, 0);
+        store16(packet + header + 2, (uint16_t)~sum_bytes(packet + header, left, pseudo));
+        assert_int_not_equal(run(&t, packet, length), TRANSLATED_FORWARD);
+        assert_int_equal(s.forwarded + s.answered, 0);
+    }
+}
+
 static void test_error_about_an_error_is_dropped(void **state)
 {
     (void)state;
@@ -740,6 +774,7 @@ int main(void)
         cmocka_unit_test(test_udp_without_checksum),
         cmocka_unit_test(test_errors_from_ipv4),
         cmocka_unit_test(test_errors_from_ipv6),
+        cmocka_unit_test(test_errors_of_no_host),
         cmocka_unit_test(test_error_about_an_error_is_dropped),
         cmocka_unit_test(test_damaged_error_is_dropped),
         cmocka_unit_test(test_df_inside_an_error),
