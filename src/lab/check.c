@@ -167,6 +167,7 @@ static bool check(const struct check_site *site, const struct lab_probe *p, int6
     bool held = true;
     if (p->capture)
         code = open_capture(site, p->capture, &packets, &e);
+    process_leave_keys();
     // Of a service its keeper knows; the node does not see that.
     if (code == 0 && !is_alone(p) && !p->service)
         code = process_enter(check_init(site, site->node), site->run->user, &e);

@@ -20,6 +20,7 @@ static _Noreturn void work(const struct run *run, size_t node, const struct lab_
 {
     struct err e = {0};
     struct node_report r = {0};
+    process_leave_keys();
     if (limits)
         quota_join(run->name, limits, 0);
     r.code = process_enter(run->nodes[node].init, run->user, &e);
@@ -64,6 +65,7 @@ static _Noreturn void become(const struct run *run, size_t node, const char *con
     struct err e = {0};
     pid_t pid;
     int pidfd;
+    process_leave_keys();
     if (process_enter(run->nodes[node].init, run->user, &e) != 0 || !mounts_enter_folder()) {
         dprintf(2, "sextant: %s\n", e.text);
         process_end(4);

@@ -370,6 +370,7 @@ void keeper_main(struct keeper_start *s)
     struct keeper k = {.start = s, .lab = s->lab, .signals = -1, .listener = -1};
     struct err e = {0};
     prctl(PR_SET_NAME, "lab-keeper");
+    process_leave_keys();
     s->run.keeper = getpid();
     int code = bring_up(&k, &e);
     if (code == 0)

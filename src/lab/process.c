@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -75,6 +77,11 @@ int process_detach(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e
     return 0;
 }
 
+void process_leave_keys(void)
+{
+    syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+}
+
 // All at once: who has entered the user namespace has no rights to what was made outside it.
 static int enter(pid_t init, int kinds, bool user, struct err *e)
 {
@@ -125,6 +132,16 @@ int process_map_users(pid_t pid, bool all, unsigned uid, unsigned gid, struct er
 
 // ---- programs
 
+#define FILE_MAX ((rlim_t)64 << 20) // as much as each of a node's own folders holds
+
+// Its output lies on the machine's disk: who writes without end is told that the file is too large.
+static void bound_files(void)
+{
+    const struct rlimit most = {FILE_MAX, FILE_MAX};
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &most);
+}
+
 static _Noreturn void become(const struct process_start *s)
 {
     struct sigaction normal = {.sa_handler = SIG_DFL};
@@ -133,6 +150,7 @@ static _Noreturn void become(const struct process_start *s)
     for (int n = 1; n < NSIG; n++)
         sigaction(n, &normal, NULL);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    bound_files();
     int null = open("/dev/null", O_RDONLY);
     if (setsid() < 0 || null < 0 || dup2(null, 0) < 0 || dup2(s->out, 1) < 0 || dup2(s->out, 2) < 0)
         process_end(127);

@@ -28,6 +28,9 @@ int process_enter(pid_t init, bool user, struct err *e);
 // Its network only: files stay those of the machine.
 int process_enter_network(pid_t init, bool user, struct err *e);
 
+// The kernel's keys of who has started this process are not for what it starts in a node.
+void process_leave_keys(void);
+
 // Gives the user namespace of a process its users: all, each as itself, or this one as root.
 int process_map_users(pid_t pid, bool all, unsigned uid, unsigned gid, struct err *e);
 

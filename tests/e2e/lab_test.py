@@ -8,6 +8,7 @@ Usage: lab_test.py PROGRAM
 import contextlib
 import json
 import os
+import platform
 import re
 import shutil
 import signal
@@ -17,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tap import expect, plan
+from tap import expect, plan, report
 
 PROGRAM = Path(sys.argv[1]).resolve()
 WORK = Path(tempfile.mkdtemp(prefix="sextant-lab-"))
@@ -508,6 +509,24 @@ else:
 """
 
 
+def whose_keys_are_seen():
+    if platform.machine() not in ("x86_64", "aarch64"):
+        return
+    find = f"{sys.executable} keys.py find"
+    check = f"command: {{run: [{sys.executable}, keys.py, find], contains: unseen}}"
+    path = pair("keys", check=check, service='files: [{name: keys.py, from: keys.py}]\n    services: [{name: s, run: [sh, -c, '
+                f'"{find} > /run/found; exec sleep 1000"], ready: {{file: {{path: /run/found, contains: seen}}}}}}]')
+    Path(path, "keys.py").write_text(KEYS)
+    script = f"cd {path}; {find}; {PROGRAM} lab up . -q; {PROGRAM} lab enter a cat /run/found; {PROGRAM} lab enter a {find}; " \
+        f"{PROGRAM} lab check --format csv | grep -o passed"
+    done = subprocess.run([sys.executable, f"{path}/keys.py", "sh", "-c", script], capture_output=True, text=True, env=ENVIRONMENT)
+    sextant("lab", "down")
+    if done.stdout.startswith("unseen"):
+        report("keys of the kernel", skip="this kernel keeps none")
+        return
+    expect("a node has none of the keys of who brings it up, or enters", done.stdout == "seen\nunseen\nunseen\npassed\n", done)
+
+
 def what_a_stranger_tries():
     before = (interfaces(), mounts())
     own = 'services: [{name: s, run: [sextant, run, sink, --tcp, "7"], ready: {tcp: {to: "::1", port: 7}}}]'
@@ -531,6 +550,17 @@ def what_a_stranger_tries():
     done = solved("x4", 'commands: "mkfifo pipe"', "files: [{name: pipe, text: x}]")
     expect("nobody waits for a node's pipe", "pipe: No such device" in str(done.stderr), done)
     gone("nothing is left of strangers", before)
+
+
+def what_has_no_end():
+    before = (interfaces(), mounts())
+    endless = 'services: [{name: s, run: [sh, -c, "yes; echo over > /run/over; exec sleep 1000"], ' \
+        'ready: {within: 20s, file: {path: /run/over}}}]'
+    works("who writes without end is stopped", "lab", "up", pair("y1", service=endless))
+    log = RUN / "y1" / "log" / "a.s"
+    expect("at what the machine can bear", log.stat().st_size == 64 << 20, log.stat())
+    sextant("lab", "down")
+    gone("nothing is left of it", before)
 
 
 def what_a_spreadsheet_gets():
@@ -707,7 +737,7 @@ def main():
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
                  what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
-                 what_a_stranger_tries, what_a_spreadsheet_gets, whose_folder_it_is,
+                 what_a_stranger_tries, whose_keys_are_seen, what_has_no_end, what_a_spreadsheet_gets, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     end_what_takes_long(long)
