@@ -249,6 +249,16 @@ def laboratories_are_translated():
     return wrong if wanted else ["po/labs/labs.pot: no texts"]
 
 
+def every_key_of_a_laboratory_is_explained():
+    """What the schema takes, doc/labs.md names: in a span of code, or in an example."""
+    source, page = TEXT[Path("src/lab/schema.c")], TEXT[Path("doc/labs.md")]
+    keys = set(re.findall(r'^ +(?:CYAML_FIELD_)?[A-Z_]+\(\s*"([a-z0-9-]+)"', source, re.M))
+    keys |= set(re.findall(r'^ +\{"([a-z0-9-]+)", LAB_', source, re.M))
+    code = "\n".join(re.findall(r"`[^`]+`|^    .*", page, re.M))
+    told = set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", code))
+    return sorted(f"doc/labs.md: {key} is not there" for key in keys - told) if len(keys) > 50 else ["schema.c: no keys"]
+
+
 def messages(text):
     """Pairs of text and translation of a catalogue; the header is left out."""
     for m in re.finditer(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"\n)+)', text, re.M):
@@ -260,7 +270,7 @@ def messages(text):
 RULES = [rooms_include_only_rooms_below, headers_guard_themselves, headers_compile_alone, code_is_formatted,
          text_is_clean, every_source_names_its_licence, no_banned_function, library_does_not_print_or_exit,
          functions_are_short, files_are_short, nothing_is_left_unfinished, no_path_of_one_machine,
-         nothing_is_untranslated]
+         nothing_is_untranslated, every_key_of_a_laboratory_is_explained]
 
 
 def main():
