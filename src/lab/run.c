@@ -136,19 +136,21 @@ static int claim(const char *name, const char *folder, int *ret_lock, struct err
     char log[FILE_PATH_MAX];
     sweep(folder);
     int code = make_folder(folder, e);
-    int fd = code ? -1 : lock_folder(folder, O_CREAT);
-    if (code == 0 && fd < 0 && errno == EWOULDBLOCK)
+    if (code)
+        return code;
+    int fd = lock_folder(folder, O_CREAT);
+    if (fd < 0 && errno == EWOULDBLOCK)
         return err_set(e, ERR_USAGE,
                        "%s is up already; \"sextant lab down %s\" ends it, --as gives another name",
                        name, name);
-    if (code == 0 && fd < 0)
-        return err_system(e, "%s", folder);
     snprintf(log, sizeof log, "%s/log", folder);
-    code = code ? code : make_folder(log, e);
+    code = fd < 0 ? err_system(e, "%s", folder) : make_folder(log, e);
+    if (code)
+        run_remove(folder);
+    if (code && fd >= 0)
+        close(fd);
     if (code == 0)
         *ret_lock = fd;
-    else if (fd >= 0)
-        close(fd);
     return code;
 }
 

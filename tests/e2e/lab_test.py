@@ -573,6 +573,17 @@ def what_a_spreadsheet_gets():
     sextant("lab", "down")
 
 
+def what_finds_no_room():
+    full = WORK / "full"
+    full.mkdir()
+    script = f"mount -t tmpfs -o nr_inodes=3 none {full} || exit 9; SEXTANT_RUN={full}/run {PROGRAM} lab up {pair('f1')}; ls {full}/run"
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, env=ENVIRONMENT)
+    if done.returncode == 9 or "unshare:" in done.stderr:
+        report("a full disk", skip="none can be mounted here")
+        return
+    expect("a folder that cannot be filled is not left", "run/f1: No space left" in done.stderr and done.stdout == "", done)
+
+
 def refuses_folder(what, folder, said):
     done = sextant("lab", "status", environment=dict(ENVIRONMENT, SEXTANT_RUN=str(folder)))
     expect(what, done.returncode == 2 and re.search(said, done.stderr), done)
@@ -737,7 +748,7 @@ def main():
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
                  what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
-                 what_a_stranger_tries, whose_keys_are_seen, what_has_no_end, what_a_spreadsheet_gets, whose_folder_it_is,
+                 what_a_stranger_tries, whose_keys_are_seen, what_has_no_end, what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     end_what_takes_long(long)
