@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const usage[] = {"lab show LAB [--hints] [--teacher]",
-                                    "lab show LAB --format svg", "lab show [LAB] --format pot",
+static const char *const usage[] = {"lab show [LAB] [--hints] [--teacher]",
+                                    "lab show [LAB] --format svg", "lab show [LAB] --format pot",
                                     NULL};
 
 static const char *const formats[] = {"text", "svg", "pot", NULL};
@@ -34,13 +34,14 @@ static const struct option_spec options[] = {
 
 static const struct example examples[] = {
     {"sextant lab show static-routing", "What it is about, and what is to be done."},
+    {"sextant lab show --hints", "The laboratory that is up, with its hints."},
     {"sextant lab show static-routing --format svg -o net.svg", "Its network, drawn."},
     {NULL}};
 
 struct page {
     struct buffer *out;
     unsigned width;
-    const char *word; // how the laboratory was named
+    const char *word; // how the laboratory was named; NULL: it is up
     const struct words *words;
 };
 
@@ -190,8 +191,9 @@ static void beginning(const struct page *p, const struct lab *lab, bool hints)
     for (unsigned i = 0; i < lab->tasks_count; i++)
         hidden = hidden || lab->tasks[i].hints_count;
     heading(p, say_later("To begin"));
-    buffer_format(p->out, "  sextant lab up %s\n  sextant lab enter %s\n  sextant lab check\n",
-                  p->word, lab->nodes[0].name);
+    if (p->word)
+        buffer_format(p->out, "  sextant lab up %s\n", p->word);
+    buffer_format(p->out, "  sextant lab enter %s\n  sextant lab check\n", lab->nodes[0].name);
     if (hidden && !hints)
         buffer_format(p->out, "\n%s\n", say(p->words, "There are hints, shown with --hints."));
 }
@@ -260,14 +262,15 @@ static int write_all_messages(struct buffer *out, struct err *e)
     return code;
 }
 
-static int write_lab(struct invocation *inv, const char *format, struct buffer *out, struct err *e)
+static int write_lab(const struct invocation *inv, const char *which, const char *format,
+                     struct buffer *out, struct err *e)
 {
     struct lab *lab = NULL;
     struct words *words = NULL;
-    int code = laboratory_read(inv->arguments[0], &lab, e);
+    int code = laboratory_read(which, &lab, e);
     if (!code)
         code = words_load(inv->language, &words, e);
-    const struct page page = {out, terminal_columns(), inv->arguments[0], words};
+    const struct page page = {out, terminal_columns(), inv->argument_count ? which : NULL, words};
     if (!code && strcmp(format, "svg") == 0)
         draw_svg(lab, true, out);
     else if (!code && strcmp(format, "pot") == 0)
@@ -280,17 +283,33 @@ static int write_lab(struct invocation *inv, const char *format, struct buffer *
     return code;
 }
 
+// Without a name the one that is up.
+static int write_what_is_up(const struct invocation *inv, const char *format, struct buffer *out,
+                            struct err *e)
+{
+    struct run *run = NULL;
+    int code = run_open(NULL, &run, e);
+    if (code == ERR_NOT_FOUND)
+        return err_set(e, ERR_USAGE,
+                       "lab show: the name of a laboratory was wanted; without one, "
+                       "the only one that is up is shown");
+    if (code == 0)
+        code = write_lab(inv, run->lab, format, out, e);
+    run_free(&run);
+    return code;
+}
+
 static int run_show(struct invocation *inv, struct err *e)
 {
     struct buffer out = {0};
     const char *given = invocation_option(inv, "format"), *format = given ? given : "text";
     int code;
     if (inv->argument_count > 0)
-        code = write_lab(inv, format, &out, e);
+        code = write_lab(inv, inv->arguments[0], format, &out, e);
     else if (strcmp(format, "pot") == 0)
         code = write_all_messages(&out, e);
     else
-        code = err_set(e, ERR_USAGE, "lab show: the name of a laboratory was wanted");
+        code = write_what_is_up(inv, format, &out, e);
     inv->output = invocation_option(inv, "output");
     if (!code)
         code = out.failed ? err_memory(e) : invocation_write(inv, out.at, out.length, e);
@@ -311,7 +330,8 @@ const struct command command_lab_show = {
     .options = options,
     .examples = examples,
     .argument = "LAB",
-    .argument_help = "a laboratory's name, or the path of its folder",
+    .argument_help =
+        "a laboratory's name, or the path of its folder; by default the one that is up",
     .argument_kind = ARGUMENT_FILE,
     .arguments_min = 0,
     .arguments_max = 1,
