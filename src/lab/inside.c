@@ -78,6 +78,7 @@ static _Noreturn void become(const struct run *run, size_t node, const char *con
         signal(SIGQUIT, SIG_IGN);
         process_end(process_reap(pidfd, true));
     }
+    process_keep_only(NULL, 0);
     execvp(program[0], (char *const *)(uintptr_t)program);
     dprintf(2, "sextant: %s: %s\n", program[0], strerror(errno));
     process_end(errno == ENOENT ? 127 : 126);

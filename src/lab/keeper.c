@@ -369,6 +369,8 @@ void keeper_main(struct keeper_start *s)
 {
     struct keeper k = {.start = s, .lab = s->lab, .signals = -1, .listener = -1};
     struct err e = {0};
+    const int kept[] = {s->report, s->lock, s->starter};
+    process_keep_only(kept, sizeof kept / sizeof *kept);
     prctl(PR_SET_NAME, "lab-keeper");
     process_leave_keys();
     s->run.keeper = getpid();

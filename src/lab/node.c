@@ -364,13 +364,6 @@ static int rest(const struct node_start *s, const struct parts *parts, struct er
     return err_system(e, "cannot start what keeps the node");
 }
 
-static void keep_only(unsigned fd)
-{
-    if (fd > 3)
-        close_range(3, fd - 1, 0);
-    close_range(fd + 1, ~0U, 0);
-}
-
 // Waits for the keeper's octet.
 static void await(const struct node_start *s, int code)
 {
@@ -383,7 +376,7 @@ void node_main(const struct node_start *s)
 {
     struct err e = {0};
     struct parts parts = {-1, -1, -1};
-    keep_only((unsigned)s->socket);
+    process_keep_only(&s->socket, 1);
     int code = make_files(s, &parts, &e);
     report(s, code, &e);
     await(s, code);

@@ -31,6 +31,18 @@ void process_end(int status)
     _exit(status);
 }
 
+void process_keep_only(const int *fds, size_t count)
+{
+    for (unsigned from = 3, next; from != 0; from = next + 1) {
+        next = ~0U;
+        for (size_t i = 0; i < count; i++)
+            if (fds[i] >= (int)from && (unsigned)fds[i] < next)
+                next = (unsigned)fds[i];
+        if (next > from)
+            close_range(from, next == ~0U ? next : next - 1, 0);
+    }
+}
+
 // A child of this thread, told apart by the flags of clone3(2).
 static pid_t fork_with(uint64_t flags, int *ret_pidfd)
 {
@@ -154,7 +166,7 @@ static _Noreturn void become(const struct process_start *s)
     int null = open("/dev/null", O_RDONLY);
     if (setsid() < 0 || null < 0 || dup2(null, 0) < 0 || dup2(s->out, 1) < 0 || dup2(s->out, 2) < 0)
         process_end(127);
-    close_range(3, ~0U, 0);
+    process_keep_only(NULL, 0);
     const char *program = s->run[0];
     if (strcmp(program, "sextant") == 0)
         program = NODE_PROGRAM;

@@ -22,6 +22,9 @@ int process_fork(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e);
 // The same, but the child outlives this process: a session of its own, without a terminal.
 int process_detach(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e);
 
+// Closes every descriptor from 3 on but these; -1 among them is none.
+void process_keep_only(const int *fds, size_t count);
+
 // Puts this process into all namespaces of the node whose first process is `init`; those that are
 // forked from now on are in its process namespace. `user`: into its user namespace too.
 int process_enter(pid_t init, bool user, struct err *e);

@@ -158,7 +158,11 @@ int run_claim(const char *name, char ret_folder[FILE_PATH_MAX], int *ret_lock, s
 {
     char root[FILE_PATH_MAX];
     if (!parse_name(name, RUN_NAME_MAX))
-        return err_set(e, ERR_USAGE, "\"%.60s\" is no name for a laboratory", name);
+        return err_set(
+            e, ERR_USAGE,
+            "\"%.60s\" is no name for a laboratory: 1 to %d letters a-z, digits and \"-\" "
+            "are wanted",
+            name, RUN_NAME_MAX);
     int code = run_root(root, e);
     if (code)
         return code;

@@ -436,6 +436,7 @@ def what_is_refused():
     works("a setting that is not there", "lab", "up", pair("r5", service="sysctls: [net.no.such=1]"), status=4,
           said="net.no.such=1")
     works("a folder that is no laboratory", "lab", "up", str(WORK), status=4)
+    works("a name that would lead elsewhere", "lab", "up", str(WORK / "r1"), "--as", "../r1", status=2, said="1 to 40 letters")
     works("a name from nowhere", "lab", "up", "no-such-lab", status=2, said="no laboratory")
     works("a link out of the folder", "lab", "up", lab("r6", "title: T\nnodes: [{name: a, firewall: passwd}]\n"),
           status=3, said="lab.yaml:2: .*passwd")
@@ -509,6 +510,23 @@ else:
     call(add, b"user", b"sextant", b"secret", 6, -3)
     os.execvp(sys.argv[1], sys.argv[1:])
 """
+
+
+def what_is_left_open():
+    readable, writable = os.pipe()
+    subprocess.run([PROGRAM, "lab", "up", pair("w1")], pass_fds=[writable], env=ENVIRONMENT, capture_output=True)
+    done = subprocess.run([PROGRAM, "lab", "enter", "a", "ls", "/proc/self/fd"], pass_fds=[writable], env=ENVIRONMENT,
+                          capture_output=True, text=True)
+    expect("who enters takes nothing open along", str(writable) not in done.stdout.split() and "0" in done.stdout.split(), done)
+    os.close(writable)
+    os.set_blocking(readable, False)
+    try:
+        rest = os.read(readable, 1)
+    except BlockingIOError:
+        rest = "a keeper has it"
+    expect("nor does what stays up", rest == b"", rest)
+    os.close(readable)
+    sextant("lab", "down")
 
 
 def whose_keys_are_seen():
@@ -750,7 +768,7 @@ def main():
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
                  what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
-                 what_a_stranger_tries, whose_keys_are_seen, what_has_no_end, what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
+                 what_a_stranger_tries, what_is_left_open, whose_keys_are_seen, what_has_no_end, what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     end_what_takes_long(long)
