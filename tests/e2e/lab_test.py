@@ -529,6 +529,21 @@ def what_is_left_open():
     sextant("lab", "down")
 
 
+def who_is_obeyed():
+    """Where its folder is not hidden by a node's own /run and /tmp."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        there = dict(ENVIRONMENT, SEXTANT_RUN=f"{folder}/run")
+        own = "services: [{name: s, run: [sleep, '1000']}]"
+        works("it is up elsewhere", "lab", "up", pair("v1", service=own), environment=there)
+        ask = "import socket, sys; s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect(sys.argv[1]); " \
+            "s.send(b'stop a s'); print(s.recv(600).decode())"
+        done = sextant("lab", "enter", "b", sys.executable, "-c", ask, f"{folder}/run/v1/control", environment=there)
+        expect("a keeper does not obey a node", done.stdout == "a node has no say in what runs\n", done)
+        works("the service runs", "lab", "status", environment=there, said="s  +ready")
+        works("it obeys us", "lab", "service", "stop", "a", "s", environment=there)
+        works("it goes", "lab", "down", environment=there)
+
+
 def whose_keys_are_seen():
     if platform.machine() not in ("x86_64", "aarch64"):
         return
@@ -768,7 +783,7 @@ def main():
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
                  what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
-                 what_a_stranger_tries, what_is_left_open, whose_keys_are_seen, what_has_no_end, what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
+                 what_a_stranger_tries, what_is_left_open, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     end_what_takes_long(long)
