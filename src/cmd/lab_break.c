@@ -28,7 +28,8 @@ static int list_variants(const struct invocation *inv, const struct laboratory *
          .heading = "What is wrong",
          .type = COLUMN_TEXT,
          .unit = "",
-         .description = "What is wrong."},
+         .description = "What is wrong.",
+         .foreign = true},
     };
     struct table *t = NULL;
     if (table_new("variants", &t))

@@ -3,6 +3,7 @@
 // sextant lab log: what a service has said.
 
 #include "cmd/laboratory.h"
+#include "lab/process.h"
 
 #include <stdio.h>
 
@@ -13,8 +14,6 @@ static const struct option_spec options[] = {LABORATORY_OPTION, {NULL}};
 static const struct example examples[] = {
     {"sextant lab log r1 radvd", "What radvd in r1 has written since it was started last."},
     {NULL}};
-
-#define LOG_MAX ((size_t)64 << 20) // a service that writes more is asked for in vain
 
 static int run_log(struct invocation *inv, struct err *e)
 {
@@ -31,7 +30,7 @@ static int run_log(struct invocation *inv, struct err *e)
     if (code == 0) {
         snprintf(path, sizeof path, "%s/log/%s.%s", l.run->folder, inv->arguments[0],
                  inv->arguments[1]);
-        code = file_read(path, LOG_MAX, &raw, e);
+        code = file_read(path, PROCESS_FILE_MAX, &raw, e);
     }
     struct slice rest = {raw.at ? raw.at : "", raw.length};
     while (code == 0 && rest.at && rest.length > 0) {

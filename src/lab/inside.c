@@ -9,10 +9,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static _Noreturn void work(const struct run *run, size_t node, const struct lab_node *limits,
@@ -60,6 +65,30 @@ int inside_run(const struct run *run, size_t node, const struct lab_node *limits
     return code;
 }
 
+#define OTHER_IOCTL 54          // of the machine's 32-bit calls
+#define X32_CALLS   0x40000000u // and from here on those of x32
+#define REQUEST                                                                                    \
+    (offsetof(struct seccomp_data, args[1]) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
+
+// What is put into the terminal as if it were typed (TIOCSTI, and on a console TIOCLINUX) the
+// machine's shell would do once the node is left.
+static bool shield_terminal(void)
+{
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OTHER_IOCTL, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_CALLS, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, REQUEST),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCSTI, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TIOCLINUX, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    };
+    const struct sock_fprog filter = {sizeof steps / sizeof *steps, steps};
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0 || errno == EINVAL;
+}
+
 static _Noreturn void become(const struct run *run, size_t node, const char *const *program)
 {
     struct err e = {0};
@@ -79,6 +108,10 @@ static _Noreturn void become(const struct run *run, size_t node, const char *con
         process_end(process_reap(pidfd, true));
     }
     process_keep_only(NULL, 0);
+    if (!shield_terminal()) {
+        dprintf(2, "sextant: cannot shield the terminal: %s\n", strerror(errno));
+        process_end(4);
+    }
     execvp(program[0], (char *const *)(uintptr_t)program);
     dprintf(2, "sextant: %s: %s\n", program[0], strerror(errno));
     process_end(errno == ENOENT ? 127 : 126);

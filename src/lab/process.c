@@ -144,12 +144,10 @@ int process_map_users(pid_t pid, bool all, unsigned uid, unsigned gid, struct er
 
 // ---- programs
 
-#define FILE_MAX ((rlim_t)64 << 20) // as much as each of a node's own folders holds
-
 // Its output lies on the machine's disk: who writes without end is told that the file is too large.
 static void bound_files(void)
 {
-    const struct rlimit most = {FILE_MAX, FILE_MAX};
+    const struct rlimit most = {PROCESS_FILE_MAX, PROCESS_FILE_MAX};
     signal(SIGXFSZ, SIG_IGN);
     setrlimit(RLIMIT_FSIZE, &most);
 }

@@ -37,6 +37,8 @@ void process_leave_keys(void);
 // Gives the user namespace of a process its users: all, each as itself, or this one as root.
 int process_map_users(pid_t pid, bool all, unsigned uid, unsigned gid, struct err *e);
 
+#define PROCESS_FILE_MAX ((size_t)64 << 20) // of each file that a node's program writes: a log
+
 // Starts a program in the node as a child of this process. It gets `out` for its output, no
 // descriptor else, and its own session. *ret_pidfd becomes readable when it ends.
 struct process_start {

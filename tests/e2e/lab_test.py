@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import platform
+import pty
 import re
 import shutil
 import signal
@@ -515,7 +516,7 @@ else:
 
 def what_is_left_open():
     readable, writable = os.pipe()
-    subprocess.run([PROGRAM, "lab", "up", pair("w1")], pass_fds=[writable], env=ENVIRONMENT, capture_output=True)
+    subprocess.run([PROGRAM, "lab", "up", pair("open-ends")], pass_fds=[writable], env=ENVIRONMENT, capture_output=True)
     done = subprocess.run([PROGRAM, "lab", "enter", "a", "ls", "/proc/self/fd"], pass_fds=[writable], env=ENVIRONMENT,
                           capture_output=True, text=True)
     expect("who enters takes nothing open along", str(writable) not in done.stdout.split() and "0" in done.stdout.split(), done)
@@ -530,15 +531,37 @@ def what_is_left_open():
     sextant("lab", "down")
 
 
+def who_types():
+    """At a terminal: a shell starts a program in a node, and reads a line when it is left."""
+    sextant("lab", "up", pair("typed"))
+    inject = "import fcntl, termios; [fcntl.ioctl(0, termios.TIOCSTI, bytes([c])) for c in b'typed by a node\\n']"
+    (WORK / "inject.py").write_text(f"import subprocess, sys\nsubprocess.run({[str(PROGRAM), 'lab', 'enter', 'a', sys.executable, '-c', inject]})\n"
+                                    "print('read:', input())\n")
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(sys.executable, [sys.executable, str(WORK / "inject.py")], ENVIRONMENT)
+    said = b""
+    while b"Error" not in said and b"read:" not in said and (more := os.read(terminal, 4096)):
+        said += more
+    os.write(terminal, b"typed by us\n")
+    with contextlib.suppress(OSError):
+        while more := os.read(terminal, 4096):
+            said += more
+    os.waitpid(child, 0)
+    os.close(terminal)
+    expect("nothing is typed by a node", b"PermissionError" in said and b"read: typed by us" in said, said)
+    sextant("lab", "down")
+
+
 def who_is_obeyed():
     """Where its folder is not hidden by a node's own /run and /tmp."""
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         there = dict(ENVIRONMENT, SEXTANT_RUN=f"{folder}/run")
         own = "services: [{name: s, run: [sleep, '1000']}]"
-        works("it is up elsewhere", "lab", "up", pair("v1", service=own), environment=there)
+        works("it is up elsewhere", "lab", "up", pair("obeyed", service=own), environment=there)
         ask = "import socket, sys; s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.connect(sys.argv[1]); " \
             "s.send(b'stop a s'); print(s.recv(600).decode())"
-        done = sextant("lab", "enter", "b", sys.executable, "-c", ask, f"{folder}/run/v1/control", environment=there)
+        done = sextant("lab", "enter", "b", sys.executable, "-c", ask, f"{folder}/run/obeyed/control", environment=there)
         expect("a keeper does not obey a node", done.stdout == "a node has no say in what runs\n", done)
         works("the service runs", "lab", "status", environment=there, said="s  +ready")
         works("it obeys us", "lab", "service", "stop", "a", "s", environment=there)
@@ -550,7 +573,7 @@ def whose_keys_are_seen():
         return
     find = f"{sys.executable} keys.py find"
     check = f"command: {{run: [{sys.executable}, keys.py, find], contains: unseen}}"
-    path = pair("k1", check=check, service='files: [{name: keys.py, from: keys.py}]\n    services: [{name: s, run: [sh, -c, '
+    path = pair("keys", check=check, service='files: [{name: keys.py, from: keys.py}]\n    services: [{name: s, run: [sh, -c, '
                 f'"{find} > /run/found; exec sleep 1000"], ready: {{file: {{path: /run/found, contains: seen}}}}}}]')
     Path(path, "keys.py").write_text(KEYS)
     script = f"cd {path}; {find}; {PROGRAM} lab up . -q; {PROGRAM} lab enter a cat /run/found; {PROGRAM} lab enter a {find}; " \
@@ -566,24 +589,24 @@ def whose_keys_are_seen():
 def what_a_stranger_tries():
     before = (interfaces(), mounts())
     own = 'services: [{name: s, run: [sextant, run, sink, --tcp, "7"], ready: {tcp: {to: "::1", port: 7}}}]'
-    works("a daemon of ours is up", "lab", "up", pair("x1", service=own))
+    works("a daemon of ours is up", "lab", "up", pair("shut-in", service=own))
 
     def in_node(script):
         return sextant("lab", "enter", "a", "sh", "-c", script)
     done = in_node("for p in /proc/[0-9]*/exe; do chmod --reference=$p $p && echo $p; done; true")
     expect("a node cannot change the programs in it: what keeps it, this one, sh",
            done.stdout == "" and done.stderr.count("Read-only file system") == 3, done)
-    done = in_node("find /proc -mindepth 1 -maxdepth 3 \\( -path '/proc/[0-9]*' -o -path /proc/sys \\) -prune -o "
+    done = in_node("touch /run/lab/own; find /proc /run/lab -mindepth 1 -maxdepth 3 \\( -path '/proc/[0-9]*' -o -path /proc/sys \\) -prune -o "
                    "-type f -perm /222 -writable -exec test -f {} \\; -print")
-    expect("nor interrupts, buses and drivers", done.stdout == "" and done.returncode == 0, done)
+    expect("nor interrupts, buses and drivers", done.stdout == "/run/lab/own\n", done)
     if not os.statvfs("/proc/sys").f_flag & os.ST_RDONLY and os.path.exists("/proc/sys/user/max_cgroup_namespaces"):
         expect("nor control groups, which a namespace of them would show", in_node("unshare -C true").returncode != 0)
     sextant("lab", "down")
-    done = solved("x2", 'commands: "mkdir /run/else; ln -s /run/else led"', "files: [{name: led/out, text: x}]")
+    done = solved("led-out", 'commands: "mkdir /run/else; ln -s /run/else led"', "files: [{name: led/out, text: x}]")
     expect("no file is written behind a node's link", "led/out: Not a directory" in str(done.stderr), done)
-    done = solved("x3", 'commands: "mv /run/lab /run/moved; ln -s moved /run/lab"', 'commands: "touch out"')
+    done = solved("led-in", 'commands: "mv /run/lab /run/moved; ln -s moved /run/lab"', 'commands: "touch out"')
     expect("nor do commands begin there", "/run/lab: Not a directory" in str(done.stderr), done)
-    done = solved("x4", 'commands: "mkfifo pipe"', "files: [{name: pipe, text: x}]")
+    done = solved("piped", 'commands: "mkfifo pipe"', "files: [{name: pipe, text: x}]")
     expect("nobody waits for a node's pipe", "pipe: No such device" in str(done.stderr), done)
     gone("nothing is left of strangers", before)
 
@@ -592,15 +615,15 @@ def what_has_no_end():
     before = (interfaces(), mounts())
     endless = 'services: [{name: s, run: [sh, -c, "yes; echo over > /run/over; exec sleep 1000"], ' \
         'ready: {within: 20s, file: {path: /run/over}}}]'
-    works("who writes without end is stopped", "lab", "up", pair("y1", service=endless))
-    log = RUN / "y1" / "log" / "a.s"
+    works("who writes without end is stopped", "lab", "up", pair("endless", service=endless))
+    log = RUN / "endless" / "log" / "a.s"
     expect("at what the machine can bear", log.stat().st_size == 64 << 20, log.stat())
     sextant("lab", "down")
     gone("nothing is left of it", before)
 
 
 def what_a_spreadsheet_gets():
-    path = pair("z1", check='command: {run: ["true"]}')
+    path = pair("formula", check='command: {run: ["true"]}')
     text = Path(path, "lab.yaml").read_text()
     Path(path, "lab.yaml").write_text(text.replace("title: T\n", "title: =T\n").replace("title: C,", 'title: "=1+1",'))
     sextant("lab", "up", path)
@@ -612,12 +635,12 @@ def what_a_spreadsheet_gets():
 def what_finds_no_room():
     full = WORK / "full"
     full.mkdir()
-    script = f"mount -t tmpfs -o nr_inodes=3 none {full} || exit 9; SEXTANT_RUN={full}/run {PROGRAM} lab up {pair('f1')}; ls {full}/run"
+    script = f"mount -t tmpfs -o nr_inodes=3 none {full} || exit 9; SEXTANT_RUN={full}/run {PROGRAM} lab up {pair('full-up')}; ls {full}/run"
     done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, env=ENVIRONMENT)
     if done.returncode == 9 or "unshare:" in done.stderr:
         report("a full disk", skip="none can be mounted here")
         return
-    expect("a folder that cannot be filled is not left", "run/f1: No space left" in done.stderr and done.stdout == "", done)
+    expect("a folder that cannot be filled is not left", "run/full-up: No space left" in done.stderr and done.stdout == "", done)
 
 
 def refuses_folder(what, folder, said):
@@ -785,7 +808,7 @@ def main():
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
                  what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
-                 what_a_stranger_tries, what_is_left_open, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
+                 what_a_stranger_tries, what_is_left_open, who_types, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     end_what_takes_long(long)
