@@ -132,20 +132,35 @@ static bool counts(const struct dhcp6_client *c, const struct dhcp6_ia *ia)
     return ia->there && ia->iaid == c->config.iaid && ia->status == DHCP6_SUCCESS;
 }
 
-// When to renew and to rebind, by one IA; where the server leaves it to us, at a half and at four
-// fifths of the shortest preferred lifetime.
-static void take_times(struct dhcp6_client *c, const struct dhcp6_ia *ia, int64_t now)
+static uint32_t shorter(uint32_t a, uint32_t b)
 {
-    uint32_t shortest = DHCP6_FOREVER;
-    for (size_t i = 0; i < ia->count; i++)
-        if (ia->leases[i].valid && ia->leases[i].preferred < shortest)
-            shortest = ia->leases[i].preferred;
-    bool forever = shortest == DHCP6_FOREVER;
-    uint32_t t1 = ia->t1, t2 = ia->t2;
+    return a < b ? a : b;
+}
+
+// What the times count by: the shortest preferred lifetime of what the server will extend (RFC
+// 8415, 21.4), which a lease that is deprecated is not.
+static uint32_t lifetime_of(const struct dhcp6_ia *ia)
+{
+    uint32_t preferred = DHCP6_FOREVER, valid = DHCP6_FOREVER;
+    bool extends = false;
+    for (size_t i = 0; i < ia->count; i++) {
+        const struct dhcp6_lease *l = ia->leases + i;
+        extends |= l->preferred > 0;
+        preferred = l->preferred ? shorter(preferred, l->preferred) : preferred;
+        valid = l->valid ? shorter(valid, l->valid) : valid;
+    }
+    return extends ? preferred : valid;
+}
+
+// When to renew and to rebind, seconds from now; 0: left to us, at a half and at four fifths.
+static void set_times(struct dhcp6_client *c, uint32_t t1, uint32_t t2, uint32_t lifetime,
+                      int64_t now)
+{
+    bool forever = lifetime == DHCP6_FOREVER;
     if (t1 == 0)
-        t1 = forever ? DHCP6_FOREVER : shortest / 2;
+        t1 = forever ? DHCP6_FOREVER : lifetime / 2;
     if (t2 == 0)
-        t2 = forever ? DHCP6_FOREVER : (uint32_t)((uint64_t)shortest * 4 / 5);
+        t2 = forever ? DHCP6_FOREVER : (uint32_t)((uint64_t)lifetime * 4 / 5);
     t1 = t1 < 1 ? 1 : t1; // never at once, whatever is said
     t2 = t2 < t1 ? t1 : t2;
     int64_t first = end_of(now, t1), second = end_of(now, t2);
@@ -153,15 +168,28 @@ static void take_times(struct dhcp6_client *c, const struct dhcp6_ia *ia, int64_
     c->t2 = second < c->t2 ? second : c->t2;
 }
 
+// RFC 8415, 18.2.10.1: what this reply says nothing of stays, and is asked for again, but not at
+// once.
+static void keep_times(struct dhcp6_client *c, const struct dhcp6_held *held, size_t count,
+                       int64_t now)
+{
+    int64_t end = DHCP6_NEVER;
+    for (size_t i = 0; i < count; i++)
+        end = held[i].valid_end < end ? held[i].valid_end : end;
+    if (end != DHCP6_NEVER)
+        set_times(c, 0, 0, end > now ? (uint32_t)((end - now) / SECOND) : 0, now);
+}
+
 static void take_ia(struct dhcp6_client *c, const struct dhcp6_ia *ia, struct dhcp6_held *held,
                     size_t *count, int64_t now)
 {
-    if (!counts(c, ia))
+    if (!counts(c, ia) || ia->count == 0) {
+        keep_times(c, held, *count, now);
         return;
+    }
     for (size_t i = 0; i < ia->count; i++)
         take_lease(ia->leases + i, held, count, now);
-    if (ia->count)
-        take_times(c, ia, now);
+    set_times(c, ia->t1, ia->t2, lifetime_of(ia), now);
 }
 
 static bool has_leases(const struct dhcp6_client *c, const struct dhcp6 *m)

@@ -469,6 +469,49 @@ static void test_times_of_our_own(void **state)
     assert_true(dhcp6_client_due(&client) == DHCP6_NEVER);
 }
 
+// While a provider renumbers: what is deprecated is no reason to ask every second.
+static void test_deprecated(void **state)
+{
+    (void)state;
+    bind_client();
+    assert_true(turn(now + 100000));
+    struct dhcp6 m = answer(DHCP6_REPLY, &server);
+    m.na.t1 = m.na.t2 = m.pd.t1 = m.pd.t2 = 0;
+    m.pd.leases[0].preferred = 0;
+    m.pd.leases[m.pd.count++] = (struct dhcp6_lease){OTHER, 56, 200, 400};
+    assert_true(give(&m));
+    assert_int_equal(client.prefix_count, 2);
+    assert_true(client.t1 == now + 100000 && client.t2 == now + 160000);
+    assert_true(turn(client.t1));
+    m = answer(DHCP6_REPLY, &server);
+    m.na.t1 = m.na.t2 = m.pd.t1 = m.pd.t2 = 0;
+    m.na.leases[0].preferred = m.pd.leases[0].preferred = 0; // all of it: by what is valid
+    assert_true(give(&m));
+    assert_true(client.t1 == now + 200000 && client.t2 == now + 320000);
+}
+
+// A reply that does not extend what is held: it stays, and is asked for again before it ends.
+static void test_not_extended(void **state)
+{
+    (void)state;
+    bind_client();
+    assert_true(turn(now + 100000) && out.type == DHCP6_RENEW);
+    struct dhcp6 m = answer(DHCP6_REPLY, &server);
+    m.na.t1 = m.na.t2 = 1000;
+    m.na.leases[0].preferred = m.na.leases[0].valid = 2000;
+    m.pd.count = 0;
+    m.pd.status = DHCP6_NO_PREFIXES;
+    assert_true(give(&m));
+    assert_int_equal(client.prefix_count, 1);
+    int64_t end = client.prefixes[0].valid_end;
+    assert_true(client.t1 == now + (end - now) / 2000 * 1000);
+    assert_true(turn(end) && out.type == DHCP6_RENEW && out.pd.count == 1);
+    m = answer(DHCP6_REPLY, &server);
+    m.na.count = m.pd.count = 0;
+    assert_true(give(&m));
+    assert_true(turn(end) && out.type == DHCP6_RENEW);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +531,8 @@ int main(void)
         cmocka_unit_test(test_decline_alone),
         cmocka_unit_test(test_release),
         cmocka_unit_test(test_times_of_our_own),
+        cmocka_unit_test(test_deprecated),
+        cmocka_unit_test(test_not_extended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
