@@ -146,7 +146,8 @@ const struct command command_run_ce = {
     .usage = usage,
     .description =
         "Asks on the line for an address and for prefixes (DHCPv6, RFC 8415), until it is stopped, "
-        "and renews them. Each link at home gets a /64 of every prefix, its router's address ends "
+        "and renews them, earlier where the server asks for it by Reconfigure with the key that it "
+        "gave. Each link at home gets a /64 of every prefix, its router's address ends "
         "in ::1, and hosts are told by router advertisements, with the resolvers and search names "
         "that the provider gave (RFC 7084), which are also told to who asks by stateless DHCPv6. "
         "The rest of a prefix is unreachable; what the provider excludes from it (RFC 6603) is on "

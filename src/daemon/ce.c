@@ -2,6 +2,7 @@
 
 #include "daemon/ce.h"
 
+#include "daemon/datagram.h"
 #include "daemon/home.h"
 
 #include <arpa/inet.h>
@@ -60,14 +61,31 @@ static int timed(void *arg, struct err *e)
     return step(h, e);
 }
 
+// Only what was sent to this node alone (RFC 8415, 16.11). An error that the line has sent back is
+// no reason to end.
+static bool hear(struct home *h, int64_t now)
+{
+    uint8_t packet[DHCP6_RECEIVED_MAX];
+    u128 from, to;
+    size_t length = datagram_receive(h->socket, packet, sizeof packet, &from, &to);
+    return length > 0 && is_unicast(FAMILY_IPV6, to) &&
+           dhcp6_client_receive(&h->client, now, packet, length);
+}
+
+static const char *state_of(const struct home *h)
+{
+    static const char *const names[] = {"soliciting", "requesting", "bound",     "renewing",
+                                        "rebinding",  "confirming", "verifying", "informing",
+                                        "declining",  "releasing",  "stopped"};
+    return names[h->client.state];
+}
+
 static int received(void *arg, struct err *e)
 {
     struct home *h = arg;
-    uint8_t packet[1500];
-    ssize_t got = recv(h->socket, packet, sizeof packet, MSG_DONTWAIT);
-    if (got <= 0)
-        return 0; // an error that the line has sent back is no reason to end
-    bool changed = dhcp6_client_receive(&h->client, clock_milliseconds(), packet, (size_t)got);
+    bool before = h->client.reconfigured, changed = hear(h, clock_milliseconds());
+    if (!before && h->client.reconfigured)
+        speak(&h->options->speaker, "reconfigure: %s", state_of(h));
     int code = changed ? home_apply(h, e) : 0;
     return code ? code : step(h, e);
 }
@@ -191,11 +209,8 @@ static void ticked(void *arg)
 static void spoken_to(void *arg)
 {
     const struct home *h = arg;
-    static const char *const names[] = {"soliciting", "requesting", "bound",     "renewing",
-                                        "rebinding",  "confirming", "verifying", "declining",
-                                        "releasing",  "stopped"};
     speak(&h->options->speaker, "state: %s, addresses: %zu, prefixes: %zu, informed: %zu",
-          names[h->client.state], h->client.address_count, h->client.prefix_count, h->informed);
+          state_of(h), h->client.address_count, h->client.prefix_count, h->informed);
 }
 
 // ---- begin and end
@@ -208,6 +223,7 @@ static int open_line(struct home *h, struct err *e)
     h->socket = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (h->socket < 0 ||
         setsockopt(h->socket, SOL_SOCKET, SO_BINDTODEVICE, wan, (socklen_t)strlen(wan)) < 0 ||
+        !datagram_tell_destination(h->socket) ||
         bind(h->socket, (const struct sockaddr *)&own, sizeof own) < 0)
         return err_system(e, "cannot ask on %s", wan);
     return timer_open(&h->timer, e);
@@ -249,12 +265,10 @@ static void release(struct home *h)
             (void)send_message(h, packet, length);
         int64_t due = dhcp6_client_due(&h->client), wait = (due < until ? due : until) - now;
         struct pollfd p = {h->socket, POLLIN, 0};
-        ssize_t got = poll(&p, 1, wait > 0 ? (int)wait : 0) > 0
-                          ? recv(h->socket, packet, sizeof packet, MSG_DONTWAIT)
-                          : 0;
+        bool heard = poll(&p, 1, wait > 0 ? (int)wait : 0) > 0;
         now = clock_milliseconds();
-        if (got > 0)
-            (void)dhcp6_client_receive(&h->client, now, packet, (size_t)got);
+        if (heard)
+            (void)hear(h, now);
     }
     speak(&h->options->speaker, "released%s",
           h->client.state == DHCP6_STOPPED ? "" : ", and nobody has said so");

@@ -2,11 +2,11 @@
 //
 // A home router's IPv6 (RFC 7084, RFC 9096): it asks for an address and prefixes on its line, gives
 // each of its links a /64, advertises there, tells resolvers to who asks by DHCPv6 (L-8), and takes
-// back what has become stale. The rest of what it was given is unreachable, so that no packet goes
-// round in a circle (WPD-5), and other sources are not forwarded (L-14).
+// back what has become stale. The provider may ask it to ask again (Reconfigure, WAA-4). The rest
+// of what it was given is unreachable, so that no packet goes round in a circle (WPD-5), and other
+// sources are not forwarded (L-14).
 //
-// Not here: addresses by DHCPv6 on the links, Reconfigure (WAA-4), unique local prefixes of its
-// own.
+// Not here: addresses by DHCPv6 on the links, unique local prefixes of its own.
 
 #ifndef DAEMON_CE_H
 #define DAEMON_CE_H

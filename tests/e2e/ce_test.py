@@ -43,6 +43,54 @@ if not p.poll(1500): print("silence"); raise SystemExit
 e = s.recvmsg(100, 500, 0x2000)[1][0][2]  # MSG_ERRQUEUE
 print(e[5], e[6], socket.inet_ntop(socket.AF_INET6, e[24:40]))
 """
+# A server that may ask again (RFC 8415, 18.3.11, 20.4): says what comes in, and does what a line of stdin says:
+# REPLAY TYPE PREFIX|RESOLVER right|other|group, with its key, another, or to all.
+RECONFIGURER = r"""
+import hmac, os, select, socket, struct, sys
+index, key, own = socket.if_nametoindex("cust0"), os.urandom(16), bytes.fromhex("00030001020000000001")
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.bind(("::", 547))
+group = socket.inet_pton(socket.AF_INET6, "ff02::1:2")
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group + struct.pack("@I", index))
+prefixes, resolver, client, home = ["2001:db8:8000::"], "2001:db8:1::53", b"", None
+def option(number, value): return struct.pack("!HH", number, len(value)) + value
+def options(message):
+    found, at = {}, 4
+    while at < len(message):
+        number, length = struct.unpack("!HH", message[at:at + 4])
+        found[number] = message[at + 4:at + 4 + length]
+        at += 4 + length
+    return found
+def lease(p, seconds): return option(26, struct.pack("!IIB", seconds, seconds, 56) + socket.inet_pton(socket.AF_INET6, p))
+def authentication(replay, kind, value): return option(11, struct.pack("!BBBQB", 3, 1, 0, replay, kind) + value)
+def answer(message, who):
+    global client, home
+    given, client, home = options(message), options(message)[1], who
+    said = bytes([2 if message[0] == 1 else 7]) + message[1:4] + option(1, client) + option(2, own)
+    if 25 in given:
+        said += option(25, given[25][:4] + struct.pack("!II", 1000, 2000) +
+                       b"".join(lease(p, 0) for p in prefixes[:-1]) + lease(prefixes[-1], 4000))
+    said += option(23, socket.inet_pton(socket.AF_INET6, resolver))
+    if message[0] == 3 and 20 in given: said += option(20, b"") + authentication(1, 1, key)
+    s.sendto(said, who)
+def reconfigure(replay, kind, how):
+    said = bytes([10, 0, 0, 0]) + option(1, client) + option(2, own) + option(19, bytes([kind]))
+    digest = hmac.new(os.urandom(16) if how == "other" else key, said + authentication(replay, 2, bytes(16)), "md5").digest()
+    s.sendto(said + authentication(replay, 2, digest), ("ff02::1", 546, 0, index) if how == "group" else home)
+print("ready", flush=True)
+while True:
+    for f in select.select([s, 0], [], [])[0]:
+        if f is s:
+            message, who = s.recvfrom(2000)
+            print("heard", message[0], flush=True)
+            answer(message, who)
+            continue
+        words = os.read(0, 64).split()
+        if not words: sys.exit()
+        kind, what, how = int(words[1]), words[2].decode(), words[3].decode()
+        if kind == 11: resolver = what
+        elif what not in prefixes: prefixes.append(what)
+        reconfigure(int(words[0]), kind, how)
+"""
 ISP, CE, PC = (f"sextant-{os.getpid()}-{n}" for n in ("isp", "ce", "pc"))
 
 
@@ -394,6 +442,53 @@ def killed(folder, server):
     end(server)
 
 
+def heard_until(server, kind):
+    """The messages that a RECONFIGURER hears, up to one of this type."""
+    kinds = []
+    while not kinds or kinds[-1] != kind:
+        kinds.append(int(server.stdout.readline().split()[1]))
+    return kinds
+
+
+def reconfigured():
+    """The provider asks its customers to ask again (RFC 7084, WAA-4). What must not be believed is followed by what must."""
+    server = subprocess.Popen(["ip", "netns", "exec", ISP, sys.executable, "-c", RECONFIGURER], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True)
+    server.stdout.readline()
+    process = ce("--no-address")
+    expect("a client that can be asked again is bound", said_until(process, "delegated: 2001:db8:8000::/56")[0])
+    heard_until(server, 3)
+
+    def ask(*words):
+        os.write(server.stdin.fileno(), f"{' '.join(words)}\n".encode().ljust(64))
+
+    ask("5", "5", "2001:db8:a000::", "other")
+    ask("5", "5", "2001:db8:a000::", "group")
+    ask("1", "5", "2001:db8:a000::", "right")
+    ask("5", "6", "2001:db8:a000::", "right")
+    kinds = heard_until(server, 6)
+    expect("by another key, to all, of an old time: not believed; else a Rebind is sent", kinds == [6], kinds)
+    line, said = said_until(process, "delegated: 2001:db8:a000::/56")
+    expect("it says so, and has another prefix at once", line and "reconfigure: rebinding" in said and
+           "stale: 2001:db8:8000:1::/64 lan0" in said, said)
+    expect("hosts, too", until(lambda: address_in(PC, "eth0", "2001:db8:a000:1:"), 10), addresses(PC, "eth0"))
+    ask("6", "5", "2001:db8:b000::", "right")
+    kinds = heard_until(server, 5)
+    expect("a Renew, where that is asked for", kinds == [5], kinds)
+    expect("and what it brings", said_until(process, "delegated: 2001:db8:b000::/56")[0])
+    ask("7", "11", "2001:db8:1::54", "right")
+    kinds = heard_until(server, 11)
+    expect("an Information-request, where that is asked for", kinds == [11], kinds)
+    own, wants = link_local(PC, "eth0"), "0b123456" "000600020017"
+    expect("hosts hear of another resolver", until(
+        lambda: options(within(PC, sys.executable, "-c", ASK, own, "ff02::1:2", wants).stdout.strip()).get(23) ==
+        "20010db8000100000000000000000054", 5))
+    hosts.stop(process)
+    server.stdin.close()
+    server.wait(10)
+    server.stdout.close()
+
+
 def nothing_yet():
     """Before a prefix is there, nothing is forwarded (G-3)."""
     process = ce()
@@ -452,6 +547,7 @@ def main():
             topology()
             refused()
             nothing_yet()
+            reconfigured()
             server, process = lends(folder)
             informed(folder)
             sources()
