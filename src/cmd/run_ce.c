@@ -27,6 +27,9 @@ static const struct option_spec options[] = {
     {"hint", 0, "LENGTH", "The length of the prefix that one would like, 1 to 64.", NULL},
     {"rapid-commit", 0, NULL, "Take two messages instead of four where the server does.", NULL},
     {"release", 0, NULL, "Give back at the end what was lent; RFC 9096 advises against.", NULL},
+    {"firewall", 0, NULL,
+     "Let in from the line only what was asked for from inside (RFC 6092); without it, everything.",
+     NULL},
     {"interval", 0, "SECONDS",
      "The longest time between two advertisements, 1 to 1800; 200 by default.", NULL},
     {"state", 0, "FILE",
@@ -117,6 +120,7 @@ static int run_ce(struct invocation *inv, struct err *e)
                            .address = !invocation_flag(inv, "no-address"),
                            .rapid = invocation_flag(inv, "rapid-commit"),
                            .release = invocation_flag(inv, "release"),
+                           .firewall = invocation_flag(inv, "firewall"),
                            .state = invocation_option(inv, "state"),
                            .speaker = run_speaker(inv)};
     uint64_t interval = INTERVAL_DEFAULT, hint = 0;
@@ -160,8 +164,16 @@ const struct command command_run_ce = {
         "From the links only packets with a source in a delegated prefix, or one of --also, are "
         "forwarded; who sends others is told: destination unreachable, code 5. From the line none "
         "with a source of the home's own or a unique local one. Those are rules of routing, of "
-        "priorities 32764 and 32765. Whether the node forwards is not its affair, nor is a "
-        "firewall. SIGUSR1 makes it say how it stands.",
+        "priorities 32764 and 32765. Whether the node forwards is not its affair. SIGUSR1 makes it "
+        "say how it stands.\n\n"
+        "With --firewall it has nft load a table, sextant-ce-WAN, which goes at the end, but not "
+        "when the program is killed; the next start replaces it. From the line to the links pass: "
+        "what belongs to a flow from inside, errors about it too; what is for an address and port "
+        "from which TCP or UDP has gone out within five minutes; AH, ESP, HIP and UDP to port 500; "
+        "echo requests. Who asks for any other TCP connection for longer than six seconds is told "
+        "that it is prohibited; the rest is dropped, as are, in both directions, addresses that no "
+        "packet may have and routing headers of type 0. The documentation prefix is let through, "
+        "for laboratories. The router itself takes no TCP or UDP from the line but answers.",
     .options = options,
     .examples = examples,
     .run = run_ce,

@@ -3,6 +3,7 @@
 #include "daemon/ce.h"
 
 #include "daemon/datagram.h"
+#include "daemon/firewall.h"
 #include "daemon/home.h"
 
 #include <arpa/inet.h>
@@ -229,6 +230,17 @@ static int open_line(struct home *h, struct err *e)
     return timer_open(&h->timer, e);
 }
 
+// Before anything is forwarded.
+static int load_firewall(struct home *h, struct err *e)
+{
+    const char *inside[CE_LANS_MAX];
+    for (size_t lan = 0; lan < h->options->lan_count; lan++)
+        inside[lan] = h->options->lans[lan].device;
+    int code = firewall_load(h->options->wan, inside, h->options->lan_count, e);
+    h->firewall = code == 0;
+    return code;
+}
+
 static int set_up(struct home *h, struct err *e)
 {
     struct link line = {.fd = -1};
@@ -243,6 +255,9 @@ static int set_up(struct home *h, struct err *e)
                                                .rapid = h->options->rapid};
     h->index = line.index;
     link_close(&line);
+    code = h->options->firewall ? load_firewall(h, e) : 0;
+    if (code)
+        return code;
     dhcp6_client_begin(&h->client, &config, random_seed(), clock_milliseconds());
     code = open_line(h, e);
     if (!code)
@@ -289,6 +304,8 @@ static void end(struct home *h, bool orderly)
     close_links(h, orderly);
     home_clear_sources(h);
     upstream_close(&h->upstream);
+    if (h->firewall)
+        firewall_remove(h->options->wan);
     if (h->socket >= 0)
         close(h->socket);
     if (h->timer >= 0)

@@ -4,7 +4,7 @@
 // each of its links a /64, advertises there, tells resolvers to who asks by DHCPv6 (L-8), and takes
 // back what has become stale. The provider may ask it to ask again (Reconfigure, WAA-4). The rest
 // of what it was given is unreachable, so that no packet goes round in a circle (WPD-5), and other
-// sources are not forwarded (L-14).
+// sources are not forwarded (L-14). A firewall is its own where that is wanted (S-1).
 //
 // Not here: addresses by DHCPv6 on the links, unique local prefixes of its own.
 
@@ -29,7 +29,7 @@ struct ce_options {
     size_t also_count;
     bool address; // asks for one on the line, too
     uint8_t hint; // length of the prefix that it would like; 0: none said
-    bool rapid, release;
+    bool rapid, release, firewall;
     unsigned interval; // of advertisements, seconds
     const char *state; // a file with what it has advertised, for the next start; NULL: none
     struct speaker speaker;

@@ -60,7 +60,7 @@ struct home {
     struct dhcp6 offered; // to hosts
     size_t informed;
     int socket, timer, index;
-    bool running, leads_out;
+    bool running, leads_out, firewall;
 };
 
 // ---- what is advertised (home_advert.c)

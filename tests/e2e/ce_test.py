@@ -32,12 +32,12 @@ try: print(s.recv(2000).hex())
 except TimeoutError: print("silence")
 """
 
-# What error comes back from beyond, to a packet from this source: TYPE CODE FROM, "answer" or "silence".
+# What error comes back from beyond, to a packet from this source to a port, 9 where none is said: TYPE CODE FROM, or "silence".
 ERROR = r"""
 import select, socket, sys
 s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 s.setsockopt(socket.IPPROTO_IPV6, 25, 1)  # IPV6_RECVERR
-s.bind((sys.argv[1], 0)); s.connect((sys.argv[2], 9)); s.send(b"x")
+s.bind((sys.argv[1], 0)); s.connect((sys.argv[2], int(*sys.argv[3:] or [9]))); s.send(b"x")
 p = select.poll(); p.register(s, select.POLLERR)
 if not p.poll(1500): print("silence"); raise SystemExit
 e = s.recvmsg(100, 500, 0x2000)[1][0][2]  # MSG_ERRQUEUE
@@ -90,6 +90,57 @@ while True:
         if kind == 11: resolver = what
         elif what not in prefixes: prefixes.append(what)
         reconfigure(int(words[0]), kind, how)
+"""
+# Waits for datagrams at a port, or packets of protocols; at a line of stdin sends one from there. Says what comes.
+WAIT = r"""
+import os, select, socket, sys
+def opened(n):
+    if n > 255:
+        s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.bind(("::", n))
+        return s
+    return socket.socket(socket.AF_INET6, socket.SOCK_RAW, n)
+sockets = [opened(int(n)) for n in sys.argv[1:]]
+print("ready", flush=True)
+while True:
+    for s in select.select([0, *sockets], [], [])[0]:
+        if s == 0:
+            sockets[0].sendto(b"x", (os.read(0, 100).decode().strip(), 9)); print("sent", flush=True)
+        else:
+            print(s.recv(2000).split(b"|")[0].decode(errors="replace"), flush=True)
+"""
+SEND = r"""
+import socket, sys
+source, to, port, text = sys.argv[1:]
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.bind((source, 0)); s.sendto(text.encode(), (to, int(port)))
+"""
+# A packet of each protocol: of AH's header the rest must be there.
+SEND_RAW = r"""
+import socket, sys
+for n in map(int, sys.argv[2:]):
+    s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, n)
+    s.sendto(bytes([59, 4]) + f"{n}|".encode() + bytes(30) if n != 51 else bytes([59, 4, 0, 0]) + bytes(20), (sys.argv[1], 0))
+"""
+# An echo request with a routing header of type 0, and one without.
+ECHO_ROUTED = r"""
+import socket, struct, sys
+source, to = (socket.inet_pton(socket.AF_INET6, a) for a in sys.argv[1:])
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
+echo = struct.pack("!BBHHH", 128, 0, 0, 7, 7)
+total = sum(struct.unpack("!20H", source + to + struct.pack("!II", 8, 58))) + sum(struct.unpack("!4H", echo))
+while total >> 16: total = (total & 0xffff) + (total >> 16)
+echo = echo[:2] + struct.pack("!H", 0xffff ^ total) + echo[4:]
+for protocol, header in ((43, bytes([58, 0, 0, 0, 0, 0, 0, 0])), (58, b"")):
+    s.sendto(struct.pack("!IHBB", 0x60000000, len(header) + 8, protocol, 64) + source + to + header + echo, (sys.argv[2], 0))
+"""
+# A connection from a port to one: how long it took, and its error.
+CONNECT = r"""
+import socket, sys, time
+source, port, to, to_port = sys.argv[1:]
+s = socket.socket(socket.AF_INET6); s.settimeout(20); s.bind((source, int(port)))
+begun = time.monotonic()
+print("ready", flush=True)
+code = s.connect_ex((to, int(to_port)))
+print(f"{time.monotonic() - begun:.1f} {code}", flush=True)
 """
 ISP, CE, PC = (f"sextant-{os.getpid()}-{n}" for n in ("isp", "ce", "pc"))
 
@@ -502,6 +553,99 @@ def nothing_yet():
     hosts.stop(process)
 
 
+def guard():
+    return within(CE, "nft", "list", "table", "ip6", "sextant-ce-wan0").stdout
+
+
+def waits_for(*numbers):
+    process = subprocess.Popen(["ip", "netns", "exec", PC, sys.executable, "-c", WAIT, *numbers], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    return process
+
+
+def pinhole(own):
+    """What has sent out of a port may be answered there by others too (REC-11)."""
+    waiting = waits_for("7001")
+    within(ISP, sys.executable, "-c", SEND, "2001:db8:ffff::1", own, "7001", "before")
+    os.write(waiting.stdin.fileno(), b"2001:db8:ffff::1\n")
+    said = [waiting.stdout.readline().strip()]
+    within(ISP, sys.executable, "-c", SEND, "2001:db8:1::1", own, "7001", "after")
+    said.append(waiting.stdout.readline().strip())
+    expect("a port is open once it has sent something, to anybody", said == ["sent", "after"], said)
+    waiting.kill()
+    waiting.communicate()
+
+
+def protocols(own):
+    waiting = waits_for("47", "50", "51", "139")
+    within(ISP, sys.executable, "-c", SEND_RAW, own, "47", "50", "51", "139")
+    said = [waiting.stdout.readline()[2:].strip() for _ in range(3)]
+    expect("IPsec and HIP come in, no other tunnel does (REC-21, REC-22, REC-26)", said[0] == "50" and said[2] == "139" and
+           not said[1].strip("\0"), said)
+    waiting.kill()
+    waiting.communicate()
+
+
+def connections(own):
+    """Who asks in vain is told, but not before both ends could have asked (REC-34)."""
+    asks = hosts.started(ISP, sys.executable, "-c", CONNECT, "2001:db8:ffff::1", "5001", own, "5002")
+    expect("a connection that both ends ask for waits for the other", until(lambda: "5001" in guard(), 5), guard())
+    said = within(PC, sys.executable, "-c", CONNECT, own, "5002", "2001:db8:ffff::1", "5001").stdout.split()
+    heard = asks.stdout.read().split()
+    asks.wait(10)
+    expect("and is made", said[2:] == ["0"] and heard[1:] == ["0"], (said, heard))
+    asks.stdout.close()
+    listens = hosts.started(PC, sys.executable, "-c", hosts.SERVE, own)
+    said = within(ISP, sys.executable, "-c", CONNECT, "2001:db8:ffff::1", "0", own, "7000").stdout.split()
+    expect("one that nobody inside asks for is prohibited, after six seconds", said[2] == "13" and float(said[1]) >= 6, said)
+    hosts.stop(listens)
+    listens = hosts.started(ISP, sys.executable, "-c", hosts.SERVE, "2001:db8:ffff::1")
+    hosts.talk("a connection from inside is let through", PC, "tcp", "2001:db8:ffff::1", 100000)
+    hosts.stop(listens)
+
+
+def guarded(folder):
+    """The simple security of RFC 6092."""
+    if not shutil.which("nft"):
+        report("a firewall", skip="nft is not installed")
+        return
+    server, process = kea(folder, "2001:db8:8000::"), ce("--firewall")
+    said_until(process, "assigned: 2001:db8:8000:1::")
+    own = until(lambda: address_in(PC, "eth0", "2001:db8:8000:1:") if has_default() else None, 10)["local"]
+    said = within(ISP, sys.executable, "-c", ERROR, "2001:db8:ffff::1", own).stdout.strip()
+    expect("what nobody inside has asked for is dropped", said == "silence", said)
+    said = within(ISP, sys.executable, "-c", ERROR, "2001:db8:ffff::1", own, "500").stdout.strip()
+    expect("but for a key exchange (REC-24)", said == f"1 4 {own}", said)
+    said = within(PC, sys.executable, "-c", ERROR, own, "2001:db8:ffff::1").stdout.strip()
+    expect("an error about what was sent comes in (REC-18)", said == "1 4 2001:db8:ffff::1", said)
+    expect("so does an echo request", within(ISP, "ping", "-c", "1", "-W", "2", "-I", "2001:db8:ffff::1", own).returncode == 0)
+    before = counted(PC, "Icmp6InEchos")
+    ip("-n", ISP, "address", "add", "2001:10::5/128", "dev", "lo", "nodad")
+    within(ISP, "ping", "-c", "1", "-W", "1", "-I", "2001:10::5", own)
+    ip("-n", ISP, "address", "del", "2001:10::5/128", "dev", "lo")
+    within(ISP, sys.executable, "-c", ECHO_ROUTED, "2001:db8:ffff::1", own)
+    until(lambda: counted(PC, "Icmp6InEchos") > before, 3)
+    expect("no address that is none, no routing header of type 0 (REC-3, REC-4)", counted(PC, "Icmp6InEchos") == before + 1,
+           counted(PC, "Icmp6InEchos") - before)
+    line = address_in(CE, "wan0", "2001:db8:1::1")["local"]
+    said = within(ISP, sys.executable, "-c", ERROR, "2001:db8:1::1", line).stdout.strip()
+    expect("the router offers nothing to the line (REC-50)", said == f"1 1 {line}", said)
+    pinhole(own)
+    protocols(own)
+    connections(own)
+    process.kill()
+    process.wait(10)
+    process.stdout.close()
+    expect("who kills it does not open the home", "jump in" in guard())
+    process = ce("--firewall")
+    expect("the next one has the rules once", guard().count("jump in") == 1, guard())
+    said_until(process, "delegated:")
+    hosts.stop(process)
+    end(server)
+    expect("and takes them away", not guard(), guard())
+
+
 def isc(folder):
     if not shutil.which("dhcpd"):
         report("ISC dhcpd", skip="it is not installed")
@@ -517,6 +661,7 @@ def refused():
                           (["--wan", "wan0", "--lan", "lan0,lan0"], "already"), (["--wan", "wan0", "--lan", "lan0=x"], "lan0=x"),
                           (["--wan", "wan0", "--lan", "lan0", "--hint", "65"], "hint"),
                           (["--wan", "wan0", "--lan", "lan0=1", "--hint", "61"], "at most 60"),
+                          (["--wan", "wan0", "--lan", 'more"0', "--firewall"], "cannot name the interface \"more\"0\""),
                           (["--wan", "none0", "--lan", "lan0"], "none0"), (["--wan", "wan0", "--lan", "none0"], "none0")):
         done = within(CE, SEXTANT, "run", "ce", *words)
         expect(f"refused: {' '.join(words)}", done.returncode in (2, 4) and wanted in done.stderr, done.stderr)
@@ -561,6 +706,7 @@ def main():
             else:
                 report("a line that advertises", skip="radvd is not installed")
             isc(folder)
+            guarded(folder)
         finally:
             for namespace in (ISP, CE, PC):
                 for pid in within(namespace, "true") and subprocess.run(["ip", "netns", "pids", namespace], capture_output=True,
