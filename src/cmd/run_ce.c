@@ -23,6 +23,11 @@ static const struct option_spec options[] = {
      "Prefixes, at most eight, that are at home without being delegated: packets from them are "
      "forwarded, too.",
      NULL},
+    {"ula", 0, "make|PREFIX",
+     "A unique local prefix of 48 bits for the links, also while there is no provider: this one, "
+     "or "
+     "one that is made once and kept in the file of --state.",
+     NULL},
     {"no-address", 0, NULL, "Ask for no address on the line, only for a prefix.", NULL},
     {"hint", 0, "LENGTH", "The length of the prefix that one would like, 1 to 64.", NULL},
     {"rapid-commit", 0, NULL, "Take two messages instead of four where the server does.", NULL},
@@ -101,6 +106,23 @@ static int read_also(const struct invocation *inv, struct ce_options *o, struct 
     return 0;
 }
 
+static int read_ula(const struct invocation *inv, struct ce_options *o, struct err *e)
+{
+    const char *text = invocation_option(inv, "ula");
+    struct prefix p;
+    if (!text)
+        return 0;
+    o->make_ula = strcmp(text, "make") == 0;
+    if (o->make_ula)
+        return o->state ? 0 : err_set(e, ERR_USAGE, "--ula make: kept where? --state names a file");
+    if (!prefix_parse(slice_of(text), &p) || p.family != FAMILY_IPV6 || p.length != 48 ||
+        p.address >> 121 != 0x7e || p.address << 48 != 0)
+        return err_set(e, ERR_USAGE,
+                       "--ula: \"%s\"; wanted make, or a prefix such as fd12:3456:789a::/48", text);
+    o->ula = p;
+    return 0;
+}
+
 // RFC 7084, WPD-2: the prefix that one asks for has room for each link, up to the next nibble.
 static int check_hint(const struct ce_options *o, struct err *e)
 {
@@ -129,6 +151,8 @@ static int run_ce(struct invocation *inv, struct err *e)
     int code = read_lans(inv, &o, e);
     if (!code)
         code = read_also(inv, &o, e);
+    if (!code)
+        code = read_ula(inv, &o, e);
     if (!code)
         code = invocation_number(inv, "interval", RA_INTERVAL_MAX, &interval, e);
     if (!code && interval == 0)
@@ -164,7 +188,10 @@ const struct command command_run_ce = {
         "From the links only packets with a source in a delegated prefix, or one of --also, are "
         "forwarded; who sends others is told: destination unreachable, code 5. From the line none "
         "with a source of the home's own or a unique local one. Those are rules of routing, of "
-        "priorities 32764 and 32765. Whether the node forwards is not its affair. SIGUSR1 makes it "
+        "priorities 32764 and 32765. A prefix of --ula is advertised like one that is delegated, "
+        "but "
+        "from it nothing goes out on the line, and to it nothing comes in. Whether the node "
+        "forwards is not its affair. SIGUSR1 makes it "
         "say how it stands.\n\n"
         "With --firewall it has nft load a table, sextant-ce-WAN, which goes at the end, but not "
         "when the program is killed; the next start replaces it. From the line to the links pass: "

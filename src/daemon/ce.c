@@ -312,6 +312,21 @@ static void end(struct home *h, bool orderly)
         close(h->timer);
 }
 
+// RFC 4193, 3.2.1; RFC 7084, ULA-2: once made, it is the same for good.
+static void choose_ula(struct home *h)
+{
+    const u128 chance = random_seed() & UINT64_C(0xffffffffff);
+    if (h->options->ula.length)
+        h->remembered = h->options->ula;
+    else if (h->options->make_ula && h->remembered.length == 0)
+        h->remembered = (struct prefix){FAMILY_IPV6, (u128)0xfd << 120 | chance << 80, ULA_BITS};
+    if (h->options->ula.length || h->options->make_ula)
+        h->ula = (struct dhcp6_held){
+            .lease = {.address = h->remembered.address, .length = (uint8_t)h->remembered.length},
+            .preferred_end = DHCP6_NEVER,
+            .valid_end = DHCP6_NEVER};
+}
+
 int ce_run(const struct ce_options *o, struct err *e)
 {
     struct home h = {.options = o, .socket = -1, .timer = -1};
@@ -319,6 +334,7 @@ int ce_run(const struct ce_options *o, struct err *e)
     for (size_t lan = 0; lan < CE_LANS_MAX; lan++)
         h.at_home[lan] =
             (struct at_home){.home = &h, .lan = lan, .inform.socket = -1, .sources.link.fd = -1};
+    loop_hold();
     int code = set_up(&h, e);
     if (!code) {
         home_recall(&h);
@@ -330,6 +346,10 @@ int ce_run(const struct ce_options *o, struct err *e)
         if (!forwards6())
             speak(&o->speaker, "no default router: net.ipv6.conf.all.forwarding is 0");
         speak(&o->speaker, "ready: %s", o->wan);
+        choose_ula(&h);
+        code = h.ula.lease.length ? home_use_ula(&h, e) : 0;
+    }
+    if (!code) {
         for (size_t lan = 0; lan < o->lan_count; lan++)
             ra_sender_begin(h.senders[lan]);
         arm(&h, 0);

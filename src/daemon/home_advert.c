@@ -61,10 +61,13 @@ static void add_routes(const struct home *h, int64_t now, struct advert *a)
         a->routes[a->route_count++] = (struct advert_route){p->lease.address, p->lease.length};
         shortest = at_most(home_left(p->valid_end, now), shortest);
     }
+    if (h->ula.lease.length)
+        a->routes[a->route_count++] =
+            (struct advert_route){h->ula.lease.address, h->ula.lease.length};
     a->route_lifetime = shortest;
 }
 
-static bool is_local(u128 address)
+bool home_is_local(u128 address)
 {
     return (address ^ LOCAL) >> (128 - LOCAL_BITS) == 0;
 }
@@ -73,7 +76,7 @@ size_t home_count_local(const struct home *h)
 {
     size_t count = 0;
     for (size_t i = 0; i < h->client.prefix_count; i++)
-        count += is_local(h->client.prefixes[i].lease.address);
+        count += home_is_local(h->client.prefixes[i].lease.address);
     return count;
 }
 

@@ -639,8 +639,13 @@ def guarded(folder):
     process.stdout.close()
     expect("who kills it does not open the home", "jump in" in guard())
     process = ce("--firewall")
+    process.terminate()  # as soon as it is ready
+    said = process.stdout.read()
+    process.wait(10)
+    process.stdout.close()
+    expect("ended as soon as it is ready, it ends in order", process.returncode == 0 and not guard(), said)
+    process = ce("--firewall")
     expect("the next one has the rules once", guard().count("jump in") == 1, guard())
-    said_until(process, "delegated:")
     hosts.stop(process)
     end(server)
     expect("and takes them away", not guard(), guard())
@@ -656,12 +661,81 @@ def isc(folder):
     end(server)
 
 
+def bound(process):
+    """What it says until it is bound."""
+    said = ""
+    while "state: bound" not in said:
+        process.send_signal(signal.SIGUSR1)
+        said += said_until(process, "state:")[1]
+        time.sleep(0.05)
+    return said
+
+
+def sent_from(source, to):
+    return within(PC, sys.executable, "-c", ERROR, source, to).stdout.strip()
+
+
+def local(folder):
+    """A unique local prefix of the home's own (RFC 7084, ULA-1 to ULA-5), before the provider is there and after."""
+    state = os.path.join(folder, "ula")
+    process = ce("--ula", "make", "--state", state, lan="lan0=1,more0=2")
+    made = address_in(CE, "lan0", "fd")
+    host = until(lambda: address_in(PC, "eth0", "fd"), 10)
+    expect("without a provider the home has addresses", host and made and made["local"].endswith(":1::1"), addresses(PC, "eth0"))
+    prefix = made["local"][:-len("1::1")] + ":"
+    expect("it is no default router with them (ULA-5)", not has_default(), within(PC, "ip", "-6", "route").stdout)
+    said = within(PC, "rdisc6", "-1", "-w", "3000", "eth0").stdout if shutil.which("rdisc6") else f": {prefix}/48"
+    expect("but has the way to all of them (L-3)", f": {prefix}/48" in said, said)
+    own, router = host["local"], made["local"]
+    server = kea(folder, "2001:db8:8000::")
+    said_until(process, "assigned: 2001:db8:8000:2::")
+    until(has_default, 10)
+    said = sent_from(own, "2001:db8:ffff::1")
+    expect("from it nothing goes out (ULA-4)", said == f"1 5 {address_in(CE, 'lan0', '2001:db8:8000:')['local']}", said)
+    said = sent_from(own, f"{prefix[:-1]}3::9")
+    expect("the rest of it is unreachable", said.startswith("1 0 "), said)
+    between = address_in(CE, "more0", "2001:db8:8000:2:")["local"]
+    said = sent_from(own, between)
+    expect("it is of use throughout the home", said == f"1 4 {between}", said)
+    ip("-n", ISP, "-6", "route", "add", prefix + "/48", "via", "fe80::c", "dev", "cust0")
+    before = counted(PC, "Icmp6InEchos")
+    within(ISP, "ping", "-c", "1", "-W", "1", "-I", "2001:db8:ffff::1", own)
+    expect("to it nothing comes in", counted(PC, "Icmp6InEchos") == before)
+    reached = address_in(PC, "eth0", "2001:db8:8000:1:")["local"]
+    ip("-n", ISP, "address", "add", f"{prefix[:-1]}9::9/128", "dev", "lo", "nodad")
+    within(ISP, "ping", "-c", "1", "-W", "1", "-I", f"{prefix[:-1]}9::9", reached)
+    expect("nor from it", counted(PC, "Icmp6InEchos") == before)
+    ip("-n", ISP, "address", "del", f"{prefix[:-1]}9::9/128", "dev", "lo")
+    ip("-n", ISP, "-6", "route", "del", prefix + "/48")
+    process.kill()
+    process.wait(10)
+    process.stdout.close()
+    process = ce("--ula", "make", "--state", state, lan="lan0=1,more0=2")
+    expect("the next start has the same (ULA-2)", address_in(CE, "lan0", "fd")["local"] == router, addresses(CE, "lan0"))
+    said = bound(process)
+    expect("and takes nothing back", "stale" not in said, said)
+    hosts.stop(process)
+    process = ce("--ula", "fd12:3456:789a::/48", "--state", state)
+    said = bound(process)
+    expect("another may be chosen (ULA-3), and the old one is taken back", address_in(CE, "lan0", "fd12:3456:789a:1::1") and
+           f"stale: {prefix[:-1]}1::/64 lan0" in said, said)
+    expect("on hosts, too", until(lambda: (address_in(PC, "eth0", prefix[:-1]) or {}).get("preferred_life_time", 0) == 0 and
+                                  address_in(PC, "eth0", "fd12:3456:789a:1:"), 10), addresses(PC, "eth0"))
+    hosts.stop(process)
+    expect("nothing is left of it", "fd12" not in within(CE, "ip", "-6", "rule").stdout + within(CE, "ip", "-6", "route").stdout,
+           within(CE, "ip", "-6", "route").stdout)
+    end(server)
+
+
 def refused():
     for words, wanted in ((["--lan", "lan0"], "--wan"), (["--wan", "wan0"], "--lan"), (["--wan", "wan0", "--lan", "wan0"], "line"),
                           (["--wan", "wan0", "--lan", "lan0,lan0"], "already"), (["--wan", "wan0", "--lan", "lan0=x"], "lan0=x"),
                           (["--wan", "wan0", "--lan", "lan0", "--hint", "65"], "hint"),
                           (["--wan", "wan0", "--lan", "lan0=1", "--hint", "61"], "at most 60"),
                           (["--wan", "wan0", "--lan", 'more"0', "--firewall"], "cannot name the interface \"more\"0\""),
+                          (["--wan", "wan0", "--lan", "lan0", "--ula", "make"], "--state"),
+                          (["--wan", "wan0", "--lan", "lan0", "--ula", "2001:db8::/48"], "fd12:3456"),
+                          (["--wan", "wan0", "--lan", "lan0", "--ula", "fd12:3456:789a::1/48"], "fd12:3456"),
                           (["--wan", "none0", "--lan", "lan0"], "none0"), (["--wan", "wan0", "--lan", "none0"], "none0")):
         done = within(CE, SEXTANT, "run", "ce", *words)
         expect(f"refused: {' '.join(words)}", done.returncode in (2, 4) and wanted in done.stderr, done.stderr)
@@ -707,6 +781,7 @@ def main():
                 report("a line that advertises", skip="radvd is not installed")
             isc(folder)
             guarded(folder)
+            local(folder)
         finally:
             for namespace in (ISP, CE, PC):
                 for pid in within(namespace, "true") and subprocess.run(["ip", "netns", "pids", namespace], capture_output=True,
