@@ -158,6 +158,23 @@ static struct used *listed(const struct used *u, struct used *list, size_t count
     return NULL;
 }
 
+// RFC 9096, 3.5: a prefix that the server ends is ended at home also where nobody knows of it.
+static void end_unknown(struct home *h, struct used *wanted, size_t count, int64_t now)
+{
+    const struct dhcp6_ia *ia = &h->client.settings.pd;
+    for (size_t i = 0; i < ia->count && ia->iaid == h->client.config.iaid; i++) {
+        const struct dhcp6_held p = {.lease = ia->leases[i]};
+        for (size_t lan = 0; p.lease.valid == 0 && lan < h->options->lan_count; lan++) {
+            const struct used u = {USE_LAN, lan, home_network(h, &p, lan), 64};
+            if (!home_has_network(h, &p, lan) || listed(&u, wanted, count))
+                continue;
+            if (!home_drop_stale(h, lan, u.address, now))
+                home_tell(h, "stale", &u);
+            add_stale(h, lan, u.address, now + VALID_LIMIT * INT64_C(1000));
+        }
+    }
+}
+
 int home_apply(struct home *h, struct err *e)
 {
     struct used wanted[USED_MAX];
@@ -167,6 +184,7 @@ int home_apply(struct home *h, struct err *e)
     for (size_t i = 0; i < h->used_count; i++)
         if (!listed(h->used + i, wanted, count))
             out_of_use(h, h->used + i, now);
+    end_unknown(h, wanted, count, now);
     for (size_t i = 0; i < count && !code; i++) {
         const struct used *before = listed(wanted + i, h->used, h->used_count);
         if (before)

@@ -535,6 +535,13 @@ def reconfigured():
         lambda: options(within(PC, sys.executable, "-c", ASK, own, "ff02::1:2", wants).stdout.strip()).get(23) ==
         "20010db8000100000000000000000054", 5))
     hosts.stop(process)
+    process = ce("--no-address")
+    line, said = said_until(process, "delegated: 2001:db8:b000::/56")
+    expect("what the server ends is ended, though nobody remembers it (RFC 9096)", line and
+           "stale: 2001:db8:a000:1::/64 lan0" in said and "stale: 2001:db8:b000" not in said, said)
+    if shutil.which("rdisc6"):
+        expect("and advertised so", until(lambda: "2001:db8:a000:1::/64" in within(PC, "rdisc6", "-1", "-w", "3000", "eth0").stdout, 5))
+    hosts.stop(process)
     server.stdin.close()
     server.wait(10)
     server.stdout.close()
