@@ -8,6 +8,7 @@ Usage: ce_test.py SEXTANT
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -258,10 +259,12 @@ def resolver(folder):
         report("resolvers in the advertisement", skip="rdisc6 is not installed")
         return
     for wanted in ("Recursive DNS server     : 2001:db8:1::53", "DNS search list          : home.example",
-                   "Router lifetime          :           12 ", "Route                    : 2001:db8:8000::/56"):
+                   "Router lifetime          :         2700 ", "Route                    : 2001:db8:8000::/56"):
         words = wanted.split()
         expect(f"advertised: {' '.join(words)}", any(line.split()[:len(words)] == words for line in done.stdout.splitlines()),
                done.stdout)
+    lifetimes = [int(n) for n in re.findall(r"DNS \w+ lifetime\s*:\s*(\d+)", done.stdout)]
+    expect("with what is left of the prefix (RFC 9096)", lifetimes and all(300 < n <= 400 for n in lifetimes), done.stdout)
 
 
 def informed(folder):
