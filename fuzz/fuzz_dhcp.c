@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // DHCPv4: any message, to a server that has leases; what it answers is a packet that reads back.
+// And ARP there and back.
 
+#include "packet/arp.h"
 #include "packet/dhcp.h"
 
 #include <stdlib.h>
@@ -12,6 +14,18 @@ static void expect(bool ok)
 {
     if (!ok)
         abort();
+}
+
+static void arp_there_and_back(const uint8_t *data, size_t size)
+{
+    struct arp a, again;
+    uint8_t at[ARP_SIZE];
+    if (!arp_read(data, size, &a))
+        return;
+    arp_write(&a, at);
+    expect(arp_read(at, sizeof at, &again) && again.sender == a.sender &&
+           again.target == a.target && again.reply == a.reply);
+    expect(!arp_conflicts(&a, a.sender, a.mac) && !arp_conflicts(&a, a.target, a.mac));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -26,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct dhcp m, a, again;
     uint8_t at[DHCP_PACKET_MAX];
     uint32_t source;
+    arp_there_and_back(data, size);
     (void)dhcp_packet_read(data, size, DHCP_SERVER_PORT, &m, &source);
     if (!dhcp_read(data, size, &m) || dhcp_server_new(&c, &s, NULL) != 0)
         return 0;

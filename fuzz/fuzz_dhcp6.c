@@ -3,10 +3,12 @@
 // DHCPv6: any message, read and written again; and several of them, each behind its length of two
 // bytes, to a client that believes that they are for it, while hours pass: it never asks to be
 // asked again at once, and never uses what has ended. And as a question to a server that lends
-// nothing: what it answers can be read, and is for who asked.
+// nothing: what it answers can be read, and is for who asked. No Reconfigure is answered twice.
 
 #include "packet/dhcp6_client.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -68,7 +70,17 @@ static void held_is_fine(const struct dhcp6_held *held, size_t count, int64_t no
     }
 }
 
-// Lets a message that a fuzzer cannot know be for this client: transaction, client, server.
+static void sign(const struct dhcp6_client *c, uint8_t *at, size_t length)
+{
+    struct dhcp6 m;
+    expect(dhcp6_read(at, length, &m));
+    memset(at + m.key.at, 0, DHCP6_KEY_SIZE);
+    expect(HMAC(EVP_md5(), c->key.value, DHCP6_KEY_SIZE, at, length, m.key.value, NULL) != NULL);
+    memcpy(at + m.key.at, m.key.value, DHCP6_KEY_SIZE);
+    expect(dhcp6_authentic(at, length, &m, c->key.value));
+}
+
+// Lets a message that a fuzzer cannot know be for this client: transaction, client, server, digest.
 static size_t address_to(const struct dhcp6_client *c, const uint8_t *data, size_t size,
                          uint8_t *at)
 {
@@ -80,7 +92,10 @@ static size_t address_to(const struct dhcp6_client *c, const uint8_t *data, size
     if (c->server.length)
         m.server = c->server;
     m.na.iaid = m.pd.iaid = c->config.iaid;
-    return dhcp6_write(&m, at);
+    size_t length = dhcp6_write(&m, at);
+    if (length && m.name_count == 0 && m.key.kind == DHCP6_KEY_DIGEST)
+        sign(c, at, length);
+    return length;
 }
 
 static int64_t run_turns(struct dhcp6_client *c, int64_t now)
@@ -118,7 +133,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (c.address_count > 1) // one of several is another's
             (void)dhcp6_client_decline(&c, now, c.addresses[1].lease.address);
         size_t made = address_to(&c, data + 2, length, at);
+        uint64_t replay = c.key.replay;
+        bool answers = c.reconfigured;
         (void)dhcp6_client_receive(&c, now, at, made);
+        expect(!c.reconfigured || answers || c.key.replay > replay);
         held_is_fine(c.addresses, c.address_count, now);
         held_is_fine(c.prefixes, c.prefix_count, now);
         data += 2 + length;

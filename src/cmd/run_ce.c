@@ -23,10 +23,18 @@ static const struct option_spec options[] = {
      "Prefixes, at most eight, that are at home without being delegated: packets from them are "
      "forwarded, too.",
      NULL},
+    {"ula", 0, "make|PREFIX",
+     "A unique local prefix of 48 bits for the links, also while there is no provider: this one, "
+     "or "
+     "one that is made once and kept in the file of --state.",
+     NULL},
     {"no-address", 0, NULL, "Ask for no address on the line, only for a prefix.", NULL},
     {"hint", 0, "LENGTH", "The length of the prefix that one would like, 1 to 64.", NULL},
     {"rapid-commit", 0, NULL, "Take two messages instead of four where the server does.", NULL},
     {"release", 0, NULL, "Give back at the end what was lent; RFC 9096 advises against.", NULL},
+    {"firewall", 0, NULL,
+     "Let in from the line only what was asked for from inside (RFC 6092); without it, everything.",
+     NULL},
     {"interval", 0, "SECONDS",
      "The longest time between two advertisements, 1 to 1800; 200 by default.", NULL},
     {"state", 0, "FILE",
@@ -98,6 +106,23 @@ static int read_also(const struct invocation *inv, struct ce_options *o, struct 
     return 0;
 }
 
+static int read_ula(const struct invocation *inv, struct ce_options *o, struct err *e)
+{
+    const char *text = invocation_option(inv, "ula");
+    struct prefix p;
+    if (!text)
+        return 0;
+    o->make_ula = strcmp(text, "make") == 0;
+    if (o->make_ula)
+        return o->state ? 0 : err_set(e, ERR_USAGE, "--ula make: kept where? --state names a file");
+    if (!prefix_parse(slice_of(text), &p) || p.family != FAMILY_IPV6 || p.length != 48 ||
+        p.address >> 121 != 0x7e || p.address << 48 != 0)
+        return err_set(e, ERR_USAGE,
+                       "--ula: \"%s\"; wanted make, or a prefix such as fd12:3456:789a::/48", text);
+    o->ula = p;
+    return 0;
+}
+
 // RFC 7084, WPD-2: the prefix that one asks for has room for each link, up to the next nibble.
 static int check_hint(const struct ce_options *o, struct err *e)
 {
@@ -117,6 +142,7 @@ static int run_ce(struct invocation *inv, struct err *e)
                            .address = !invocation_flag(inv, "no-address"),
                            .rapid = invocation_flag(inv, "rapid-commit"),
                            .release = invocation_flag(inv, "release"),
+                           .firewall = invocation_flag(inv, "firewall"),
                            .state = invocation_option(inv, "state"),
                            .speaker = run_speaker(inv)};
     uint64_t interval = INTERVAL_DEFAULT, hint = 0;
@@ -125,6 +151,8 @@ static int run_ce(struct invocation *inv, struct err *e)
     int code = read_lans(inv, &o, e);
     if (!code)
         code = read_also(inv, &o, e);
+    if (!code)
+        code = read_ula(inv, &o, e);
     if (!code)
         code = invocation_number(inv, "interval", RA_INTERVAL_MAX, &interval, e);
     if (!code && interval == 0)
@@ -146,7 +174,8 @@ const struct command command_run_ce = {
     .usage = usage,
     .description =
         "Asks on the line for an address and for prefixes (DHCPv6, RFC 8415), until it is stopped, "
-        "and renews them. Each link at home gets a /64 of every prefix, its router's address ends "
+        "and renews them, earlier where the server asks for it by Reconfigure with the key that it "
+        "gave. Each link at home gets a /64 of every prefix, its router's address ends "
         "in ::1, and hosts are told by router advertisements, with the resolvers and search names "
         "that the provider gave (RFC 7084), which are also told to who asks by stateless DHCPv6. "
         "The rest of a prefix is unreachable; what the provider excludes from it (RFC 6603) is on "
@@ -159,8 +188,19 @@ const struct command command_run_ce = {
         "From the links only packets with a source in a delegated prefix, or one of --also, are "
         "forwarded; who sends others is told: destination unreachable, code 5. From the line none "
         "with a source of the home's own or a unique local one. Those are rules of routing, of "
-        "priorities 32764 and 32765. Whether the node forwards is not its affair, nor is a "
-        "firewall. SIGUSR1 makes it say how it stands.",
+        "priorities 32764 and 32765. A prefix of --ula is advertised like one that is delegated, "
+        "but "
+        "from it nothing goes out on the line, and to it nothing comes in. Whether the node "
+        "forwards is not its affair. SIGUSR1 makes it "
+        "say how it stands.\n\n"
+        "With --firewall it has nft load a table, sextant-ce-WAN, which goes at the end, but not "
+        "when the program is killed; the next start replaces it. From the line to the links pass: "
+        "what belongs to a flow from inside, errors about it too; what is for an address and port "
+        "from which TCP or UDP has gone out within five minutes; AH, ESP, HIP and UDP to port 500; "
+        "echo requests. Who asks for any other TCP connection for longer than six seconds is told "
+        "that it is prohibited; the rest is dropped, as are, in both directions, addresses that no "
+        "packet may have and routing headers of type 0. The documentation prefix is let through, "
+        "for laboratories. The router itself takes no TCP or UDP from the line but answers.",
     .options = options,
     .examples = examples,
     .run = run_ce,

@@ -122,7 +122,10 @@ const struct command command_run_dhcp4_client = {
     .usage = usage_client,
     .description =
         "Borrows an IPv4 address for an interface until it is stopped (RFC 2131), with the default "
-        "route, and then gives it back. With --ipv6-only it asks for option 108 (RFC 8925); a "
+        "route, and then gives it back. Before that it asks by ARP, for four to seven seconds, "
+        "whether "
+        "the address is anybody's (RFC 5227), and declines one that is; one that it has it defends "
+        "once. With --ipv6-only it asks for option 108 (RFC 8925); a "
         "network that has it leaves this host without IPv4 for as long as it says, at least 300 "
         "seconds, or until the line was down. Resolvers are left to IPv6.",
     .options = options_client,

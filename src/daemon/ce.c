@@ -2,6 +2,8 @@
 
 #include "daemon/ce.h"
 
+#include "daemon/datagram.h"
+#include "daemon/firewall.h"
 #include "daemon/home.h"
 
 #include <arpa/inet.h>
@@ -60,14 +62,31 @@ static int timed(void *arg, struct err *e)
     return step(h, e);
 }
 
+// Only what was sent to this node alone (RFC 8415, 16.11). An error that the line has sent back is
+// no reason to end.
+static bool hear(struct home *h, int64_t now)
+{
+    uint8_t packet[DHCP6_RECEIVED_MAX];
+    u128 from, to;
+    size_t length = datagram_receive(h->socket, packet, sizeof packet, &from, &to);
+    return length > 0 && is_unicast(FAMILY_IPV6, to) &&
+           dhcp6_client_receive(&h->client, now, packet, length);
+}
+
+static const char *state_of(const struct home *h)
+{
+    static const char *const names[] = {"soliciting", "requesting", "bound",     "renewing",
+                                        "rebinding",  "confirming", "verifying", "informing",
+                                        "declining",  "releasing",  "stopped"};
+    return names[h->client.state];
+}
+
 static int received(void *arg, struct err *e)
 {
     struct home *h = arg;
-    uint8_t packet[1500];
-    ssize_t got = recv(h->socket, packet, sizeof packet, MSG_DONTWAIT);
-    if (got <= 0)
-        return 0; // an error that the line has sent back is no reason to end
-    bool changed = dhcp6_client_receive(&h->client, clock_milliseconds(), packet, (size_t)got);
+    bool before = h->client.reconfigured, changed = hear(h, clock_milliseconds());
+    if (!before && h->client.reconfigured)
+        speak(&h->options->speaker, "reconfigure: %s", state_of(h));
     int code = changed ? home_apply(h, e) : 0;
     return code ? code : step(h, e);
 }
@@ -191,11 +210,8 @@ static void ticked(void *arg)
 static void spoken_to(void *arg)
 {
     const struct home *h = arg;
-    static const char *const names[] = {"soliciting", "requesting", "bound",     "renewing",
-                                        "rebinding",  "confirming", "verifying", "declining",
-                                        "releasing",  "stopped"};
     speak(&h->options->speaker, "state: %s, addresses: %zu, prefixes: %zu, informed: %zu",
-          names[h->client.state], h->client.address_count, h->client.prefix_count, h->informed);
+          state_of(h), h->client.address_count, h->client.prefix_count, h->informed);
 }
 
 // ---- begin and end
@@ -208,9 +224,21 @@ static int open_line(struct home *h, struct err *e)
     h->socket = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (h->socket < 0 ||
         setsockopt(h->socket, SOL_SOCKET, SO_BINDTODEVICE, wan, (socklen_t)strlen(wan)) < 0 ||
+        !datagram_tell_destination(h->socket) ||
         bind(h->socket, (const struct sockaddr *)&own, sizeof own) < 0)
         return err_system(e, "cannot ask on %s", wan);
     return timer_open(&h->timer, e);
+}
+
+// Before anything is forwarded.
+static int load_firewall(struct home *h, struct err *e)
+{
+    const char *inside[CE_LANS_MAX];
+    for (size_t lan = 0; lan < h->options->lan_count; lan++)
+        inside[lan] = h->options->lans[lan].device;
+    int code = firewall_load(h->options->wan, inside, h->options->lan_count, e);
+    h->firewall = code == 0;
+    return code;
 }
 
 static int set_up(struct home *h, struct err *e)
@@ -227,6 +255,9 @@ static int set_up(struct home *h, struct err *e)
                                                .rapid = h->options->rapid};
     h->index = line.index;
     link_close(&line);
+    code = h->options->firewall ? load_firewall(h, e) : 0;
+    if (code)
+        return code;
     dhcp6_client_begin(&h->client, &config, random_seed(), clock_milliseconds());
     code = open_line(h, e);
     if (!code)
@@ -249,12 +280,10 @@ static void release(struct home *h)
             (void)send_message(h, packet, length);
         int64_t due = dhcp6_client_due(&h->client), wait = (due < until ? due : until) - now;
         struct pollfd p = {h->socket, POLLIN, 0};
-        ssize_t got = poll(&p, 1, wait > 0 ? (int)wait : 0) > 0
-                          ? recv(h->socket, packet, sizeof packet, MSG_DONTWAIT)
-                          : 0;
+        bool heard = poll(&p, 1, wait > 0 ? (int)wait : 0) > 0;
         now = clock_milliseconds();
-        if (got > 0)
-            (void)dhcp6_client_receive(&h->client, now, packet, (size_t)got);
+        if (heard)
+            (void)hear(h, now);
     }
     speak(&h->options->speaker, "released%s",
           h->client.state == DHCP6_STOPPED ? "" : ", and nobody has said so");
@@ -275,10 +304,27 @@ static void end(struct home *h, bool orderly)
     close_links(h, orderly);
     home_clear_sources(h);
     upstream_close(&h->upstream);
+    if (h->firewall)
+        firewall_remove(h->options->wan);
     if (h->socket >= 0)
         close(h->socket);
     if (h->timer >= 0)
         close(h->timer);
+}
+
+// RFC 4193, 3.2.1; RFC 7084, ULA-2: once made, it is the same for good.
+static void choose_ula(struct home *h)
+{
+    const u128 chance = random_seed() & UINT64_C(0xffffffffff);
+    if (h->options->ula.length)
+        h->remembered = h->options->ula;
+    else if (h->options->make_ula && h->remembered.length == 0)
+        h->remembered = (struct prefix){FAMILY_IPV6, (u128)0xfd << 120 | chance << 80, ULA_BITS};
+    if (h->options->ula.length || h->options->make_ula)
+        h->ula = (struct dhcp6_held){
+            .lease = {.address = h->remembered.address, .length = (uint8_t)h->remembered.length},
+            .preferred_end = DHCP6_NEVER,
+            .valid_end = DHCP6_NEVER};
 }
 
 int ce_run(const struct ce_options *o, struct err *e)
@@ -288,6 +334,7 @@ int ce_run(const struct ce_options *o, struct err *e)
     for (size_t lan = 0; lan < CE_LANS_MAX; lan++)
         h.at_home[lan] =
             (struct at_home){.home = &h, .lan = lan, .inform.socket = -1, .sources.link.fd = -1};
+    loop_hold();
     int code = set_up(&h, e);
     if (!code) {
         home_recall(&h);
@@ -299,6 +346,10 @@ int ce_run(const struct ce_options *o, struct err *e)
         if (!forwards6())
             speak(&o->speaker, "no default router: net.ipv6.conf.all.forwarding is 0");
         speak(&o->speaker, "ready: %s", o->wan);
+        choose_ula(&h);
+        code = h.ula.lease.length ? home_use_ula(&h, e) : 0;
+    }
+    if (!code) {
         for (size_t lan = 0; lan < o->lan_count; lan++)
             ra_sender_begin(h.senders[lan]);
         arm(&h, 0);

@@ -2,11 +2,12 @@
 //
 // A home router's IPv6 (RFC 7084, RFC 9096): it asks for an address and prefixes on its line, gives
 // each of its links a /64, advertises there, tells resolvers to who asks by DHCPv6 (L-8), and takes
-// back what has become stale. The rest of what it was given is unreachable, so that no packet goes
-// round in a circle (WPD-5), and other sources are not forwarded (L-14).
+// back what has become stale. The provider may ask it to ask again (Reconfigure, WAA-4). The rest
+// of what it was given is unreachable, so that no packet goes round in a circle (WPD-5), and other
+// sources are not forwarded (L-14). A firewall is its own where that is wanted (S-1), and
+// a unique local prefix, which is at home also without a provider (ULA-1 to ULA-5).
 //
-// Not here: addresses by DHCPv6 on the links, Reconfigure (WAA-4), unique local prefixes of its
-// own.
+// Not here: addresses by DHCPv6 on the links.
 
 #ifndef DAEMON_CE_H
 #define DAEMON_CE_H
@@ -27,9 +28,11 @@ struct ce_options {
     size_t lan_count;
     struct prefix also[CE_ALSO_MAX]; // sources that are not delegated, and yet are forwarded
     size_t also_count;
-    bool address; // asks for one on the line, too
-    uint8_t hint; // length of the prefix that it would like; 0: none said
-    bool rapid, release;
+    struct prefix ula; // a unique local prefix of its own; length 0: none
+    bool make_ula;     // makes one, and keeps it in `state`
+    bool address;      // asks for one on the line, too
+    uint8_t hint;      // length of the prefix that it would like; 0: none said
+    bool rapid, release, firewall;
     unsigned interval; // of advertisements, seconds
     const char *state; // a file with what it has advertised, for the next start; NULL: none
     struct speaker speaker;

@@ -140,6 +140,10 @@ struct speaker {
 };
 void speak(const struct speaker *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+// From here on those signals wait for loop_run: for a daemon that has something to clear away
+// before it comes to that.
+void loop_hold(void);
+
 // Until SIGTERM or SIGINT (0), or a handler's error.
 int loop_run(const struct loop *l, struct err *e);
 

@@ -16,10 +16,11 @@
 
 #define VALID_LIMIT    5400 // ND_VALID_LIMIT
 #define STALE_MAX      8    // of one link; the oldest goes first
-#define USED_MAX       80   // addresses and routes: 4 prefixes on 8 links, and the line's
+#define USED_MAX       80   // addresses and routes: 5 prefixes on 8 links, and the line's
 #define OWN_IDENTIFIER 1
 #define LOCAL          ((u128)0xfc00 << 112) // fc00::/7
 #define LOCAL_BITS     7
+#define ULA_BITS       48
 
 enum use { USE_WAN, USE_LAN, USE_PREFIX };
 
@@ -55,12 +56,14 @@ struct home {
     struct at_home at_home[CE_LANS_MAX];
     struct stale stale[CE_LANS_MAX][STALE_MAX];
     size_t stale_count[CE_LANS_MAX];
+    struct prefix remembered; // the unique local prefix that was made once; length 0: none was
+    struct dhcp6_held ula;    // the one in use; length 0: none is
     struct used used[USED_MAX];
     size_t used_count;
     struct dhcp6 offered; // to hosts
     size_t informed;
     int socket, timer, index;
-    bool running, leads_out;
+    bool running, leads_out, firewall;
 };
 
 // ---- what is advertised (home_advert.c)
@@ -69,6 +72,7 @@ uint32_t home_left(int64_t end, int64_t now); // seconds of a lifetime
 u128 home_network(const struct home *h, const struct dhcp6_held *p, size_t lan); // its /64
 bool home_has_network(const struct home *h, const struct dhcp6_held *p, size_t lan);
 size_t home_count_local(const struct home *h); // of the delegated prefixes, those that are ULA
+bool home_is_local(u128 address);
 void home_advertise(struct home *h, bool at_once);
 
 // ---- what is used (home_use.c)
@@ -76,7 +80,8 @@ void home_advertise(struct home *h, bool at_once);
 void home_tell(const struct home *h, const char *what, const struct used *u);
 // Of the /64 `prefix` of a link, and those whose time is over; false: there were none.
 bool home_drop_stale(struct home *h, size_t lan, u128 prefix, int64_t now);
-int home_apply(struct home *h, struct err *e); // all of this, as the client now holds it
+int home_apply(struct home *h, struct err *e);   // all of this, as the client now holds it
+int home_use_ula(struct home *h, struct err *e); // what was recalled of others stays
 void home_end_use(struct home *h);
 
 // ---- what the next start must know (home_memory.c; RFC 9096, 3.5)

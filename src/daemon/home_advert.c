@@ -61,10 +61,13 @@ static void add_routes(const struct home *h, int64_t now, struct advert *a)
         a->routes[a->route_count++] = (struct advert_route){p->lease.address, p->lease.length};
         shortest = at_most(home_left(p->valid_end, now), shortest);
     }
+    if (h->ula.lease.length)
+        a->routes[a->route_count++] =
+            (struct advert_route){h->ula.lease.address, h->ula.lease.length};
     a->route_lifetime = shortest;
 }
 
-static bool is_local(u128 address)
+bool home_is_local(u128 address)
 {
     return (address ^ LOCAL) >> (128 - LOCAL_BITS) == 0;
 }
@@ -73,7 +76,7 @@ size_t home_count_local(const struct home *h)
 {
     size_t count = 0;
     for (size_t i = 0; i < h->client.prefix_count; i++)
-        count += is_local(h->client.prefixes[i].lease.address);
+        count += home_is_local(h->client.prefixes[i].lease.address);
     return count;
 }
 
@@ -104,19 +107,17 @@ static struct dhcp6 offer_of(const struct home *h, int64_t now)
     return o;
 }
 
-// RFC 8106, 5.1: resolvers live as long as three intervals, and not longer than the last prefix
-// (RFC 9096, 3.4).
+// Lifetimes are those of RFC 9096, 3.4.
 static struct advert advert_of(const struct home *h, size_t lan, int64_t now)
 {
     const struct dhcp6 *s = &h->offered;
-    unsigned three = 3 * h->options->interval;
     struct advert a = {.hop_limit = 64,
                        .other = true, // L-9
-                       .resolver_lifetime = at_most(three, longest_left(h, now))};
+                       .resolver_lifetime = at_most(longest_left(h, now), VALID_LIMIT)};
     add_prefixes(h, lan, now, &a);
     add_routes(h, now, &a);
     if (h->leads_out && home_count_local(h) < h->client.prefix_count) // RFC 7084: G-4, L-4, ULA-5
-        a.lifetime = (uint16_t)(three > 9000 ? 9000 : three);
+        a.lifetime = PREFERRED_LIMIT;
     for (size_t i = 0; i < s->resolver_count; i++)
         a.resolvers[a.resolver_count++] = s->resolvers[i];
     for (size_t i = 0; i < s->name_count; i++)

@@ -8,6 +8,7 @@
 #include "base/file.h"
 
 #define STATE_MAX 16384
+#define ULA_WORD  "ula:" // no interface can be called that
 
 static void remember_one(const char *device, u128 prefix, unsigned length, struct buffer *b)
 {
@@ -38,6 +39,8 @@ void home_remember(const struct home *h)
     for (size_t lan = 0; lan < h->options->lan_count; lan++)
         for (size_t i = 0; i < h->stale_count[lan]; i++)
             remember_one(h->options->lans[lan].device, h->stale[lan][i].prefix, 64, &b);
+    if (h->remembered.length)
+        remember_one(ULA_WORD, h->remembered.address, h->remembered.length, &b);
     if (h->options->state && !b.failed &&
         file_publish(h->options->state, b.at ? b.at : "", b.length, &ignored) != 0)
         speak(&h->options->speaker, "not remembered: %s", ignored.text);
@@ -69,6 +72,9 @@ static void recall_line(struct home *h, struct slice line)
 {
     struct slice device = slice_cut(&line, ' ');
     struct prefix p;
+    if (line.at && slice_is(device, ULA_WORD) && recall_prefix(line, &p) && p.length == ULA_BITS &&
+        home_is_local(p.address))
+        h->remembered = p;
     if (line.at && slice_is(device, h->options->wan))
         recall_line_of_wan(h, line);
     if (!line.at || !recall_prefix(line, &p) || p.length != 64)

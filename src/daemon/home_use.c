@@ -29,6 +29,15 @@ static void want_lans(const struct home *h, const struct dhcp6_held *p, struct u
                                 p->valid_end});
 }
 
+static void want_prefix(const struct home *h, const struct dhcp6_held *p, int64_t now,
+                        struct used *wanted, size_t *count)
+{
+    want(wanted, count,
+         &(struct used){USE_PREFIX, 0, p->lease.address, p->lease.length, p->preferred_end,
+                        p->valid_end, now, p->lease.excluded, p->lease.excluded_length});
+    want_lans(h, p, wanted, count);
+}
+
 static size_t wanted_of(const struct home *h, int64_t now, struct used *wanted)
 {
     const struct dhcp6_client *c = &h->client;
@@ -37,13 +46,10 @@ static size_t wanted_of(const struct home *h, int64_t now, struct used *wanted)
         want(wanted, &count,
              &(struct used){USE_WAN, 0, c->addresses[i].lease.address, 128,
                             c->addresses[i].preferred_end, c->addresses[i].valid_end, now});
-    for (size_t i = 0; i < c->prefix_count; i++) {
-        const struct dhcp6_held *p = c->prefixes + i;
-        want(wanted, &count,
-             &(struct used){USE_PREFIX, 0, p->lease.address, p->lease.length, p->preferred_end,
-                            p->valid_end, now, p->lease.excluded, p->lease.excluded_length});
-        want_lans(h, p, wanted, &count);
-    }
+    for (size_t i = 0; i < c->prefix_count; i++)
+        want_prefix(h, c->prefixes + i, now, wanted, &count);
+    if (h->ula.lease.length)
+        want_prefix(h, &h->ula, now, wanted, &count);
     return count;
 }
 
@@ -72,7 +78,8 @@ static void tell_missing(const struct home *h, const struct used *u)
 
 static void tell_new(const struct home *h, const struct used *u)
 {
-    home_tell(h, u->use == USE_PREFIX ? "delegated" : "assigned", u);
+    bool own = u->address == h->ula.lease.address && u->length == h->ula.lease.length;
+    home_tell(h, u->use != USE_PREFIX ? "assigned" : own ? "unique local" : "delegated", u);
     if (u->use != USE_PREFIX)
         return;
     if (u->excluded_length)
@@ -143,12 +150,29 @@ static void out_of_use(struct home *h, const struct used *u, int64_t now)
     }
 }
 
-static const struct used *listed(const struct used *u, const struct used *list, size_t count)
+static struct used *listed(const struct used *u, struct used *list, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (same_use(u, list + i))
             return list + i;
     return NULL;
+}
+
+// RFC 9096, 3.5: a prefix that the server ends is ended at home also where nobody knows of it.
+static void end_unknown(struct home *h, struct used *wanted, size_t count, int64_t now)
+{
+    const struct dhcp6_ia *ia = &h->client.settings.pd;
+    for (size_t i = 0; i < ia->count && ia->iaid == h->client.config.iaid; i++) {
+        const struct dhcp6_held p = {.lease = ia->leases[i]};
+        for (size_t lan = 0; p.lease.valid == 0 && lan < h->options->lan_count; lan++) {
+            const struct used u = {USE_LAN, lan, home_network(h, &p, lan), 64};
+            if (!home_has_network(h, &p, lan) || listed(&u, wanted, count))
+                continue;
+            if (!home_drop_stale(h, lan, u.address, now))
+                home_tell(h, "stale", &u);
+            add_stale(h, lan, u.address, now + VALID_LIMIT * INT64_C(1000));
+        }
+    }
 }
 
 int home_apply(struct home *h, struct err *e)
@@ -160,6 +184,7 @@ int home_apply(struct home *h, struct err *e)
     for (size_t i = 0; i < h->used_count; i++)
         if (!listed(h->used + i, wanted, count))
             out_of_use(h, h->used + i, now);
+    end_unknown(h, wanted, count, now);
     for (size_t i = 0; i < count && !code; i++) {
         const struct used *before = listed(wanted + i, h->used, h->used_count);
         if (before)
@@ -178,6 +203,29 @@ int home_apply(struct home *h, struct err *e)
     if (count > 0)
         home_remember(h);
     return code;
+}
+
+int home_use_ula(struct home *h, struct err *e)
+{
+    struct used wanted[1 + CE_LANS_MAX];
+    int64_t now = clock_milliseconds();
+    size_t count = 0;
+    int code = 0;
+    want_prefix(h, &h->ula, now, wanted, &count);
+    for (size_t i = 0; i < count && !code; i++) {
+        struct used *before = listed(wanted + i, h->used, h->used_count);
+        tell_new(h, wanted + i);
+        if (wanted[i].use == USE_LAN)
+            home_drop_stale(h, wanted[i].lan, wanted[i].address, now);
+        if (before)
+            *before = wanted[i];
+        else
+            want(h->used, &h->used_count, wanted + i);
+        code = put_to_use(h, wanted + i, now, e);
+    }
+    home_remember(h);
+    home_advertise(h, false);
+    return code ? code : home_set_sources(h, e);
 }
 
 void home_end_use(struct home *h)

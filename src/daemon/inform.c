@@ -2,6 +2,8 @@
 
 #include "daemon/inform.h"
 
+#include "daemon/datagram.h"
+
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -18,7 +20,7 @@ static int set_up(int fd, const char *device, int index, struct err *e)
     store128(group.ipv6mr_multiaddr.s6_addr, DHCP6_ALL_SERVERS);
     if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device)) < 0 ||
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0 ||
-        setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) < 0 ||
+        !datagram_tell_destination(fd) ||
         setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &group, sizeof group) < 0 ||
         bind(fd, (const struct sockaddr *)&own, sizeof own) < 0)
         return err_system(e, "cannot answer DHCPv6 on %s", device);
@@ -46,42 +48,15 @@ void inform_close(struct inform *i)
     i->socket = -1;
 }
 
-// RFC 8415, 16: what was not sent to the group is discarded.
-static bool sent_to_group(struct msghdr *m)
-{
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
-        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-            struct in6_pktinfo info;
-            memcpy(&info, CMSG_DATA(c), sizeof info);
-            return load128(info.ipi6_addr.s6_addr) == DHCP6_ALL_SERVERS;
-        }
-    return false;
-}
-
-static size_t receive(const struct inform *i, uint8_t *at, size_t room, u128 *ret_from)
-{
-    struct sockaddr_in6 from = {0};
-    struct iovec part = {at, room};
-    _Alignas(struct cmsghdr) uint8_t control[128];
-    struct msghdr m = {.msg_name = &from,
-                       .msg_namelen = sizeof from,
-                       .msg_iov = &part,
-                       .msg_iovlen = 1,
-                       .msg_control = control,
-                       .msg_controllen = sizeof control};
-    ssize_t got = recvmsg(i->socket, &m, 0);
-    *ret_from = load128(from.sin6_addr.s6_addr);
-    return got <= 0 || m.msg_flags & MSG_TRUNC || !sent_to_group(&m) ? 0 : (size_t)got;
-}
-
 bool inform_answer(const struct inform *i, const struct dhcp6 *offered)
 {
-    uint8_t packet[1500];
+    uint8_t packet[DHCP6_RECEIVED_MAX];
     struct dhcp6 question, answer;
-    u128 from;
-    size_t length = receive(i, packet, sizeof packet, &from);
-    if (length == 0 || !offered || !is_link_local(from) || !dhcp6_read(packet, length, &question) ||
-        !dhcp6_inform(&question, offered, &answer))
+    u128 from, to_whom;
+    size_t length = datagram_receive(i->socket, packet, sizeof packet, &from, &to_whom);
+    // RFC 8415, 16: what was not sent to the group is discarded.
+    if (length == 0 || to_whom != DHCP6_ALL_SERVERS || !offered || !is_link_local(from) ||
+        !dhcp6_read(packet, length, &question) || !dhcp6_inform(&question, offered, &answer))
         return false;
     struct sockaddr_in6 to = {.sin6_family = AF_INET6,
                               .sin6_port = htons(DHCP6_CLIENT_PORT),

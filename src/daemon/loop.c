@@ -78,7 +78,7 @@ void speak(const struct speaker *s, const char *format, ...)
     s->line(s->arg, line);
 }
 
-static int watch_signals(struct err *e)
+static sigset_t hold_signals(void)
 {
     sigset_t set;
     sigemptyset(&set);
@@ -86,6 +86,17 @@ static int watch_signals(struct err *e)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGUSR1);
     sigprocmask(SIG_BLOCK, &set, NULL);
+    return set;
+}
+
+void loop_hold(void)
+{
+    (void)hold_signals();
+}
+
+static int watch_signals(struct err *e)
+{
+    const sigset_t set = hold_signals();
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return fd >= 0 ? fd : err_system(e, "cannot wait for signals");
 }

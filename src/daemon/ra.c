@@ -135,13 +135,14 @@ static int timed(void *arg, struct err *e)
 // RFC 4861, 6.2.6: who has an address is answered alone; else all are, not too often.
 static void solicited(struct ra_sender *r, u128 source, const uint8_t mac[6])
 {
-    int64_t now = clock_milliseconds(), due = now + below(r, ANSWER_DELAY);
+    int64_t now = clock_milliseconds(), delay = below(r, ANSWER_DELAY), due = now + delay;
     if (source != 0 && r->waiting_count < WAITING_MAX) {
         struct waiting *w = r->waiting + r->waiting_count++;
         *w = (struct waiting){.due = due, .address = source};
         memcpy(w->mac, mac, sizeof w->mac);
     } else {
-        due = due < r->previous + BETWEEN ? r->previous + BETWEEN : due;
+        if (r->previous && now < r->previous + BETWEEN)
+            due = r->previous + BETWEEN + delay; // 6.2.6: others answer, too
         r->next = due < r->next ? due : r->next;
     }
     arm(r);

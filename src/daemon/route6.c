@@ -162,17 +162,24 @@ static struct request about_rule(uint16_t type, uint16_t flags, const char *devi
     return r;
 }
 
-int rule6_add(const char *device, uint32_t priority, u128 source, unsigned length, bool pass,
-              struct err *e)
+static uint8_t add_prefix(struct request *r, unsigned short type, const struct prefix *p)
+{
+    uint8_t bytes[16];
+    if (!p || p->length == 0)
+        return 0;
+    store128(bytes, p->address);
+    add(r, type, bytes, sizeof bytes);
+    return (uint8_t)p->length;
+}
+
+int rule6_add(const char *device, uint32_t priority, const struct prefix *from,
+              const struct prefix *to, bool pass, struct err *e)
 {
     const uint32_t main_table = RULE_OF_MAIN;
     struct request r = about_rule(RTM_NEWRULE, NLM_F_CREATE, device, priority);
-    uint8_t bytes[16];
-    store128(bytes, source);
     r.rule.action = pass ? FR_ACT_GOTO : FR_ACT_BLACKHOLE;
-    r.rule.src_len = (uint8_t)length;
-    if (length)
-        add(&r, FRA_SRC, bytes, sizeof bytes);
+    r.rule.src_len = add_prefix(&r, FRA_SRC, from);
+    r.rule.dst_len = add_prefix(&r, FRA_DST, to);
     if (pass)
         add(&r, FRA_GOTO, &main_table, sizeof main_table);
     if (ask(&r) < 0)

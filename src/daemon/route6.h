@@ -5,10 +5,7 @@
 #ifndef DAEMON_ROUTE6_H
 #define DAEMON_ROUTE6_H
 
-#include "base/err.h"
-#include "net/net.h"
-
-#include <stdbool.h>
+#include "daemon/daemon.h"
 
 // Lifetimes in seconds, UINT32_MAX: for good; the kernel counts them down. An address that is there
 // gets new ones. ERR_SYSTEM.
@@ -21,10 +18,10 @@ void address6_remove(const char *device, u128 address, unsigned length);
 int unreachable6_set(u128 prefix, unsigned length, struct err *e);
 void unreachable6_remove(u128 prefix, unsigned length);
 
-// What comes in on the device from such a source (length 0: any) is looked up as ever, or dropped.
-// ERR_SYSTEM.
-int rule6_add(const char *device, uint32_t priority, u128 source, unsigned length, bool pass,
-              struct err *e);
+// What comes in on the device from and to such addresses (NULL: any) is looked up as ever, or
+// dropped. ERR_SYSTEM.
+int rule6_add(const char *device, uint32_t priority, const struct prefix *from,
+              const struct prefix *to, bool pass, struct err *e);
 void rules6_remove(const char *device, uint32_t priority); // all of them
 
 // Is it an address of this node?

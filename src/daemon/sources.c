@@ -11,17 +11,18 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define PASS            32764 // priorities, before that of the main table
-#define DROP            32765
-#define TOLD_MOST       10 // a second (RFC 4443, 2.4 f)
-#define UNREACHABLE     1
-#define FAILED_POLICY   5
-#define LINK_LOCAL      ((u128)0xfe80 << 112)
-#define LINK_LOCAL_BITS 10
-
+#define PASS           32764 // priorities, before that of the main table
+#define DROP           32765
+#define TOLD_MOST      10 // a second (RFC 4443, 2.4 f)
+#define UNREACHABLE    1
+#define FAILED_POLICY  5
 #define SOURCE_AT      8 // in the IPv6 header
 #define DESTINATION_AT 24
-#define CODE_MAX       ((SOURCES_MAX + 2) * 13 + 8)
+#define WORD_CODE      3 // instructions that compare 32 bits
+#define CODE_MAX       ((SOURCES_MAX + 2) * (8 * WORD_CODE + 1) + 8)
+
+static const struct prefix link_local = {FAMILY_IPV6, (u128)0xfe80 << 112, 10},
+                           any = {FAMILY_IPV6, 0, 0};
 
 struct code {
     struct sock_filter at[CODE_MAX];
@@ -33,17 +34,31 @@ static void put(struct code *c, uint16_t what, uint32_t value, uint8_t yes, uint
     c->at[c->length++] = (struct sock_filter){what, yes, no, value};
 }
 
-// Not wanted: what stands at `at` is in the prefix.
-static void put_except(struct code *c, uint32_t at, u128 prefix, unsigned length)
+static uint8_t words_of(const struct prefix *p)
 {
-    uint8_t words = (uint8_t)((length + 31) / 32);
-    for (uint8_t i = 0; i < words; i++) {
-        unsigned bits = length - 32u * i < 32 ? length - 32u * i : 32;
-        uint8_t rest = (uint8_t)(3 * (words - 1 - i) + 1);
+    return (uint8_t)((p->length + 31) / 32);
+}
+
+// Goes on behind the next `*left` instructions and one more where what stands at `at` is not of the
+// prefix.
+static void put_words(struct code *c, uint32_t at, const struct prefix *p, uint8_t *left)
+{
+    for (uint8_t i = 0; i < words_of(p); i++) {
+        unsigned bits = p->length - 32u * i < 32 ? p->length - 32u * i : 32;
         put(c, BPF_LD | BPF_W | BPF_ABS, at + 4u * i, 0, 0);
         put(c, BPF_ALU | BPF_AND | BPF_K, (uint32_t) ~(UINT64_C(0xffffffff) >> bits), 0, 0);
-        put(c, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(prefix >> (96 - 32 * i)), 0, rest);
+        *left = (uint8_t)(*left - WORD_CODE);
+        put(c, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(p->address >> (96 - 32 * i)), 0,
+            (uint8_t)(*left + 1));
     }
+}
+
+// Not wanted: what is from and to such addresses.
+static void put_except(struct code *c, const struct prefix *from, const struct prefix *to)
+{
+    uint8_t left = (uint8_t)(WORD_CODE * (words_of(from) + words_of(to)));
+    put_words(c, SOURCE_AT, from, &left);
+    put_words(c, DESTINATION_AT, to, &left);
     put(c, BPF_RET | BPF_K, 0, 0, 0);
 }
 
@@ -53,10 +68,10 @@ static int set_filter(const struct sources *s, struct err *e)
     put(&c, BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE), 0, 0);
     put(&c, BPF_JMP | BPF_JEQ | BPF_K, PACKET_HOST, 1, 0);
     put(&c, BPF_RET | BPF_K, 0, 0, 0);
-    put_except(&c, SOURCE_AT, LINK_LOCAL, LINK_LOCAL_BITS);
-    put_except(&c, DESTINATION_AT, LINK_LOCAL, LINK_LOCAL_BITS);
+    put_except(&c, &link_local, &any);
+    put_except(&c, &any, &link_local);
     for (size_t i = 0; i < s->count; i++)
-        put_except(&c, SOURCE_AT, s->allowed[i].address, s->allowed[i].length);
+        put_except(&c, &s->allowed[i].from, &s->allowed[i].to);
     put(&c, BPF_RET | BPF_K, PACKET_MAX, 0, 0);
     const struct sock_fprog program = {c.length, c.at};
     if (setsockopt(s->link.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0)
@@ -67,9 +82,9 @@ static int set_filter(const struct sources *s, struct err *e)
 static int set_rules(const struct sources *s, struct err *e)
 {
     rules6_remove(s->device, PASS);
-    int code = rule6_add(s->device, PASS, LINK_LOCAL, LINK_LOCAL_BITS, true, e);
+    int code = rule6_add(s->device, PASS, &link_local, NULL, true, e);
     for (size_t i = 0; !code && i < s->count; i++)
-        code = rule6_add(s->device, PASS, s->allowed[i].address, s->allowed[i].length, true, e);
+        code = rule6_add(s->device, PASS, &s->allowed[i].from, &s->allowed[i].to, true, e);
     return code;
 }
 
@@ -82,7 +97,7 @@ int sources_open(const char *device, struct sources *ret, struct err *e)
     rules6_remove(device, DROP); // of one that was killed
     code = set_rules(&s, e);
     if (!code)
-        code = rule6_add(device, DROP, 0, 0, false, e);
+        code = rule6_add(device, DROP, NULL, NULL, false, e);
     if (!code)
         code = set_filter(&s, e);
     if (code)
@@ -101,18 +116,23 @@ void sources_close(struct sources *s)
     link_close(&s->link);
 }
 
-static bool same(const struct sources *s, const struct prefix *allowed, size_t count)
+static bool same_prefix(const struct prefix *a, const struct prefix *b)
+{
+    return a->address == b->address && a->length == b->length;
+}
+
+static bool same(const struct sources *s, const struct source *allowed, size_t count)
 {
     if (s->count != count)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (s->allowed[i].address != allowed[i].address ||
-            s->allowed[i].length != allowed[i].length)
+        if (!same_prefix(&s->allowed[i].from, &allowed[i].from) ||
+            !same_prefix(&s->allowed[i].to, &allowed[i].to))
             return false;
     return true;
 }
 
-int sources_allow(struct sources *s, const struct prefix *allowed, size_t count, struct err *e)
+int sources_allow(struct sources *s, const struct source *allowed, size_t count, struct err *e)
 {
     count = count < SOURCES_MAX ? count : SOURCES_MAX;
     if (same(s, allowed, count))

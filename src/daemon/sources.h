@@ -9,12 +9,16 @@
 
 #include "daemon/daemon.h"
 
-#define SOURCES_MAX 16
+#define SOURCES_MAX 32
+
+struct source {
+    struct prefix from, to; // of length 0: any
+};
 
 struct sources {
     const char *device; // borrowed
     struct link link;
-    struct prefix allowed[SOURCES_MAX];
+    struct source allowed[SOURCES_MAX];
     size_t count;
     struct icmp_limit told;
 };
@@ -23,7 +27,7 @@ struct sources {
 int sources_open(const char *device, struct sources *ret, struct err *e);
 void sources_close(struct sources *s);
 
-int sources_allow(struct sources *s, const struct prefix *allowed, size_t count, struct err *e);
+int sources_allow(struct sources *s, const struct source *allowed, size_t count, struct err *e);
 
 // Answers one packet that was dropped, if there is one. `own`: an address of the router's on the
 // link. *ret_told: it did, for this source; 0: it did not.

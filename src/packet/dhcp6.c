@@ -12,8 +12,11 @@
 #define OPTION_WANTED     6
 #define OPTION_PREFERENCE 7
 #define OPTION_ELAPSED    8
+#define OPTION_KEY        11 // Authentication
 #define OPTION_STATUS     13
 #define OPTION_RAPID      14
+#define OPTION_RECONFIG   19
+#define OPTION_ACCEPT     20
 #define OPTION_RESOLVERS  23
 #define OPTION_NAMES      24
 #define OPTION_PD         25
@@ -21,14 +24,19 @@
 #define OPTION_REFRESH    32
 #define OPTION_EXCLUDE    67
 #define OPTION_SOL_MAX_RT 82
+#define OPTION_INF_MAX_RT 83
 
 #define DUID_LL  3
 #define ETHERNET 1
 #define LABEL    63
 
-// RFC 8415, 21.24: others are ignored.
-#define SOL_MAX_RT_LEAST 60
-#define SOL_MAX_RT_MOST  86400
+#define RKAP       3
+#define HMAC_MD5   1
+#define MONOTONOUS 0 // replay detection
+
+// RFC 8415, 21.24, 21.25: others are ignored.
+#define MAX_RT_LEAST 60
+#define MAX_RT_MOST  86400
 
 bool dhcp6_same_id(const struct dhcp6_id *a, const struct dhcp6_id *b)
 {
@@ -183,11 +191,32 @@ static bool read_resolvers(struct cursor c, struct dhcp6 *m)
     return true;
 }
 
-static void read_solicit_max(struct cursor c, struct dhcp6 *m)
+static void read_max(struct cursor c, uint32_t *ret)
 {
     uint32_t seconds = cursor_u32(&c);
-    if (!c.failed && seconds >= SOL_MAX_RT_LEAST && seconds <= SOL_MAX_RT_MOST)
-        m->solicit_max = seconds;
+    if (!c.failed && seconds >= MAX_RT_LEAST && seconds <= MAX_RT_MOST)
+        *ret = seconds;
+}
+
+// RFC 8415, 20.2: one at most; those of other protocols say nothing here.
+static bool read_key(struct cursor c, const uint8_t *message, struct dhcp6_key *ret)
+{
+    struct dhcp6_key k = {.kind = DHCP6_KEY_NONE};
+    uint8_t protocol = cursor_u8(&c), algorithm = cursor_u8(&c), detection = cursor_u8(&c);
+    k.replay = (uint64_t)cursor_u32(&c) << 32;
+    k.replay |= cursor_u32(&c);
+    if (c.failed || ret->at)
+        return false;
+    ret->at = (size_t)(c.at - message) + 1;
+    if (protocol != RKAP || algorithm != HMAC_MD5 || detection != MONOTONOUS ||
+        c.left != 1 + DHCP6_KEY_SIZE)
+        return true;
+    k.at = ret->at;
+    k.kind = (enum dhcp6_key_kind)cursor_u8(&c);
+    memcpy(k.value, cursor_take(&c, DHCP6_KEY_SIZE), DHCP6_KEY_SIZE);
+    if (k.kind == DHCP6_KEY_ITSELF || k.kind == DHCP6_KEY_DIGEST)
+        *ret = k;
+    return true;
 }
 
 static bool read_wanted(struct cursor c, struct dhcp6 *m)
@@ -205,7 +234,7 @@ static bool read_wanted(struct cursor c, struct dhcp6 *m)
     return true;
 }
 
-static bool read_option(uint16_t code, struct cursor c, struct dhcp6 *m)
+static bool read_option(uint16_t code, struct cursor c, const uint8_t *message, struct dhcp6 *m)
 {
     switch (code) {
     case OPTION_CLIENT:
@@ -243,7 +272,18 @@ static bool read_option(uint16_t code, struct cursor c, struct dhcp6 *m)
         m->refresh = cursor_u32(&c);
         return !c.failed;
     case OPTION_SOL_MAX_RT:
-        read_solicit_max(c, m);
+        read_max(c, &m->solicit_max);
+        return true;
+    case OPTION_INF_MAX_RT:
+        read_max(c, &m->inform_max);
+        return true;
+    case OPTION_KEY:
+        return read_key(c, message, &m->key);
+    case OPTION_RECONFIG:
+        m->reconfigure = (enum dhcp6_type)cursor_u8(&c);
+        return !c.failed;
+    case OPTION_ACCEPT:
+        m->reconfigurable = true;
         return true;
     default:
         return true;
@@ -262,7 +302,7 @@ bool dhcp6_read(const uint8_t *at, size_t length, struct dhcp6 *ret)
     while (c.left > 0) {
         uint16_t code = cursor_u16(&c);
         struct cursor value = cursor_cut(&c, cursor_u16(&c));
-        if (c.failed || !read_option(code, value, &m))
+        if (c.failed || !read_option(code, value, at, &m))
             return false;
     }
     *ret = m;
@@ -374,6 +414,13 @@ static void write_name(struct writer *w, const char *name)
         *end = 0;
 }
 
+static void write_number(struct writer *w, uint16_t code, uint32_t value)
+{
+    uint8_t *o = value ? option(w, code, 4) : NULL;
+    if (o)
+        store32(o, value);
+}
+
 static void write_settings(struct writer *w, const struct dhcp6 *m)
 {
     uint8_t *o = m->resolver_count ? option(w, OPTION_RESOLVERS, 16 * m->resolver_count) : NULL;
@@ -387,18 +434,48 @@ static void write_settings(struct writer *w, const struct dhcp6 *m)
             store16(w->at + begin + 2, (uint16_t)(w->length - begin - 4));
         }
     }
-    o = m->refresh ? option(w, OPTION_REFRESH, 4) : NULL;
-    if (o)
-        store32(o, m->refresh);
-    o = m->solicit_max ? option(w, OPTION_SOL_MAX_RT, 4) : NULL;
-    if (o)
-        store32(o, m->solicit_max);
+    write_number(w, OPTION_REFRESH, m->refresh);
+    write_number(w, OPTION_SOL_MAX_RT, m->solicit_max);
+    write_number(w, OPTION_INF_MAX_RT, m->inform_max);
+}
+
+static void write_key(struct writer *w, const struct dhcp6_key *k)
+{
+    uint8_t *o = k->kind ? option(w, OPTION_KEY, 12 + DHCP6_KEY_SIZE) : NULL;
+    if (!o)
+        return;
+    o[0] = RKAP;
+    o[1] = HMAC_MD5;
+    o[2] = MONOTONOUS;
+    store32(o + 3, (uint32_t)(k->replay >> 32));
+    store32(o + 7, (uint32_t)k->replay);
+    o[11] = (uint8_t)k->kind;
+    memcpy(o + 12, k->value, DHCP6_KEY_SIZE);
+}
+
+static void write_reconfiguration(struct writer *w, const struct dhcp6 *m)
+{
+    const uint8_t asked = (uint8_t)m->reconfigure;
+    if (asked)
+        write_bytes(w, OPTION_RECONFIG, &asked, 1);
+    if (m->reconfigurable)
+        write_bytes(w, OPTION_ACCEPT, NULL, 0);
+    write_key(w, &m->key);
+}
+
+static void write_wanted(struct writer *w, enum dhcp6_type type)
+{
+    static const uint8_t of_leases[] = {0, OPTION_RESOLVERS, 0, OPTION_NAMES,
+                                        0, OPTION_EXCLUDE,   0, OPTION_SOL_MAX_RT},
+                         of_settings[] = {0, OPTION_RESOLVERS, 0, OPTION_NAMES,
+                                          0, OPTION_REFRESH,   0, OPTION_INF_MAX_RT};
+    _Static_assert(sizeof of_leases == sizeof of_settings, "one length for both");
+    write_bytes(w, OPTION_WANTED, type == DHCP6_INFORMATION ? of_settings : of_leases,
+                sizeof of_leases);
 }
 
 size_t dhcp6_write(const struct dhcp6 *m, uint8_t *at)
 {
-    static const uint8_t wanted[] = {0, OPTION_RESOLVERS, 0, OPTION_NAMES,
-                                     0, OPTION_EXCLUDE,   0, OPTION_SOL_MAX_RT};
     struct writer w = {.at = at};
     uint8_t bytes[2];
     store32(take(&w, 4), (uint32_t)m->type << 24 | (m->xid & 0xffffff));
@@ -416,7 +493,8 @@ size_t dhcp6_write(const struct dhcp6 *m, uint8_t *at)
     if (m->rapid)
         write_bytes(&w, OPTION_RAPID, NULL, 0);
     if (m->asks)
-        write_bytes(&w, OPTION_WANTED, wanted, sizeof wanted);
+        write_wanted(&w, m->type);
+    write_reconfiguration(&w, m);
     write_ia(&w, false, &m->na);
     write_ia(&w, true, &m->pd);
     write_settings(&w, m);

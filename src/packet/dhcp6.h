@@ -3,7 +3,7 @@
 // DHCPv6 (RFC 8415, RFC 9915), as much as a home router's line needs: an address (IA_NA), delegated
 // prefixes (IA_PD) and what is excluded from them (RFC 6603), resolvers and search names (RFC
 // 3646); and to tell these to hosts that ask. Messages, and a client that knows no sockets and no
-// clock. No relays, no reconfiguration, no authentication.
+// clock. No relays, and no authentication but that of Reconfigure.
 
 #ifndef PACKET_DHCP6_H
 #define PACKET_DHCP6_H
@@ -19,6 +19,7 @@
 #define DHCP6_NAMES_MAX     4
 #define DHCP6_NAME_SIZE     254 // of a search name, with its NUL
 #define DHCP6_PACKET_MAX    1024
+#define DHCP6_RECEIVED_MAX  1500
 #define DHCP6_FOREVER       UINT32_MAX // as a lifetime
 
 enum dhcp6_type {
@@ -66,6 +67,17 @@ struct dhcp6_ia {
     size_t count;
 };
 
+// RKAP (RFC 8415, 20.4): the key that a Reply has for a Reconfigure to come, or its digest there.
+#define DHCP6_KEY_SIZE 16
+enum dhcp6_key_kind { DHCP6_KEY_NONE, DHCP6_KEY_ITSELF, DHCP6_KEY_DIGEST };
+
+struct dhcp6_key {
+    enum dhcp6_key_kind kind;
+    uint64_t replay;
+    uint8_t value[DHCP6_KEY_SIZE];
+    size_t at; // read: where in the message the value stands
+};
+
 #define DHCP6_WANTS_RESOLVERS 1u
 #define DHCP6_WANTS_NAMES     2u
 #define DHCP6_WANTS_REFRESH   4u
@@ -84,11 +96,15 @@ struct dhcp6 {
     bool has_elapsed;     // every message of a client has it
     uint16_t elapsed;     // hundredths of a second
     uint32_t solicit_max; // SOL_MAX_RT; 0: not said
+    uint32_t inform_max;  // INF_MAX_RT
     uint32_t refresh;     // when to ask again who is only informed, seconds; 0: not said
     u128 resolvers[DHCP6_RESOLVERS_MAX];
     size_t resolver_count;
     char names[DHCP6_NAMES_MAX][DHCP6_NAME_SIZE];
     size_t name_count;
+    bool reconfigurable;         // Reconfigure Accept
+    enum dhcp6_type reconfigure; // of a Reconfigure: the message that it asks for; 0: none said
+    struct dhcp6_key key;
 };
 
 // The message, behind the UDP header. Of several IAs of a kind the first counts; leases that RFC
@@ -98,6 +114,10 @@ bool dhcp6_read(const uint8_t *at, size_t length, struct dhcp6 *ret);
 
 // Its length; `at` has DHCP6_PACKET_MAX. 0: no room.
 size_t dhcp6_write(const struct dhcp6 *m, uint8_t *at);
+
+// Is the digest in this message, which dhcp6_read has read as `m`, that by the key?
+bool dhcp6_authentic(const uint8_t *at, size_t length, const struct dhcp6 *m,
+                     const uint8_t key[DHCP6_KEY_SIZE]);
 
 bool dhcp6_same_id(const struct dhcp6_id *a, const struct dhcp6_id *b);
 

@@ -4,12 +4,12 @@
 
 #include "base/splitmix.h"
 
-#define SECOND          INT64_C(1000)
-#define DELAY_MAX       SECOND // SOL_MAX_DELAY, CNF_MAX_DELAY
-#define SOL_MAX_DEFAULT 3600
-#define CONFIRM_FOR     (10 * SECOND) // CNF_MAX_RD
-#define DECLINED_WAIT   (10 * SECOND) // others may be taken, too
-#define ELAPSED_MAX     0xffff
+#define SECOND         INT64_C(1000)
+#define DELAY_MAX      SECOND        // SOL_MAX_DELAY, CNF_MAX_DELAY
+#define MAX_RT_DEFAULT 3600          // SOL_MAX_RT, INF_MAX_RT
+#define CONFIRM_FOR    (10 * SECOND) // CNF_MAX_RD
+#define DECLINED_WAIT  (10 * SECOND) // others may be taken, too
+#define ELAPSED_MAX    0xffff
 
 // RFC 8415, 7.6: of each state's message the first wait, the longest (0: none), and how often.
 static const struct exchange {
@@ -24,6 +24,7 @@ static const struct exchange {
     [DHCP6_REBINDING] = {DHCP6_REBIND, 10 * SECOND, 600 * SECOND, 0},
     [DHCP6_CONFIRMING] = {DHCP6_CONFIRM, SECOND, 4 * SECOND, 0},
     [DHCP6_VERIFYING] = {DHCP6_REBIND, SECOND, 4 * SECOND, 0},
+    [DHCP6_INFORMING] = {DHCP6_INFORMATION, SECOND, 0, 0},
     [DHCP6_DECLINING] = {DHCP6_DECLINE, SECOND, 0, 4},
     [DHCP6_RELEASING] = {DHCP6_RELEASE, SECOND, 0, 4},
     [DHCP6_STOPPED] = {0, 0, 0, 0},
@@ -49,27 +50,32 @@ static void enter(struct dhcp6_client *c, enum dhcp6_state state, int64_t now, i
     c->rt = 0;
     c->begun = c->due = now + delay;
     c->until = until;
-    c->has_offer = false;
+    c->has_offer = c->reconfigured = false;
 }
 
 static void solicit(struct dhcp6_client *c, int64_t now)
 {
     c->address_count = c->prefix_count = 0;
     c->server.length = 0;
+    c->key.kind = DHCP6_KEY_NONE;
     enter(c, DHCP6_SOLICITING, now, below(c, DELAY_MAX), DHCP6_NEVER);
 }
 
 static void rest(struct dhcp6_client *c)
 {
     c->state = DHCP6_BOUND;
+    c->reconfigured = false;
     c->due = c->until = DHCP6_NEVER;
 }
 
 void dhcp6_client_begin(struct dhcp6_client *c, const struct dhcp6_client_config *config,
                         uint64_t seed, int64_t now)
 {
-    *c = (struct dhcp6_client){
-        .config = *config, .chance = seed, .solicit_max = SOL_MAX_DEFAULT, .t1 = DHCP6_NEVER};
+    *c = (struct dhcp6_client){.config = *config,
+                               .chance = seed,
+                               .solicit_max = MAX_RT_DEFAULT,
+                               .inform_max = MAX_RT_DEFAULT,
+                               .t1 = DHCP6_NEVER};
     solicit(c, now);
 }
 
@@ -132,20 +138,35 @@ static bool counts(const struct dhcp6_client *c, const struct dhcp6_ia *ia)
     return ia->there && ia->iaid == c->config.iaid && ia->status == DHCP6_SUCCESS;
 }
 
-// When to renew and to rebind, by one IA; where the server leaves it to us, at a half and at four
-// fifths of the shortest preferred lifetime.
-static void take_times(struct dhcp6_client *c, const struct dhcp6_ia *ia, int64_t now)
+static uint32_t shorter(uint32_t a, uint32_t b)
 {
-    uint32_t shortest = DHCP6_FOREVER;
-    for (size_t i = 0; i < ia->count; i++)
-        if (ia->leases[i].valid && ia->leases[i].preferred < shortest)
-            shortest = ia->leases[i].preferred;
-    bool forever = shortest == DHCP6_FOREVER;
-    uint32_t t1 = ia->t1, t2 = ia->t2;
+    return a < b ? a : b;
+}
+
+// What the times count by: the shortest preferred lifetime of what the server will extend (RFC
+// 8415, 21.4), which a lease that is deprecated is not.
+static uint32_t lifetime_of(const struct dhcp6_ia *ia)
+{
+    uint32_t preferred = DHCP6_FOREVER, valid = DHCP6_FOREVER;
+    bool extends = false;
+    for (size_t i = 0; i < ia->count; i++) {
+        const struct dhcp6_lease *l = ia->leases + i;
+        extends |= l->preferred > 0;
+        preferred = l->preferred ? shorter(preferred, l->preferred) : preferred;
+        valid = l->valid ? shorter(valid, l->valid) : valid;
+    }
+    return extends ? preferred : valid;
+}
+
+// When to renew and to rebind, seconds from now; 0: left to us, at a half and at four fifths.
+static void set_times(struct dhcp6_client *c, uint32_t t1, uint32_t t2, uint32_t lifetime,
+                      int64_t now)
+{
+    bool forever = lifetime == DHCP6_FOREVER;
     if (t1 == 0)
-        t1 = forever ? DHCP6_FOREVER : shortest / 2;
+        t1 = forever ? DHCP6_FOREVER : lifetime / 2;
     if (t2 == 0)
-        t2 = forever ? DHCP6_FOREVER : (uint32_t)((uint64_t)shortest * 4 / 5);
+        t2 = forever ? DHCP6_FOREVER : (uint32_t)((uint64_t)lifetime * 4 / 5);
     t1 = t1 < 1 ? 1 : t1; // never at once, whatever is said
     t2 = t2 < t1 ? t1 : t2;
     int64_t first = end_of(now, t1), second = end_of(now, t2);
@@ -153,15 +174,28 @@ static void take_times(struct dhcp6_client *c, const struct dhcp6_ia *ia, int64_
     c->t2 = second < c->t2 ? second : c->t2;
 }
 
+// RFC 8415, 18.2.10.1: what this reply says nothing of stays, and is asked for again, but not at
+// once.
+static void keep_times(struct dhcp6_client *c, const struct dhcp6_held *held, size_t count,
+                       int64_t now)
+{
+    int64_t end = DHCP6_NEVER;
+    for (size_t i = 0; i < count; i++)
+        end = held[i].valid_end < end ? held[i].valid_end : end;
+    if (end != DHCP6_NEVER)
+        set_times(c, 0, 0, end > now ? (uint32_t)((end - now) / SECOND) : 0, now);
+}
+
 static void take_ia(struct dhcp6_client *c, const struct dhcp6_ia *ia, struct dhcp6_held *held,
                     size_t *count, int64_t now)
 {
-    if (!counts(c, ia))
+    if (!counts(c, ia) || ia->count == 0) {
+        keep_times(c, held, *count, now);
         return;
+    }
     for (size_t i = 0; i < ia->count; i++)
         take_lease(ia->leases + i, held, count, now);
-    if (ia->count)
-        take_times(c, ia, now);
+    set_times(c, ia->t1, ia->t2, lifetime_of(ia), now);
 }
 
 static bool has_leases(const struct dhcp6_client *c, const struct dhcp6 *m)
@@ -219,10 +253,12 @@ static size_t write_message(const struct dhcp6_client *c, int64_t now, uint8_t *
         .has_elapsed = true,
         .elapsed = (uint16_t)(elapsed > ELAPSED_MAX ? ELAPSED_MAX : elapsed),
     };
+    m.reconfigurable = m.asks;
     if (s == DHCP6_REQUESTING || s == DHCP6_RENEWING || s == DHCP6_RELEASING ||
-        s == DHCP6_DECLINING)
+        s == DHCP6_DECLINING || s == DHCP6_INFORMING)
         m.server = c->server;
-    put_ias(c, &m);
+    if (s != DHCP6_INFORMING)
+        put_ias(c, &m);
     return dhcp6_write(&m, at);
 }
 
@@ -230,7 +266,9 @@ static size_t write_message(const struct dhcp6_client *c, int64_t now, uint8_t *
 static void next_wait(struct dhcp6_client *c, int64_t now)
 {
     const struct exchange *x = &exchanges[c->state];
-    int64_t most = c->state == DHCP6_SOLICITING ? c->solicit_max * SECOND : x->most;
+    int64_t most = c->state == DHCP6_SOLICITING  ? c->solicit_max * SECOND
+                   : c->state == DHCP6_INFORMING ? c->inform_max * SECOND
+                                                 : x->most;
     if (c->sent == 0 && c->state == DHCP6_SOLICITING) // 18.2.1: longer than a second
         c->rt = x->first + 1 + below(c, x->first / 10);
     else if (c->sent == 0)
@@ -294,6 +332,7 @@ static void advance(struct dhcp6_client *c, int64_t now)
         break;
     case DHCP6_CONFIRMING:
     case DHCP6_VERIFYING:
+    case DHCP6_INFORMING:
         if (none)
             solicit(c, now);
         else if (over)
@@ -360,6 +399,22 @@ static void advertised(struct dhcp6_client *c, int64_t now, const struct dhcp6 *
         request(c, now);
 }
 
+// RFC 8415, 20.3, 20.4.3, 21.20. A key is of one server; one that says nothing of it has not
+// changed it; and the same key does not make old messages new.
+static void take_key(struct dhcp6_client *c, const struct dhcp6 *m)
+{
+    uint64_t replay = c->key.replay;
+    if (!dhcp6_same_id(&m->server, &c->server))
+        c->key.kind = DHCP6_KEY_NONE;
+    if (!m->reconfigurable || m->key.kind != DHCP6_KEY_ITSELF)
+        return;
+    bool same = c->key.kind == DHCP6_KEY_ITSELF &&
+                memcmp(c->key.value, m->key.value, sizeof m->key.value) == 0;
+    c->key = m->key;
+    if (same && replay > m->key.replay)
+        c->key.replay = replay;
+}
+
 static bool lent(struct dhcp6_client *c, int64_t now, const struct dhcp6 *m)
 {
     bool renewed = c->state != DHCP6_REQUESTING && c->state != DHCP6_SOLICITING;
@@ -383,6 +438,7 @@ static bool lent(struct dhcp6_client *c, int64_t now, const struct dhcp6 *m)
     }
     if (renewed && !(c->config.address && m->na.there) && !(c->config.prefix && m->pd.there))
         return false;
+    take_key(c, m);
     c->server = m->server;
     c->t1 = c->t2 = DHCP6_NEVER;
     if (c->config.address)
@@ -394,10 +450,22 @@ static bool lent(struct dhcp6_client *c, int64_t now, const struct dhcp6 *m)
     return true;
 }
 
+// RFC 8415, 18.2.10.5: what is not said any more is not so any more.
+static bool informed(struct dhcp6_client *c, const struct dhcp6 *m)
+{
+    if (m->status != DHCP6_SUCCESS)
+        return false;
+    c->settings = *m;
+    rest(c);
+    return true;
+}
+
 static bool replied(struct dhcp6_client *c, int64_t now, const struct dhcp6 *m)
 {
     if (m->solicit_max)
         c->solicit_max = m->solicit_max;
+    if (m->inform_max)
+        c->inform_max = m->inform_max;
     switch (c->state) {
     case DHCP6_SOLICITING:
         return c->config.rapid && m->rapid && has_leases(c, m) && lent(c, now, m);
@@ -413,6 +481,8 @@ static bool replied(struct dhcp6_client *c, int64_t now, const struct dhcp6 *m)
         else
             rest(c);
         return m->status == DHCP6_NOT_ON_LINK;
+    case DHCP6_INFORMING:
+        return dhcp6_same_id(&m->server, &c->server) && informed(c, m);
     case DHCP6_DECLINING:
         if (dhcp6_same_id(&m->server, &c->server))
             declined(c, now);
@@ -428,11 +498,43 @@ static bool replied(struct dhcp6_client *c, int64_t now, const struct dhcp6 *m)
     return false;
 }
 
+// RFC 8415, 16.11, 20.3, 20.4.3: from who lends, with the key, and none that has been heard before.
+static bool may_reconfigure(const struct dhcp6_client *c, const struct dhcp6 *m, const uint8_t *at,
+                            size_t length)
+{
+    return c->key.kind == DHCP6_KEY_ITSELF && dhcp6_same_id(&m->server, &c->server) &&
+           (m->reconfigure == DHCP6_RENEW || m->reconfigure == DHCP6_REBIND ||
+            m->reconfigure == DHCP6_INFORMATION) &&
+           m->key.replay > c->key.replay && dhcp6_authentic(at, length, m, c->key.value);
+}
+
+// RFC 8415, 18.2.11: while one is answered there is no other.
+static void reconfigure(struct dhcp6_client *c, int64_t now, const struct dhcp6 *m)
+{
+    bool asks = c->state == DHCP6_RENEWING || c->state == DHCP6_REBINDING;
+    if ((c->state != DHCP6_BOUND && !asks) || c->reconfigured)
+        return;
+    if (m->reconfigure == DHCP6_INFORMATION && asks) // that brings it, too
+        return;
+    c->key.replay = m->key.replay;
+    if (m->reconfigure == DHCP6_RENEW)
+        enter(c, DHCP6_RENEWING, now, 0, c->t2);
+    else if (m->reconfigure == DHCP6_REBIND)
+        enter(c, DHCP6_REBINDING, now, 0, last_end(c));
+    else
+        enter(c, DHCP6_INFORMING, now, below(c, DELAY_MAX), c->t1);
+    c->reconfigured = true;
+}
+
 bool dhcp6_client_receive(struct dhcp6_client *c, int64_t now, const uint8_t *at, size_t length)
 {
     struct dhcp6 m;
-    if (!dhcp6_read(at, length, &m) || c->sent == 0 || m.xid != c->xid || m.server.length == 0 ||
+    if (!dhcp6_read(at, length, &m) || m.server.length == 0 ||
         !dhcp6_same_id(&m.client, &c->config.id)) // 16.3, 16.10
+        return false;
+    if (m.type == DHCP6_RECONFIGURE && may_reconfigure(c, &m, at, length))
+        reconfigure(c, now, &m);
+    if (c->sent == 0 || m.xid != c->xid)
         return false;
     if (m.type == DHCP6_ADVERTISE && c->state == DHCP6_SOLICITING)
         advertised(c, now, &m);
@@ -441,7 +543,8 @@ bool dhcp6_client_receive(struct dhcp6_client *c, int64_t now, const uint8_t *at
 
 void dhcp6_client_verify(struct dhcp6_client *c, int64_t now)
 {
-    if (c->state != DHCP6_BOUND && c->state != DHCP6_RENEWING && c->state != DHCP6_REBINDING)
+    if (c->state != DHCP6_BOUND && c->state != DHCP6_RENEWING && c->state != DHCP6_REBINDING &&
+        c->state != DHCP6_INFORMING)
         return;
     enter(c, c->prefix_count ? DHCP6_VERIFYING : DHCP6_CONFIRMING, now, below(c, DELAY_MAX),
           now + CONFIRM_FOR + DELAY_MAX);

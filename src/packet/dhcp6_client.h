@@ -32,6 +32,7 @@ enum dhcp6_state {
     DHCP6_REBINDING,
     DHCP6_CONFIRMING, // after the line was gone: addresses alone,
     DHCP6_VERIFYING,  // and with prefixes, which a Rebind asks for (RFC 8415, 18.2.12)
+    DHCP6_INFORMING,  // what else there is to know, for a Reconfigure
     DHCP6_DECLINING,
     DHCP6_RELEASING,
     DHCP6_STOPPED,
@@ -50,10 +51,12 @@ struct dhcp6_client {
     unsigned sent;                 // in this exchange
     int64_t begun, due, until, rt; // of this exchange
     int64_t t1, t2;
-    uint32_t solicit_max; // seconds
+    uint32_t solicit_max, inform_max; // seconds
     bool has_offer;
     struct dhcp6 offer;     // the best Advertise so far
     struct dhcp6_id server; // who lends
+    struct dhcp6_key key;   // of that server's Reconfigure messages, and the last value of replay
+    bool reconfigured;      // this exchange answers one
     struct dhcp6_held addresses[DHCP6_LEASES_MAX], prefixes[DHCP6_LEASES_MAX];
     size_t address_count, prefix_count;
     u128 declined;
@@ -69,7 +72,8 @@ int64_t dhcp6_client_due(const struct dhcp6_client *c);
 // leases have ended. `at` has DHCP6_PACKET_MAX.
 size_t dhcp6_client_turn(struct dhcp6_client *c, int64_t now, uint8_t *at, bool *ret_changed);
 
-// True: leases or settings are others now, or their times.
+// True: leases or settings are others now, or their times. The message was sent to one address of
+// ours, not to a group (RFC 8415, 16.11).
 bool dhcp6_client_receive(struct dhcp6_client *c, int64_t now, const uint8_t *at, size_t length);
 
 void dhcp6_client_verify(struct dhcp6_client *c, int64_t now); // the line was gone and is back

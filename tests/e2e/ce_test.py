@@ -8,6 +8,7 @@ Usage: ce_test.py SEXTANT
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -32,16 +33,115 @@ try: print(s.recv(2000).hex())
 except TimeoutError: print("silence")
 """
 
-# What error comes back from beyond, to a packet from this source: TYPE CODE FROM, "answer" or "silence".
+# What error comes back from beyond, to a packet from this source to a port, 9 where none is said: TYPE CODE FROM, or "silence".
 ERROR = r"""
 import select, socket, sys
 s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 s.setsockopt(socket.IPPROTO_IPV6, 25, 1)  # IPV6_RECVERR
-s.bind((sys.argv[1], 0)); s.connect((sys.argv[2], 9)); s.send(b"x")
+s.bind((sys.argv[1], 0)); s.connect((sys.argv[2], int(*sys.argv[3:] or [9]))); s.send(b"x")
 p = select.poll(); p.register(s, select.POLLERR)
 if not p.poll(1500): print("silence"); raise SystemExit
 e = s.recvmsg(100, 500, 0x2000)[1][0][2]  # MSG_ERRQUEUE
 print(e[5], e[6], socket.inet_ntop(socket.AF_INET6, e[24:40]))
+"""
+# A server that may ask again (RFC 8415, 18.3.11, 20.4): says what comes in, and does what a line of stdin says:
+# REPLAY TYPE PREFIX|RESOLVER right|other|group, with its key, another, or to all.
+RECONFIGURER = r"""
+import hmac, os, select, socket, struct, sys
+index, key, own = socket.if_nametoindex("cust0"), os.urandom(16), bytes.fromhex("00030001020000000001")
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.bind(("::", 547))
+group = socket.inet_pton(socket.AF_INET6, "ff02::1:2")
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group + struct.pack("@I", index))
+prefixes, resolver, client, home = ["2001:db8:8000::"], "2001:db8:1::53", b"", None
+def option(number, value): return struct.pack("!HH", number, len(value)) + value
+def options(message):
+    found, at = {}, 4
+    while at < len(message):
+        number, length = struct.unpack("!HH", message[at:at + 4])
+        found[number] = message[at + 4:at + 4 + length]
+        at += 4 + length
+    return found
+def lease(p, seconds): return option(26, struct.pack("!IIB", seconds, seconds, 56) + socket.inet_pton(socket.AF_INET6, p))
+def authentication(replay, kind, value): return option(11, struct.pack("!BBBQB", 3, 1, 0, replay, kind) + value)
+def answer(message, who):
+    global client, home
+    given, client, home = options(message), options(message)[1], who
+    said = bytes([2 if message[0] == 1 else 7]) + message[1:4] + option(1, client) + option(2, own)
+    if 25 in given:
+        said += option(25, given[25][:4] + struct.pack("!II", 1000, 2000) +
+                       b"".join(lease(p, 0) for p in prefixes[:-1]) + lease(prefixes[-1], 4000))
+    said += option(23, socket.inet_pton(socket.AF_INET6, resolver))
+    if message[0] == 3 and 20 in given: said += option(20, b"") + authentication(1, 1, key)
+    s.sendto(said, who)
+def reconfigure(replay, kind, how):
+    said = bytes([10, 0, 0, 0]) + option(1, client) + option(2, own) + option(19, bytes([kind]))
+    digest = hmac.new(os.urandom(16) if how == "other" else key, said + authentication(replay, 2, bytes(16)), "md5").digest()
+    s.sendto(said + authentication(replay, 2, digest), ("ff02::1", 546, 0, index) if how == "group" else home)
+print("ready", flush=True)
+while True:
+    for f in select.select([s, 0], [], [])[0]:
+        if f is s:
+            message, who = s.recvfrom(2000)
+            print("heard", message[0], flush=True)
+            answer(message, who)
+            continue
+        words = os.read(0, 64).split()
+        if not words: sys.exit()
+        kind, what, how = int(words[1]), words[2].decode(), words[3].decode()
+        if kind == 11: resolver = what
+        elif what not in prefixes: prefixes.append(what)
+        reconfigure(int(words[0]), kind, how)
+"""
+# Waits for datagrams at a port, or packets of protocols; at a line of stdin sends one from there. Says what comes.
+WAIT = r"""
+import os, select, socket, sys
+def opened(n):
+    if n > 255:
+        s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.bind(("::", n))
+        return s
+    return socket.socket(socket.AF_INET6, socket.SOCK_RAW, n)
+sockets = [opened(int(n)) for n in sys.argv[1:]]
+print("ready", flush=True)
+while True:
+    for s in select.select([0, *sockets], [], [])[0]:
+        if s == 0:
+            sockets[0].sendto(b"x", (os.read(0, 100).decode().strip(), 9)); print("sent", flush=True)
+        else:
+            print(s.recv(2000).split(b"|")[0].decode(errors="replace"), flush=True)
+"""
+SEND = r"""
+import socket, sys
+source, to, port, text = sys.argv[1:]
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.bind((source, 0)); s.sendto(text.encode(), (to, int(port)))
+"""
+# A packet of each protocol: of AH's header the rest must be there.
+SEND_RAW = r"""
+import socket, sys
+for n in map(int, sys.argv[2:]):
+    s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, n)
+    s.sendto(bytes([59, 4]) + f"{n}|".encode() + bytes(30) if n != 51 else bytes([59, 4, 0, 0]) + bytes(20), (sys.argv[1], 0))
+"""
+# An echo request with a routing header of type 0, and one without.
+ECHO_ROUTED = r"""
+import socket, struct, sys
+source, to = (socket.inet_pton(socket.AF_INET6, a) for a in sys.argv[1:])
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
+echo = struct.pack("!BBHHH", 128, 0, 0, 7, 7)
+total = sum(struct.unpack("!20H", source + to + struct.pack("!II", 8, 58))) + sum(struct.unpack("!4H", echo))
+while total >> 16: total = (total & 0xffff) + (total >> 16)
+echo = echo[:2] + struct.pack("!H", 0xffff ^ total) + echo[4:]
+for protocol, header in ((43, bytes([58, 0, 0, 0, 0, 0, 0, 0])), (58, b"")):
+    s.sendto(struct.pack("!IHBB", 0x60000000, len(header) + 8, protocol, 64) + source + to + header + echo, (sys.argv[2], 0))
+"""
+# A connection from a port to one: how long it took, and its error.
+CONNECT = r"""
+import socket, sys, time
+source, port, to, to_port = sys.argv[1:]
+s = socket.socket(socket.AF_INET6); s.settimeout(20); s.bind((source, int(port)))
+begun = time.monotonic()
+print("ready", flush=True)
+code = s.connect_ex((to, int(to_port)))
+print(f"{time.monotonic() - begun:.1f} {code}", flush=True)
 """
 ISP, CE, PC = (f"sextant-{os.getpid()}-{n}" for n in ("isp", "ce", "pc"))
 
@@ -159,10 +259,12 @@ def resolver(folder):
         report("resolvers in the advertisement", skip="rdisc6 is not installed")
         return
     for wanted in ("Recursive DNS server     : 2001:db8:1::53", "DNS search list          : home.example",
-                   "Router lifetime          :           12 ", "Route                    : 2001:db8:8000::/56"):
+                   "Router lifetime          :         2700 ", "Route                    : 2001:db8:8000::/56"):
         words = wanted.split()
         expect(f"advertised: {' '.join(words)}", any(line.split()[:len(words)] == words for line in done.stdout.splitlines()),
                done.stdout)
+    lifetimes = [int(n) for n in re.findall(r"DNS \w+ lifetime\s*:\s*(\d+)", done.stdout)]
+    expect("with what is left of the prefix (RFC 9096)", lifetimes and all(300 < n <= 400 for n in lifetimes), done.stdout)
 
 
 def informed(folder):
@@ -394,6 +496,60 @@ def killed(folder, server):
     end(server)
 
 
+def heard_until(server, kind):
+    """The messages that a RECONFIGURER hears, up to one of this type."""
+    kinds = []
+    while not kinds or kinds[-1] != kind:
+        kinds.append(int(server.stdout.readline().split()[1]))
+    return kinds
+
+
+def reconfigured():
+    """The provider asks its customers to ask again (RFC 7084, WAA-4). What must not be believed is followed by what must."""
+    server = subprocess.Popen(["ip", "netns", "exec", ISP, sys.executable, "-c", RECONFIGURER], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True)
+    server.stdout.readline()
+    process = ce("--no-address")
+    expect("a client that can be asked again is bound", said_until(process, "delegated: 2001:db8:8000::/56")[0])
+    heard_until(server, 3)
+
+    def ask(*words):
+        os.write(server.stdin.fileno(), f"{' '.join(words)}\n".encode().ljust(64))
+
+    ask("5", "5", "2001:db8:a000::", "other")
+    ask("5", "5", "2001:db8:a000::", "group")
+    ask("1", "5", "2001:db8:a000::", "right")
+    ask("5", "6", "2001:db8:a000::", "right")
+    kinds = heard_until(server, 6)
+    expect("by another key, to all, of an old time: not believed; else a Rebind is sent", kinds == [6], kinds)
+    line, said = said_until(process, "delegated: 2001:db8:a000::/56")
+    expect("it says so, and has another prefix at once", line and "reconfigure: rebinding" in said and
+           "stale: 2001:db8:8000:1::/64 lan0" in said, said)
+    expect("hosts, too", until(lambda: address_in(PC, "eth0", "2001:db8:a000:1:"), 10), addresses(PC, "eth0"))
+    ask("6", "5", "2001:db8:b000::", "right")
+    kinds = heard_until(server, 5)
+    expect("a Renew, where that is asked for", kinds == [5], kinds)
+    expect("and what it brings", said_until(process, "delegated: 2001:db8:b000::/56")[0])
+    ask("7", "11", "2001:db8:1::54", "right")
+    kinds = heard_until(server, 11)
+    expect("an Information-request, where that is asked for", kinds == [11], kinds)
+    own, wants = link_local(PC, "eth0"), "0b123456" "000600020017"
+    expect("hosts hear of another resolver", until(
+        lambda: options(within(PC, sys.executable, "-c", ASK, own, "ff02::1:2", wants).stdout.strip()).get(23) ==
+        "20010db8000100000000000000000054", 5))
+    hosts.stop(process)
+    process = ce("--no-address")
+    line, said = said_until(process, "delegated: 2001:db8:b000::/56")
+    expect("what the server ends is ended, though nobody remembers it (RFC 9096)", line and
+           "stale: 2001:db8:a000:1::/64 lan0" in said and "stale: 2001:db8:b000" not in said, said)
+    if shutil.which("rdisc6"):
+        expect("and advertised so", until(lambda: "2001:db8:a000:1::/64" in within(PC, "rdisc6", "-1", "-w", "3000", "eth0").stdout, 5))
+    hosts.stop(process)
+    server.stdin.close()
+    server.wait(10)
+    server.stdout.close()
+
+
 def nothing_yet():
     """Before a prefix is there, nothing is forwarded (G-3)."""
     process = ce()
@@ -407,6 +563,104 @@ def nothing_yet():
     hosts.stop(process)
 
 
+def guard():
+    return within(CE, "nft", "list", "table", "ip6", "sextant-ce-wan0").stdout
+
+
+def waits_for(*numbers):
+    process = subprocess.Popen(["ip", "netns", "exec", PC, sys.executable, "-c", WAIT, *numbers], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    return process
+
+
+def pinhole(own):
+    """What has sent out of a port may be answered there by others too (REC-11)."""
+    waiting = waits_for("7001")
+    within(ISP, sys.executable, "-c", SEND, "2001:db8:ffff::1", own, "7001", "before")
+    os.write(waiting.stdin.fileno(), b"2001:db8:ffff::1\n")
+    said = [waiting.stdout.readline().strip()]
+    within(ISP, sys.executable, "-c", SEND, "2001:db8:1::1", own, "7001", "after")
+    said.append(waiting.stdout.readline().strip())
+    expect("a port is open once it has sent something, to anybody", said == ["sent", "after"], said)
+    waiting.kill()
+    waiting.communicate()
+
+
+def protocols(own):
+    waiting = waits_for("47", "50", "51", "139")
+    within(ISP, sys.executable, "-c", SEND_RAW, own, "47", "50", "51", "139")
+    said = [waiting.stdout.readline()[2:].strip() for _ in range(3)]
+    expect("IPsec and HIP come in, no other tunnel does (REC-21, REC-22, REC-26)", said[0] == "50" and said[2] == "139" and
+           not said[1].strip("\0"), said)
+    waiting.kill()
+    waiting.communicate()
+
+
+def connections(own):
+    """Who asks in vain is told, but not before both ends could have asked (REC-34)."""
+    asks = hosts.started(ISP, sys.executable, "-c", CONNECT, "2001:db8:ffff::1", "5001", own, "5002")
+    expect("a connection that both ends ask for waits for the other", until(lambda: "5001" in guard(), 5), guard())
+    said = within(PC, sys.executable, "-c", CONNECT, own, "5002", "2001:db8:ffff::1", "5001").stdout.split()
+    heard = asks.stdout.read().split()
+    asks.wait(10)
+    expect("and is made", said[2:] == ["0"] and heard[1:] == ["0"], (said, heard))
+    asks.stdout.close()
+    listens = hosts.started(PC, sys.executable, "-c", hosts.SERVE, own)
+    said = within(ISP, sys.executable, "-c", CONNECT, "2001:db8:ffff::1", "0", own, "7000").stdout.split()
+    expect("one that nobody inside asks for is prohibited, after six seconds", said[2] == "13" and float(said[1]) >= 6, said)
+    hosts.stop(listens)
+    listens = hosts.started(ISP, sys.executable, "-c", hosts.SERVE, "2001:db8:ffff::1")
+    hosts.talk("a connection from inside is let through", PC, "tcp", "2001:db8:ffff::1", 100000)
+    hosts.stop(listens)
+
+
+def guarded(folder):
+    """The simple security of RFC 6092."""
+    if not shutil.which("nft"):
+        report("a firewall", skip="nft is not installed")
+        return
+    server, process = kea(folder, "2001:db8:8000::"), ce("--firewall")
+    said_until(process, "assigned: 2001:db8:8000:1::")
+    own = until(lambda: address_in(PC, "eth0", "2001:db8:8000:1:") if has_default() else None, 10)["local"]
+    said = within(ISP, sys.executable, "-c", ERROR, "2001:db8:ffff::1", own).stdout.strip()
+    expect("what nobody inside has asked for is dropped", said == "silence", said)
+    said = within(ISP, sys.executable, "-c", ERROR, "2001:db8:ffff::1", own, "500").stdout.strip()
+    expect("but for a key exchange (REC-24)", said == f"1 4 {own}", said)
+    said = within(PC, sys.executable, "-c", ERROR, own, "2001:db8:ffff::1").stdout.strip()
+    expect("an error about what was sent comes in (REC-18)", said == "1 4 2001:db8:ffff::1", said)
+    expect("so does an echo request", within(ISP, "ping", "-c", "1", "-W", "2", "-I", "2001:db8:ffff::1", own).returncode == 0)
+    before = counted(PC, "Icmp6InEchos")
+    ip("-n", ISP, "address", "add", "2001:10::5/128", "dev", "lo", "nodad")
+    within(ISP, "ping", "-c", "1", "-W", "1", "-I", "2001:10::5", own)
+    ip("-n", ISP, "address", "del", "2001:10::5/128", "dev", "lo")
+    within(ISP, sys.executable, "-c", ECHO_ROUTED, "2001:db8:ffff::1", own)
+    until(lambda: counted(PC, "Icmp6InEchos") > before, 3)
+    expect("no address that is none, no routing header of type 0 (REC-3, REC-4)", counted(PC, "Icmp6InEchos") == before + 1,
+           counted(PC, "Icmp6InEchos") - before)
+    line = address_in(CE, "wan0", "2001:db8:1::1")["local"]
+    said = within(ISP, sys.executable, "-c", ERROR, "2001:db8:1::1", line).stdout.strip()
+    expect("the router offers nothing to the line (REC-50)", said == f"1 1 {line}", said)
+    pinhole(own)
+    protocols(own)
+    connections(own)
+    process.kill()
+    process.wait(10)
+    process.stdout.close()
+    expect("who kills it does not open the home", "jump in" in guard())
+    process = ce("--firewall")
+    process.terminate()  # as soon as it is ready
+    said = process.stdout.read()
+    process.wait(10)
+    process.stdout.close()
+    expect("ended as soon as it is ready, it ends in order", process.returncode == 0 and not guard(), said)
+    process = ce("--firewall")
+    expect("the next one has the rules once", guard().count("jump in") == 1, guard())
+    hosts.stop(process)
+    end(server)
+    expect("and takes them away", not guard(), guard())
+
+
 def isc(folder):
     if not shutil.which("dhcpd"):
         report("ISC dhcpd", skip="it is not installed")
@@ -417,11 +671,81 @@ def isc(folder):
     end(server)
 
 
+def bound(process):
+    """What it says until it is bound."""
+    said = ""
+    while "state: bound" not in said:
+        process.send_signal(signal.SIGUSR1)
+        said += said_until(process, "state:")[1]
+        time.sleep(0.05)
+    return said
+
+
+def sent_from(source, to):
+    return within(PC, sys.executable, "-c", ERROR, source, to).stdout.strip()
+
+
+def local(folder):
+    """A unique local prefix of the home's own (RFC 7084, ULA-1 to ULA-5), before the provider is there and after."""
+    state = os.path.join(folder, "ula")
+    process = ce("--ula", "make", "--state", state, lan="lan0=1,more0=2")
+    made = address_in(CE, "lan0", "fd")
+    host = until(lambda: address_in(PC, "eth0", "fd"), 10)
+    expect("without a provider the home has addresses", host and made and made["local"].endswith(":1::1"), addresses(PC, "eth0"))
+    prefix = made["local"][:-len("1::1")] + ":"
+    expect("it is no default router with them (ULA-5)", not has_default(), within(PC, "ip", "-6", "route").stdout)
+    said = within(PC, "rdisc6", "-1", "-w", "3000", "eth0").stdout if shutil.which("rdisc6") else f": {prefix}/48"
+    expect("but has the way to all of them (L-3)", f": {prefix}/48" in said, said)
+    own, router = host["local"], made["local"]
+    server = kea(folder, "2001:db8:8000::")
+    said_until(process, "assigned: 2001:db8:8000:2::")
+    until(has_default, 10)
+    said = sent_from(own, "2001:db8:ffff::1")
+    expect("from it nothing goes out (ULA-4)", said == f"1 5 {address_in(CE, 'lan0', '2001:db8:8000:')['local']}", said)
+    said = sent_from(own, f"{prefix[:-1]}3::9")
+    expect("the rest of it is unreachable", said.startswith("1 0 "), said)
+    between = address_in(CE, "more0", "2001:db8:8000:2:")["local"]
+    said = sent_from(own, between)
+    expect("it is of use throughout the home", said == f"1 4 {between}", said)
+    ip("-n", ISP, "-6", "route", "add", prefix + "/48", "via", "fe80::c", "dev", "cust0")
+    before = counted(PC, "Icmp6InEchos")
+    within(ISP, "ping", "-c", "1", "-W", "1", "-I", "2001:db8:ffff::1", own)
+    expect("to it nothing comes in", counted(PC, "Icmp6InEchos") == before)
+    reached = address_in(PC, "eth0", "2001:db8:8000:1:")["local"]
+    ip("-n", ISP, "address", "add", f"{prefix[:-1]}9::9/128", "dev", "lo", "nodad")
+    within(ISP, "ping", "-c", "1", "-W", "1", "-I", f"{prefix[:-1]}9::9", reached)
+    expect("nor from it", counted(PC, "Icmp6InEchos") == before)
+    ip("-n", ISP, "address", "del", f"{prefix[:-1]}9::9/128", "dev", "lo")
+    ip("-n", ISP, "-6", "route", "del", prefix + "/48")
+    process.kill()
+    process.wait(10)
+    process.stdout.close()
+    process = ce("--ula", "make", "--state", state, lan="lan0=1,more0=2")
+    expect("the next start has the same (ULA-2)", address_in(CE, "lan0", "fd")["local"] == router, addresses(CE, "lan0"))
+    said = bound(process)
+    expect("and takes nothing back", "stale" not in said, said)
+    hosts.stop(process)
+    process = ce("--ula", "fd12:3456:789a::/48", "--state", state)
+    said = bound(process)
+    expect("another may be chosen (ULA-3), and the old one is taken back", address_in(CE, "lan0", "fd12:3456:789a:1::1") and
+           f"stale: {prefix[:-1]}1::/64 lan0" in said, said)
+    expect("on hosts, too", until(lambda: (address_in(PC, "eth0", prefix[:-1]) or {}).get("preferred_life_time", 0) == 0 and
+                                  address_in(PC, "eth0", "fd12:3456:789a:1:"), 10), addresses(PC, "eth0"))
+    hosts.stop(process)
+    expect("nothing is left of it", "fd12" not in within(CE, "ip", "-6", "rule").stdout + within(CE, "ip", "-6", "route").stdout,
+           within(CE, "ip", "-6", "route").stdout)
+    end(server)
+
+
 def refused():
     for words, wanted in ((["--lan", "lan0"], "--wan"), (["--wan", "wan0"], "--lan"), (["--wan", "wan0", "--lan", "wan0"], "line"),
                           (["--wan", "wan0", "--lan", "lan0,lan0"], "already"), (["--wan", "wan0", "--lan", "lan0=x"], "lan0=x"),
                           (["--wan", "wan0", "--lan", "lan0", "--hint", "65"], "hint"),
                           (["--wan", "wan0", "--lan", "lan0=1", "--hint", "61"], "at most 60"),
+                          (["--wan", "wan0", "--lan", 'more"0', "--firewall"], "cannot name the interface \"more\"0\""),
+                          (["--wan", "wan0", "--lan", "lan0", "--ula", "make"], "--state"),
+                          (["--wan", "wan0", "--lan", "lan0", "--ula", "2001:db8::/48"], "fd12:3456"),
+                          (["--wan", "wan0", "--lan", "lan0", "--ula", "fd12:3456:789a::1/48"], "fd12:3456"),
                           (["--wan", "none0", "--lan", "lan0"], "none0"), (["--wan", "wan0", "--lan", "none0"], "none0")):
         done = within(CE, SEXTANT, "run", "ce", *words)
         expect(f"refused: {' '.join(words)}", done.returncode in (2, 4) and wanted in done.stderr, done.stderr)
@@ -452,6 +776,7 @@ def main():
             topology()
             refused()
             nothing_yet()
+            reconfigured()
             server, process = lends(folder)
             informed(folder)
             sources()
@@ -465,6 +790,8 @@ def main():
             else:
                 report("a line that advertises", skip="radvd is not installed")
             isc(folder)
+            guarded(folder)
+            local(folder)
         finally:
             for namespace in (ISP, CE, PC):
                 for pid in within(namespace, "true") and subprocess.run(["ip", "netns", "pids", namespace], capture_output=True,

@@ -22,6 +22,27 @@ SEXTANT = sys.argv[1]
 ROUTER, HOST = (f"sextant-{os.getpid()}-{n}" for n in ("router", "host"))
 
 
+# Every ARP packet of others, with the kernel's time: WHEN SENDER TARGET.
+LISTEN = r"""
+import socket, struct
+s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x806)); s.bind(("lan0", 0x806))
+s.setsockopt(socket.SOL_SOCKET, 35, 1)  # SO_TIMESTAMPNS
+print("ready", flush=True)
+while True:
+    p, said, _, who = s.recvmsg(100, 100)
+    if who[2] == socket.PACKET_OUTGOING: continue
+    seconds, nanoseconds = struct.unpack("qq", said[0][2])
+    print(seconds + nanoseconds / 1e9, socket.inet_ntoa(p[14:18]), socket.inet_ntoa(p[24:28]), flush=True)
+"""
+CLAIM = r"""
+import socket, struct, sys
+own, address = bytes.fromhex("020000000099"), socket.inet_aton(sys.argv[1])
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(("lan0", 0x806))
+s.send(b"\xff" * 6 + own + struct.pack("!HHHBBH", 0x806, 1, 0x800, 6, 4, 1) + own + address + bytes(6) + address)
+"""
+
+
 def server(*options):
     return started(ROUTER, SEXTANT, "run", "dhcp4", "--device", "lan0", "--own", "192.0.2.1/24", "--pool", "192.0.2.10-192.0.2.12",
                    "--dns", "192.0.2.53", *options)
@@ -86,12 +107,54 @@ def other_networks():
     stop(process)
 
 
-def renewed():
-    process = server("--lease", "10")
+def listened(listener, address=None):
+    """The next ARP packet that the host has sent with this sender: when, sender, target."""
+    while True:
+        words = listener.stdout.readline().split()
+        if address in (None, words[1]):
+            return float(words[0]), words[1], words[2]
+
+
+def conflicts():
+    """RFC 5227: an address is asked for before it is used, and defended once."""
+    listener = started(ROUTER, sys.executable, "-c", LISTEN)
+    process = server("--lease", "600")
     client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0")
-    expect("a short lease", "10 s" in client.stdout.readline())
+    asked = [listened(listener, "0.0.0.0") for _ in range(3)]
+    said = [listened(listener, "192.0.2.10") for _ in range(2)]
+    gaps = [b[0] - a[0] for a, b in zip(asked, asked[1:] + said)]
+    expect("three times it asks whether the address is anybody's", {a[2] for a in asked} == {"192.0.2.10"} and
+           all(0.99 <= g for g in gaps[:2]), (asked, gaps))
+    expect("waits two seconds for an answer, and says twice that it has it", min(gaps[2:]) >= 1.99 and
+           {a[2] for a in said} == {"192.0.2.10"}, (said, gaps))
+    stop(client)
+    ip("-n", ROUTER, "address", "add", "192.0.2.10/32", "dev", "lan0")
+    client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0")
     line = client.stdout.readline()
-    expect("is renewed at its half", line == "renewed: 192.0.2.10/24 router 192.0.2.1 10 s\n", line)
+    mac = json.loads(ip("-j", "-n", ROUTER, "link", "show", "lan0"))[0]["address"]
+    expect("an address that is another's is declined", line == f"declined: 192.0.2.10 is used by {mac}\n" and not addresses(), line)
+    line = client.stdout.readline()
+    expect("and the server has another", line.startswith("lease: 192.0.2.11/24"), line)
+    ip("-n", ROUTER, "address", "del", "192.0.2.10/32", "dev", "lan0")
+    for _ in range(2):
+        listened(listener, "192.0.2.11")
+    within(ROUTER, sys.executable, "-c", CLAIM, "192.0.2.11")
+    expect("it defends what it has", listened(listener, "192.0.2.11")[2] == "192.0.2.11" and addresses() == ["192.0.2.11/24"])
+    within(ROUTER, sys.executable, "-c", CLAIM, "192.0.2.11")
+    line = client.stdout.readline()
+    expect("and gives it up when it is claimed again", line == "declined: 192.0.2.11 is used by 02:00:00:00:00:99\n" and
+           not addresses(), line)
+    stop(client)
+    stop(listener)
+    stop(process)
+
+
+def renewed():
+    process = server("--lease", "16")
+    client = started(HOST, SEXTANT, "run", "dhcp4-client", "--device", "eth0")
+    expect("a short lease", "16 s" in client.stdout.readline())
+    line = client.stdout.readline()
+    expect("is renewed at its half", line == "renewed: 192.0.2.10/24 router 192.0.2.1 16 s\n", line)
     stop(process)
     line = client.stdout.readline()
     expect("and ends where nobody answers", line == "expired\n" and not addresses(), line)
@@ -171,6 +234,7 @@ def main():
         own()
         other_networks()
         renewed()
+        conflicts()
         with tempfile.TemporaryDirectory() as folder:
             dhclient(folder)
         refused()

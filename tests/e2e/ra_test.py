@@ -158,6 +158,33 @@ def paced():
     expect("but not with the last, whose lifetime is 0", heard[-1][1:] == ["0", "0"], heard)
 
 
+# Asks from no address at all, which is answered to all.
+ASK = r"""
+import socket, struct
+to, ask = socket.inet_pton(socket.AF_INET6, "ff02::2"), bytes([133, 0, 0, 0, 0, 0, 0, 0])
+total = sum(struct.unpack("!24H", bytes(16) + to + struct.pack("!II", 8, 58) + ask))
+while total >> 16: total = (total & 0xffff) + (total >> 16)
+s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x86dd))
+s.sendto(struct.pack("!IHBB", 0x60000000, 8, 58, 255) + bytes(16) + to + ask[:2] + struct.pack("!H", 0xffff ^ total) + ask[4:],
+         ("eth0", 0x86dd, 0, 0, bytes.fromhex("333300000002")))
+"""
+
+
+def asked_again():
+    """Who asks soon after one is answered three seconds after it, and a chance more (RFC 4861, 6.2.6): that all of five
+    chances of half a second are small would be one in 300,000."""
+    listener = started(HOST, sys.executable, "-c", LISTEN)
+    process = advertise("--prefix", "2001:db8:1::/64", "--no-farewell")
+    times = [float(listener.stdout.readline().split()[0])]
+    for _ in range(5):
+        within(HOST, sys.executable, "-c", ASK)
+        times.append(float(listener.stdout.readline().split()[0]))
+    stop(process)
+    stop(listener)
+    gaps = [b - a for a, b in zip(times, times[1:])]
+    expect("answers to all keep their distance, each by chance", min(gaps) >= 2.98 and max(gaps) > 3.04, gaps)
+
+
 def contradicted():
     """Two routers of a link that do not agree: each says so, once."""
     process = advertise("--prefix", "2001:db8:1::/64", "--interval", "1", "--link-mtu", "1400")
@@ -209,6 +236,7 @@ def main():
         right()
         wrong()
         paced()
+        asked_again()
         contradicted()
         attacked()
         refused()

@@ -3,6 +3,7 @@
 // DHCPv4: messages there and back and with options in odd places, what RFC 8925 asks of a server,
 // and many clients at random: no address is ever two clients' at a time.
 
+#include "packet/arp.h"
 #include "packet/dhcp.h"
 
 #include <setjmp.h>
@@ -248,6 +249,39 @@ static void test_no_address_is_twos(void **state)
     dhcp_server_free(&s);
 }
 
+static void test_arp(void **state)
+{
+    static const uint8_t own[6] = {2, 0, 0, 0, 0, 1};
+    // clang-format off
+    static const uint8_t bytes[ARP_SIZE] = {
+        0, 1, 8, 0, 6, 4, 0, 1, // request
+        2, 0, 0, 0, 0, 9, 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 192, 0, 2, 10};
+    // clang-format on
+    uint8_t at[ARP_SIZE];
+    struct arp a;
+    (void)state;
+    assert_true(arp_read(bytes, sizeof bytes, &a));
+    assert_true(!a.reply && a.sender == 0 && a.target == POOL && a.mac[5] == 9);
+    arp_write(&a, at);
+    assert_memory_equal(at, bytes, sizeof at);
+    assert_true(arp_conflicts(&a, POOL, own) && !arp_claims(&a, POOL, own));
+    assert_false(arp_conflicts(&a, POOL + 1, own));
+    assert_false(arp_conflicts(&a, POOL, a.mac)); // what we have sent ourselves
+    a.sender = POOL;
+    a.target = OWN;
+    assert_true(arp_conflicts(&a, POOL, own) && arp_claims(&a, POOL, own));
+    a.sender = OWN;
+    a.target = POOL; // somebody looks for it
+    assert_false(arp_conflicts(&a, POOL, own));
+    for (size_t i = 0; i < 8; i++) {
+        memcpy(at, bytes, sizeof at);
+        at[i] ^= 4;
+        assert_false(arp_read(at, sizeof at, &a));
+    }
+    assert_false(arp_read(bytes, sizeof bytes - 1, &a));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +290,7 @@ int main(void)
         cmocka_unit_test(test_ipv6_mostly),
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_times),
+        cmocka_unit_test(test_arp),
         cmocka_unit_test(test_no_address_is_twos),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

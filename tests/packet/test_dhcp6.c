@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #define ADDRESS ((u128)0x20010db800010000 << 64 | 0x1000)
 #define PREFIX  ((u128)0x20010db880000000 << 64)
@@ -111,6 +113,10 @@ static void test_there_and_back(void **state)
     m.pd.leases[m.pd.count++] =
         (struct dhcp6_lease){OTHER, 60, 1, DHCP6_FOREVER, OTHER | (u128)5 << 62, 66};
     m.refresh = 600;
+    m.inform_max = 700;
+    m.reconfigurable = true;
+    m.reconfigure = DHCP6_REBIND;
+    m.key = (struct dhcp6_key){.kind = DHCP6_KEY_DIGEST, .replay = UINT64_C(0x100000002)};
     uint8_t at[DHCP6_PACKET_MAX], again[DHCP6_PACKET_MAX];
     size_t length = dhcp6_write(&m, at);
     assert_true(dhcp6_read(at, length, &got));
@@ -119,7 +125,8 @@ static void test_there_and_back(void **state)
     assert_true(got.pd.count == 2 && got.pd.leases[1].address == OTHER && got.elapsed == 77 &&
                 got.rapid && got.asks && got.solicit_max == 120 && got.preference == 9 &&
                 got.pd.leases[1].excluded == (OTHER | (u128)5 << 62) && got.refresh == 600 &&
-                got.pd.leases[1].excluded_length == 66 && got.has_ia);
+                got.pd.leases[1].excluded_length == 66 && got.has_ia && got.inform_max == 700 &&
+                got.key.replay == UINT64_C(0x100000002) && got.reconfigure == DHCP6_REBIND);
     for (size_t cut = 0; cut < length; cut++) // cut anywhere it is whole options, or refused
         if (dhcp6_read(at, cut, &got))
             assert_true(dhcp6_write(&got, (uint8_t[DHCP6_PACKET_MAX]){0}) == cut);
@@ -469,6 +476,190 @@ static void test_times_of_our_own(void **state)
     assert_true(dhcp6_client_due(&client) == DHCP6_NEVER);
 }
 
+// While a provider renumbers: what is deprecated is no reason to ask every second.
+static void test_deprecated(void **state)
+{
+    (void)state;
+    bind_client();
+    assert_true(turn(now + 100000));
+    struct dhcp6 m = answer(DHCP6_REPLY, &server);
+    m.na.t1 = m.na.t2 = m.pd.t1 = m.pd.t2 = 0;
+    m.pd.leases[0].preferred = 0;
+    m.pd.leases[m.pd.count++] = (struct dhcp6_lease){OTHER, 56, 200, 400};
+    assert_true(give(&m));
+    assert_int_equal(client.prefix_count, 2);
+    assert_true(client.t1 == now + 100000 && client.t2 == now + 160000);
+    assert_true(turn(client.t1));
+    m = answer(DHCP6_REPLY, &server);
+    m.na.t1 = m.na.t2 = m.pd.t1 = m.pd.t2 = 0;
+    m.na.leases[0].preferred = m.pd.leases[0].preferred = 0; // all of it: by what is valid
+    assert_true(give(&m));
+    assert_true(client.t1 == now + 200000 && client.t2 == now + 320000);
+}
+
+// A reply that does not extend what is held: it stays, and is asked for again before it ends.
+static void test_not_extended(void **state)
+{
+    (void)state;
+    bind_client();
+    assert_true(turn(now + 100000) && out.type == DHCP6_RENEW);
+    struct dhcp6 m = answer(DHCP6_REPLY, &server);
+    m.na.t1 = m.na.t2 = 1000;
+    m.na.leases[0].preferred = m.na.leases[0].valid = 2000;
+    m.pd.count = 0;
+    m.pd.status = DHCP6_NO_PREFIXES;
+    assert_true(give(&m));
+    assert_int_equal(client.prefix_count, 1);
+    int64_t end = client.prefixes[0].valid_end;
+    assert_true(client.t1 == now + (end - now) / 2000 * 1000);
+    assert_true(turn(end) && out.type == DHCP6_RENEW && out.pd.count == 1);
+    m = answer(DHCP6_REPLY, &server);
+    m.na.count = m.pd.count = 0;
+    assert_true(give(&m));
+    assert_true(turn(end) && out.type == DHCP6_RENEW);
+}
+
+static const uint8_t key[DHCP6_KEY_SIZE] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+// Digested by Python's hmac.
+static void test_key(void **state)
+{
+    // clang-format off
+    uint8_t at[] = {
+        10, 0, 0, 0, // Reconfigure
+        0, 1, 0, 10, 0, 3, 0, 1, 2, 0, 0, 0, 0, 9,
+        0, 2, 0, 10, 0, 3, 0, 1, 2, 0, 0, 0, 0, 1,
+        0, 19, 0, 1, 5,
+        0, 11, 0, 28, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 9, 2,
+        0xba, 0x3c, 0xdb, 0x41, 0x26, 0xec, 0xe5, 0xb3, 0x9a, 0x03, 0x3a, 0x39, 0x9a, 0x4f, 0x61, 0xe1};
+    // clang-format on
+    struct dhcp6 m;
+    (void)state;
+    assert_true(dhcp6_read(at, sizeof at, &m));
+    assert_true(m.type == DHCP6_RECONFIGURE && m.reconfigure == DHCP6_RENEW && m.key.replay == 9 &&
+                m.key.kind == DHCP6_KEY_DIGEST && m.key.at == sizeof at - DHCP6_KEY_SIZE);
+    assert_true(dhcp6_authentic(at, sizeof at, &m, key));
+    for (size_t i = 0; i < sizeof at; i++) { // whatever is another is not by the key
+        at[i] ^= 1;
+        if (dhcp6_read(at, sizeof at, &m))
+            assert_false(dhcp6_authentic(at, sizeof at, &m, key));
+        at[i] ^= 1;
+    }
+    at[42] = 2; // another protocol's: none
+    assert_true(dhcp6_read(at, sizeof at, &m) && m.key.kind == DHCP6_KEY_NONE);
+    uint8_t two[sizeof at + 32];
+    memcpy(two, at, sizeof at);
+    memcpy(two + sizeof at, at + sizeof at - 32, 32);
+    assert_false(dhcp6_read(two, sizeof two, &m));
+}
+
+// A Reconfigure with the digest that this key makes.
+static bool reconfigure(const struct dhcp6_id *from, enum dhcp6_type wanted, uint64_t replay,
+                        const uint8_t with[DHCP6_KEY_SIZE])
+{
+    struct dhcp6 m = {.type = DHCP6_RECONFIGURE,
+                      .client = client.config.id,
+                      .server = *from,
+                      .reconfigure = wanted,
+                      .key = {.kind = DHCP6_KEY_DIGEST, .replay = replay}};
+    uint8_t at[DHCP6_PACKET_MAX];
+    size_t length = dhcp6_write(&m, at);
+    assert_true(dhcp6_read(at, length, &m));
+    HMAC(EVP_md5(), with, DHCP6_KEY_SIZE, at, length, m.key.value, NULL);
+    enum dhcp6_state before = client.state;
+    assert_false(give(&m));
+    return client.state != before || client.reconfigured;
+}
+
+static void bind_with_key(uint64_t replay)
+{
+    begin(false, 1);
+    assert_true(turn(now + 1000) && out.reconfigurable);
+    struct dhcp6 m = answer(DHCP6_ADVERTISE, &server);
+    assert_false(give(&m));
+    assert_true(turn(now + 2000) && out.type == DHCP6_REQUEST && out.reconfigurable);
+    m = answer(DHCP6_REPLY, &server);
+    m.reconfigurable = true;
+    m.key = (struct dhcp6_key){.kind = DHCP6_KEY_ITSELF, .replay = replay};
+    memcpy(m.key.value, key, sizeof key);
+    assert_true(give(&m));
+}
+
+static void test_reconfigured(void **state)
+{
+    static const uint8_t other[DHCP6_KEY_SIZE] = {1};
+    (void)state;
+    bind_with_key(7);
+    assert_false(reconfigure(&server, DHCP6_RENEW, 8, other));
+    assert_false(reconfigure(&server, DHCP6_RENEW, 7, key)); // heard already
+    assert_false(reconfigure(&stranger, DHCP6_RENEW, 8, key));
+    assert_false(reconfigure(&server, DHCP6_SOLICIT, 8, key));
+    assert_true(reconfigure(&server, DHCP6_RENEW, 8, key));
+    assert_true(turn(now) && out.type == DHCP6_RENEW && dhcp6_same_id(&out.server, &server) &&
+                out.pd.count == 1);
+    uint32_t xid = client.xid;
+    (void)reconfigure(&server, DHCP6_REBIND, 9, key); // not while one is answered
+    assert_true(client.xid == xid && client.state == DHCP6_RENEWING);
+    struct dhcp6 m = answer(DHCP6_REPLY, &server);
+    m.pd.leases[0].address = OTHER;
+    assert_true(give(&m));
+    assert_int_equal(client.prefix_count, 2);
+    assert_false(reconfigure(&server, DHCP6_RENEW, 8, key)); // the same once more
+    assert_true(reconfigure(&server, DHCP6_REBIND, 9, key));
+    assert_true(turn(now) && out.type == DHCP6_REBIND && out.server.length == 0);
+    m = answer(DHCP6_REPLY, &stranger); // who has given no key
+    assert_true(give(&m));
+    assert_false(reconfigure(&stranger, DHCP6_RENEW, 10, key));
+}
+
+static void test_informed(void **state)
+{
+    (void)state;
+    bind_with_key(UINT64_C(1) << 40);
+    assert_true(reconfigure(&server, DHCP6_INFORMATION, (UINT64_C(1) << 40) + 1, key));
+    assert_true(turn(now + 1000) && out.type == DHCP6_INFORMATION && !out.has_ia && out.asks);
+    assert_true(out.wanted == (DHCP6_WANTS_RESOLVERS | DHCP6_WANTS_NAMES | DHCP6_WANTS_REFRESH) &&
+                dhcp6_same_id(&out.server, &server));
+    assert_true(turn(now + 1100) && out.type == DHCP6_INFORMATION);
+    struct dhcp6 m = {.type = DHCP6_REPLY,
+                      .xid = out.xid,
+                      .client = out.client,
+                      .server = server,
+                      .resolvers = {OTHER},
+                      .resolver_count = 1};
+    assert_true(give(&m));
+    assert_true(client.state == DHCP6_BOUND && client.settings.resolvers[0] == OTHER &&
+                client.settings.name_count == 0 && client.prefix_count == 1);
+    int64_t first = client.t1;
+    assert_true(reconfigure(&server, DHCP6_INFORMATION, (UINT64_C(1) << 40) + 2, key));
+    while (turn(first) && out.type == DHCP6_INFORMATION) // nobody answers: leases go on
+        ;
+    assert_true(now == first && out.type == DHCP6_RENEW);
+}
+
+// No key, or not willing: nothing is believed.
+static void test_not_reconfigured(void **state)
+{
+    static const uint8_t nothing[DHCP6_KEY_SIZE] = {0};
+    (void)state;
+    bind_client();
+    assert_false(reconfigure(&server, DHCP6_RENEW, 8, nothing));
+    assert_true(turn(now + 100000) && out.type == DHCP6_RENEW);
+    struct dhcp6 m = answer(DHCP6_REPLY, &server);
+    m.key = (struct dhcp6_key){.kind = DHCP6_KEY_ITSELF};
+    memcpy(m.key.value, key, sizeof key);
+    assert_true(give(&m)); // a key, but not said to be of use
+    assert_false(reconfigure(&server, DHCP6_RENEW, 8, key));
+    bind_with_key(7);
+    assert_true(reconfigure(&server, DHCP6_RENEW, 8, key) && turn(now));
+    m = answer(DHCP6_REPLY, &server);
+    m.reconfigurable = true;
+    m.key = (struct dhcp6_key){.kind = DHCP6_KEY_ITSELF, .replay = 1};
+    memcpy(m.key.value, key, sizeof key);
+    assert_true(give(&m));
+    assert_false(reconfigure(&server, DHCP6_RENEW, 8, key)); // nor is an old one new by that
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +679,12 @@ int main(void)
         cmocka_unit_test(test_decline_alone),
         cmocka_unit_test(test_release),
         cmocka_unit_test(test_times_of_our_own),
+        cmocka_unit_test(test_deprecated),
+        cmocka_unit_test(test_not_extended),
+        cmocka_unit_test(test_key),
+        cmocka_unit_test(test_reconfigured),
+        cmocka_unit_test(test_informed),
+        cmocka_unit_test(test_not_reconfigured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "daemon/firewall.h"
+
+#include "base/buffer.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TABLE    "ip6 sextant-ce-%s"
+#define SAID_MAX 300
+
+extern char **environ;
+
+// In the order of RFC 6092, 3: stateless filters (REC-1 to REC-4; the documentation prefix is what
+// laboratories are made of), then the endpoints that have sent something out within five minutes
+// (REC-11, REC-14, REC-33), IPsec and HIP (REC-21, REC-22, REC-24, REC-26). Who asks for a
+// connection is told after six seconds that it is prohibited, lest both ends open it (REC-34).
+static const char rules[] =
+    "    set open {\n"
+    "        type ipv6_addr . inet_proto . inet_service\n"
+    "        size 65535; flags dynamic,timeout; timeout 5m\n"
+    "    }\n"
+    "    set young {\n"
+    "        type ipv6_addr . inet_service . ipv6_addr . inet_service\n"
+    "        size 65535; flags dynamic,timeout; timeout 6s\n"
+    "    }\n"
+    "    set asked {\n"
+    "        type ipv6_addr . inet_service . ipv6_addr . inet_service\n"
+    "        size 65535; flags dynamic,timeout; timeout 1m\n"
+    "    }\n"
+    "    chain impossible {\n"
+    "        ip6 saddr { ::/96, ::ffff:0:0/96, 2001:10::/28, fec0::/10, ff00::/8 } drop\n"
+    "        ip6 daddr { ::/96, ::ffff:0:0/96, 2001:10::/28, fec0::/10 } drop\n"
+    "        ip6 daddr & ff0f:: ff00::-ff08:: drop\n"
+    "        rt type 0 drop\n"
+    "    }\n"
+    "    chain connection {\n"
+    "        ip6 saddr . tcp sport . ip6 daddr . tcp dport @young drop\n"
+    "        ip6 saddr . tcp sport . ip6 daddr . tcp dport @asked \\\n"
+    "            reject with icmpv6 type admin-prohibited\n"
+    "        add @asked { ip6 saddr . tcp sport . ip6 daddr . tcp dport } \\\n"
+    "            add @young { ip6 saddr . tcp sport . ip6 daddr . tcp dport }\n"
+    "        drop\n"
+    "    }\n"
+    "    chain out {\n"
+    "        jump impossible\n"
+    "        meta l4proto { tcp, udp } update @open { ip6 saddr . meta l4proto . th sport }\n"
+    "    }\n"
+    "    chain in {\n"
+    "        jump impossible\n"
+    "        ct state established,related accept\n"
+    "        ip6 daddr . meta l4proto . th dport @open accept\n"
+    "        meta l4proto { ah, esp, 139 } accept\n"
+    "        udp dport 500 accept\n"
+    "        icmpv6 type { echo-request, echo-reply } accept\n"
+    "        tcp flags & (fin | syn | rst | ack) == syn jump connection\n"
+    "        drop\n"
+    "    }\n";
+
+// To the router itself nothing is offered (REC-8, REC-9, REC-50), but what it has asked for.
+static const char own[] =
+    "        ct state established,related accept\n"
+    "        ip6 saddr fe80::/10 udp dport 546 accept\n"
+    "        meta l4proto { tcp, udp } reject with icmpv6 type admin-prohibited\n";
+
+static bool nameable(const char *name)
+{
+    static const char fine[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    return name[strspn(name, fine)] == '\0';
+}
+
+static int check_names(const char *line, const char *const *inside, size_t count, struct err *e)
+{
+    const char *wrong = nameable(line) ? NULL : line;
+    for (size_t i = 0; i < count; i++)
+        wrong = nameable(inside[i]) ? wrong : inside[i];
+    if (wrong)
+        return err_set(e, ERR_USAGE,
+                       "a firewall cannot name the interface \"%s\"; wanted letters, digits, dots, "
+                       "underscores and hyphens",
+                       wrong);
+    return 0;
+}
+
+static void read_said(int fd, char said[SAID_MAX])
+{
+    ssize_t got = pread(fd, said, SAID_MAX - 1, 0);
+    said[got > 0 ? got : 0] = '\0';
+    said[strcspn(said, "\n")] = '\0';
+}
+
+static int await(pid_t pid, int said_by, struct err *e)
+{
+    char said[SAID_MAX];
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return err_system(e, "cannot wait for nft");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    read_said(said_by, said);
+    return err_set(e, ERR_SYSTEM, "the firewall is not loaded; nft says: %s", said);
+}
+
+static int start(int from, int said, struct err *e)
+{
+    static const char *const run[] = {"nft", "-f", "-", NULL};
+    posix_spawn_file_actions_t files;
+    pid_t pid;
+    int wrong = posix_spawn_file_actions_init(&files);
+    if (wrong)
+        return err_memory(e);
+    (void)posix_spawn_file_actions_adddup2(&files, from, STDIN_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&files, said, STDOUT_FILENO);
+    (void)posix_spawn_file_actions_adddup2(&files, said, STDERR_FILENO);
+    wrong = posix_spawnp(&pid, run[0], &files, NULL, (char *const *)(uintptr_t)run, environ);
+    posix_spawn_file_actions_destroy(&files);
+    errno = wrong;
+    return wrong ? err_system(e, "cannot start nft, which loads the firewall")
+                 : await(pid, said, e);
+}
+
+static int give(const struct buffer *text, struct err *e)
+{
+    int from = memfd_create("rules", MFD_CLOEXEC), said = memfd_create("said", MFD_CLOEXEC), code;
+    if (from < 0 || said < 0 || write(from, text->at, text->length) != (ssize_t)text->length ||
+        lseek(from, 0, SEEK_SET) != 0)
+        code = err_system(e, "cannot write the firewall's rules");
+    else
+        code = start(from, said, e);
+    if (from >= 0)
+        close(from);
+    if (said >= 0)
+        close(said);
+    return code;
+}
+
+static void put_table(struct buffer *b, const char *line, const char *const *inside, size_t count)
+{
+    buffer_format(b, "add table " TABLE "\ndelete table " TABLE "\ntable " TABLE " {\n%s", line,
+                  line, line, rules);
+    buffer_text(b, "    chain forward {\n        type filter hook forward priority filter\n");
+    for (size_t i = 0; i < count; i++)
+        buffer_format(b,
+                      "        iifname \"%s\" oifname \"%s\" jump in\n"
+                      "        iifname \"%s\" oifname \"%s\" jump out\n",
+                      line, inside[i], inside[i], line);
+    buffer_format(b,
+                  "    }\n    chain input {\n        type filter hook input priority filter\n"
+                  "        iifname != \"%s\" accept\n%s    }\n}\n",
+                  line, own);
+}
+
+int firewall_load(const char *line, const char *const *inside, size_t count, struct err *e)
+{
+    struct buffer b = {0};
+    int code = check_names(line, inside, count, e);
+    if (code)
+        return code;
+    put_table(&b, line, inside, count);
+    code = b.failed ? err_memory(e) : give(&b, e);
+    buffer_done(&b);
+    return code;
+}
+
+void firewall_remove(const char *line)
+{
+    struct buffer b = {0};
+    struct err ignored;
+    buffer_format(&b, "delete table " TABLE "\n", line);
+    if (!b.failed)
+        (void)give(&b, &ignored);
+    buffer_done(&b);
+}

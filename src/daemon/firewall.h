@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The simple security of a home (RFC 6092), as a table of nft's: what was not asked for from inside
+// does not come in from the line, but for what end-to-end security needs, and errors about what was
+// sent (RFC 4890). It stays in force until it is removed, also when its maker is killed.
+
+#ifndef DAEMON_FIREWALL_H
+#define DAEMON_FIREWALL_H
+
+#include "daemon/daemon.h"
+
+// Instead of one of the same line that is there. `inside` are the names of the links at home.
+// ERR_USAGE: a name that nft cannot have; ERR_SYSTEM: there is no nft, or what it says.
+int firewall_load(const char *line, const char *const *inside, size_t count, struct err *e);
+void firewall_remove(const char *line);
+
+#endif
