@@ -186,14 +186,18 @@ static int close_proc(struct err *e)
 static int own_proc(struct err *e)
 {
     static const char *const closed[] = {"/proc/sysrq-trigger", "/proc/kcore", "/proc/kmsg"};
-    mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+    bool own = mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0;
     if (mount("/proc/sys", "/proc/sys", NULL, MS_BIND, NULL) != 0 ||
         mount("/proc/sys/net", "/proc/sys/net", NULL, MS_BIND, NULL) != 0)
         return err_system(e, "/proc/sys");
     // Not of what lies below it: that is the network's.
     if (!make_read_only("/proc/sys", 0))
         return err_system(e, "/proc/sys: cannot make it read-only");
-    int code = close_proc(e);
+    // That of the machine is sealed already, with what is the network's.
+    struct mount_attr writable = {.attr_clr = MOUNT_ATTR_RDONLY};
+    int code = own ? close_proc(e) : 0;
+    if (!own)
+        syscall(SYS_mount_setattr, AT_FDCWD, "/proc/sys/net", 0, &writable, sizeof writable);
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++)
         mount("/dev/null", closed[i], NULL, MS_BIND, NULL);
     return code;

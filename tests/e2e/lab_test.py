@@ -632,6 +632,19 @@ def what_a_spreadsheet_gets():
     sextant("lab", "down")
 
 
+def what_a_container_hides():
+    """A part of /proc is hidden, as container runtimes do: the kernel allows no new one then."""
+    path = pair("contained")
+    script = f"mount -t tmpfs -o ro none /proc/fs || exit 9; {PROGRAM} lab up -q {path} && {PROGRAM} lab check --format csv; " \
+        f"{PROGRAM} lab enter a sh -c 'echo x > /proc/sys/kernel/hostname'; {PROGRAM} lab down"
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, env=ENVIRONMENT)
+    if done.returncode == 9 or "unshare:" in done.stderr:
+        report("a hidden part of /proc", skip="none can be hidden here")
+        return
+    expect("a laboratory runs where a part of /proc is hidden", "t,C,passed" in done.stdout, done)
+    expect("and nothing but the network's settings is written there", "kernel/hostname: Read-only" in done.stderr, done)
+
+
 def what_finds_no_room():
     full = WORK / "full"
     full.mkdir()
@@ -808,7 +821,8 @@ def main():
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
                  what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
-                 what_a_stranger_tries, what_is_left_open, who_types, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
+                 what_a_stranger_tries, what_is_left_open, who_types, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_container_hides,
+                 what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
     end_what_takes_long(long)
