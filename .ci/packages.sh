@@ -7,7 +7,7 @@ PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config libisal-dev liblzma-d
     libcyaml-dev libidn2-dev libsodium-dev libmnl-dev libpcap-dev libunbound-dev libpango1.0-dev liburing-dev libxml2-dev iso-codes gettext ca-certificates"
 PACKAGES_TEST="clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck binutils libcmocka-dev libbz2-dev libgsl-dev
     python3 python3-dnspython python3-spf python3-yaml gzip bzip2 xz-utils zstd sqlite3 groff man-db mawk git procps nftables iproute2 radvd bgpdump bird2 frr
-    iputils-ping tayga nginx-light openssl util-linux ndisc6 unbound bind9 nsd knot kea-dhcp6-server
+    curl iputils-ping tayga nginx-light openssl util-linux ndisc6 unbound bind9 nsd knot kea-dhcp6-server
     wide-dhcpv6-client dhcpcd-base opensmtpd h2o lighttpd lighttpd-mod-openssl bind9-dnsutils bind9-utils python3-cryptography dnsperf python3-scapy isc-dhcp-client tshark libcoap3-bin chromium-headless-shell fonts-droid-fallback"
 
 as_root() {
