@@ -59,7 +59,7 @@ static const struct option_spec output_options[] = {
      "FILE.basis.json beside it: what it was computed from.",
      NULL},
     {"table", 0, "NAME", "Of several tables write only this one.", NULL},
-    {"lang", 0, "CODE", "Language of names and titles; the environment's by default.", languages},
+    {"lang", 0, "CODE", "Language of tables and names; the environment's by default.", languages},
     {NULL},
 };
 

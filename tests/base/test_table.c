@@ -105,6 +105,49 @@ static void test_text_wrapped(void **state)
                    "Known on 2024-01-05; 1 input, sha256 1234abcd…; sextant " SEXTANT_VERSION "\n");
 }
 
+static void write_comma(const void *words, const char *english, struct buffer *out)
+{
+    (void)words;
+    for (; *english; english++)
+        buffer_char(out, *english == '.' ? ',' : *english);
+}
+
+static void write_end(const void *words, const char *english, struct buffer *out)
+{
+    assert_non_null(strstr(english, "sextant " SEXTANT_VERSION));
+    buffer_text(out, words);
+}
+
+// Chinese has no blanks: the heading's characters do not stand one below the other.
+static void test_text_of_another_language(void **state)
+{
+    (void)state;
+    const struct table_tongue tongue = {"完", write_comma, write_end};
+    const struct table_style style = {.tongue = &tongue, .width = 30};
+    struct table *t;
+    struct buffer b = {0};
+    assert_int_equal(table_new("t", &t), 0);
+    table_column(t, &(struct column){"a", "持有者", COLUMN_COUNT, "", ""});
+    table_column(t, &(struct column){"b", "国际电联区域", COLUMN_REAL, "%", "", .decimals = 1});
+    table_column(t, &(struct column){"c", "In 50", COLUMN_COUNT, "", ""});
+    table_set_count(t, table_row(t), 0, 3);
+    table_set_real(t, 0, 1, 1.5);
+    table_set_count(t, 0, 2, 7);
+    table_write_text(t, &style, &b);
+    assert_string_equal(b.at, "        国际电联  In\n"
+                              "持有者      区域  50\n"
+                              "               %\n"
+                              "------  --------  --\n"
+                              "     3       1,5   7\n"
+                              "\n"
+                              "完\n");
+    b.length = 0;
+    table_write_markdown(t, &tongue, &b);
+    assert_non_null(strstr(b.at, "| 3 | 1,5 | 7 |\n"));
+    buffer_done(&b);
+    table_free(&t);
+}
+
 static void test_text_blocks(void **state)
 {
     (void)state;
@@ -442,12 +485,19 @@ static void test_misuse(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_wide),      cmocka_unit_test(test_text_wrapped),
-        cmocka_unit_test(test_text_blocks),    cmocka_unit_test(test_csv),
-        cmocka_unit_test(test_csv_formula),    cmocka_unit_test(test_json),
-        cmocka_unit_test(test_markdown),       cmocka_unit_test(test_fractions),
-        cmocka_unit_test(test_numbers),        cmocka_unit_test(test_hostile_cells),
-        cmocka_unit_test(test_csv_reads_back), cmocka_unit_test(test_misuse),
+        cmocka_unit_test(test_text_wide),
+        cmocka_unit_test(test_text_wrapped),
+        cmocka_unit_test(test_text_blocks),
+        cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_csv_formula),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_text_of_another_language),
+        cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_fractions),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_hostile_cells),
+        cmocka_unit_test(test_csv_reads_back),
+        cmocka_unit_test(test_misuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
