@@ -147,7 +147,7 @@ begin_way() {
         map-t) begin "$middle" map-t --rule "$rule" --dmr 2001:db8:64::/96 --route "$inner4" ;;
         6in4) begin "$middle" 6in4 --own4 203.0.113.1 --peer4 "$link4" --route "$inner6/64" ;;
         6rd) begin "$middle" 6rd --own4 203.0.113.1 --br 203.0.113.1 --prefix 3fff::/32 --route 3fff::/32 ;;
-        aftr) begin "$middle" aftr --own6 "$far6" --pool 192.0.2.200 ;;
+        aftr) begin "$middle" aftr --own6 "$far6" --pool 192.0.2.200 --inside "$inner4" ;;
         b4) begin "$middle" b4 --own6 2001:db8:3::b4 --aftr "$server6" --route "$server4" ;;
         lwb4) begin "$middle" lwb4 --own6 2001:db8:3::b4 --aftr "$server6" --pool "$inner4" --route "$server4" ;;
         map-e-ce)
