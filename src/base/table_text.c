@@ -114,6 +114,7 @@ static void measure_columns(struct layout *l)
     for (size_t i = 0; i < l->count; i++) {
         struct shown *s = &l->shown[i];
         unsigned unit = text_width(s->column->unit), heading = text_width(s->column->heading);
+        unsigned least = larger(heading_width(s->column->heading), unit);
         for (size_t row = 0; row < l->table->row_count; row++) {
             load_cell(l, s, row);
             s->natural = larger(s->natural, slice_width(s->rest));
@@ -122,9 +123,8 @@ static void measure_columns(struct layout *l)
         }
         if (unit > 0 && heading + 1 + unit > s->natural)
             l->units_inline = false;
-        s->least = larger(s->least, heading_width(s->column->heading));
-        s->least = larger(larger(s->least, unit), TEXT_NARROW);
-        s->natural = larger(s->natural, larger(heading_width(s->column->heading), unit));
+        s->least = larger(larger(s->least, least), TEXT_NARROW);
+        s->natural = larger(s->natural, least);
         s->width = s->natural;
     }
 }
