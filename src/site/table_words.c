@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// A title says what, by what, of whom, in clauses that come in any combination; so the catalogue
-// has the clauses, and each language joins them as it does.
 
 #include "site/table_words.h"
 
@@ -26,85 +23,8 @@ bool table_words_is_name(const struct column *c)
     return false;
 }
 
-// ---- clauses
-
-static const char *const marks[] = {say_later("; "), say_later(": "), say_later(", "), " by "};
-#define MARKS (sizeof marks / sizeof *marks)
-
-static void divide(const struct words *w, struct slice clause, size_t mark, struct buffer *out);
-
-// "IPv6 delegations by economy": the last " by " is the one that groups, and stays with its word.
-static void say_grouped(const struct words *w, struct slice clause, struct buffer *out)
-{
-    const char *by = marks[MARKS - 1];
-    size_t length = strlen(by), at = clause.length;
-    while (at > 0 && (clause.length - at < length || memcmp(clause.at + at, by, length) != 0))
-        at--;
-    if (at > 0) {
-        divide(w, (struct slice){clause.at, at}, MARKS, out);
-        buffer_char(out, ' ');
-        at++;
-    }
-    divide(w, (struct slice){clause.at + at, clause.length - at}, MARKS, out);
-}
-
-static void say_divided(const struct words *w, struct slice clause, size_t mark, struct buffer *out)
-{
-    size_t length = strlen(marks[mark]);
-    for (const char *found;;) {
-        found = memmem(clause.at, clause.length, marks[mark], length);
-        size_t part = found ? (size_t)(found - clause.at) : clause.length;
-        divide(w, (struct slice){clause.at, part}, mark + 1, out);
-        if (!found)
-            return;
-        buffer_text(out, say(w, marks[mark]));
-        clause.at += part + length;
-        clause.length -= part + length;
-    }
-}
-
-static void divide(const struct words *w, struct slice clause, size_t mark, struct buffer *out)
-{
-    struct buffer text = {0};
-    buffer_add(&text, clause.at, clause.length);
-    buffer_text(&text, "");
-    if (text.failed || clause.length == 0)
-        out->failed = out->failed || text.failed;
-    else if (say_clause(w, out, text.at))
-        ;
-    else if (mark >= MARKS)
-        buffer_add(out, clause.at, clause.length);
-    else if (mark == MARKS - 1)
-        say_grouped(w, clause, out);
-    else
-        say_divided(w, clause, mark, out);
-    buffer_done(&text);
-}
-
-void table_words_clauses(const struct words *w, const char *english, struct buffer *out)
-{
-    divide(w, slice_of(english), 0, out);
-}
-
-// ---- a table
-
-// Isolated parts (U+2068 .. U+2069) are for pages: in a table such marks count as a stranger's, and
-// each text is isolated as a whole.
-static void drop_isolates(struct buffer *said)
-{
-    size_t length = 0;
-    for (size_t i = 0; i < said->length; i++) {
-        said->at[length++] = said->at[i];
-        if (length >= 3 && memcmp(said->at + length - 3, "\xE2\x81", 2) == 0 &&
-            (said->at[length - 1] == '\xA8' || said->at[length - 1] == '\xA9'))
-            length -= 3;
-    }
-    said->length = length;
-}
-
 static const char *kept(struct table *t, struct buffer *said, const char *english)
 {
-    drop_isolates(said);
     const char *text =
         said->failed ? NULL : arena_text(&t->arena, said->at ? said->at : "", said->length);
     t->failed = t->failed || !text;
@@ -115,14 +35,14 @@ static const char *kept(struct table *t, struct buffer *said, const char *englis
 static const char *title(struct table *t, const struct words *w)
 {
     struct buffer b = {0};
-    table_words_clauses(w, t->title, &b);
+    say_clauses(w, &b, t->title);
     return kept(t, &b, t->title);
 }
 
 static const char *note(struct table *t, const struct words *w, const char *english)
 {
     struct buffer b = {0};
-    return say_pattern(w, &b, english) ? kept(t, &b, english) : english;
+    return say_note(w, &b, english) ? kept(t, &b, english) : english;
 }
 
 // A word of the catalogue, which may be gone before the table is.
@@ -148,7 +68,7 @@ static const char *cell_word(struct table *t, const struct words *w, const struc
     const char *label = term_label(english);
     if (!is_told(c))
         return say(w, label) != label ? word(t, w, label) : english;
-    table_words_clauses(w, english, &b);
+    say_clauses(w, &b, english);
     return kept(t, &b, english);
 }
 
@@ -188,12 +108,7 @@ static void say_figure(const void *w, const char *english, struct buffer *out)
 
 static void say_sentence(const void *w, const char *english, struct buffer *out)
 {
-    struct buffer said = {0};
-    table_words_clauses(w, english, &said);
-    drop_isolates(&said);
-    buffer_add(out, said.at ? said.at : "", said.length);
-    out->failed = out->failed || said.failed;
-    buffer_done(&said);
+    say_clauses(w, out, english);
 }
 
 struct table_tongue table_words_tongue(const struct words *w)

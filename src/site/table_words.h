@@ -19,8 +19,4 @@ struct table_tongue table_words_tongue(const struct words *w);
 // Text of such a column is a name (of a holder, a file, a node), not a word of the program.
 bool table_words_is_name(const struct column *c);
 
-// "IPv6 delegations by economy, world; known on 2024-01-05": the whole where the catalogue has it,
-// else clause by clause.
-void table_words_clauses(const struct words *w, const char *english, struct buffer *out);
-
 #endif

@@ -242,22 +242,29 @@ static bool match_pattern(const char *pattern, struct slice rest, struct match *
     return rest.length == 0;
 }
 
+// For a page parts that run from the left are isolated; a table isolates each of its texts whole,
+// and takes such marks for a stranger's. A clause has parts that are no more than one clause: else
+// they would take in what has a translation of its own.
+enum saying { FOR_PAGE, FOR_TABLE, CLAUSE };
+
 static bool say_matched(const struct words *w, struct buffer *out, const char *sentence,
-                        unsigned depth, bool clause);
+                        unsigned depth, enum saying how);
 
 // A part that is a text itself: "Content is empty: the archive has no series content."
-static bool say_part(const struct words *w, struct slice s, struct buffer *out, unsigned depth)
+static bool say_part(const struct words *w, struct slice s, struct buffer *out, unsigned depth,
+                     enum saying how)
 {
     char copy[PART_MAX];
     if (s.length >= sizeof copy || depth == 0)
         return false;
     memcpy(copy, s.at, s.length);
     copy[s.length] = '\0';
-    return say_matched(w, out, copy, depth - 1, false);
+    return say_matched(w, out, copy, depth - 1, how == CLAUSE ? FOR_TABLE : how);
 }
 
-// Numbers and dates by the custom; what runs from the left is isolated.
-static void write_part(const struct words *w, struct slice s, struct buffer *out, unsigned depth)
+// Numbers and dates by the custom.
+static void write_part(const struct words *w, struct slice s, struct buffer *out, unsigned depth,
+                       enum saying how)
 {
     char text[WORDS_TEXT_MAX];
     date d;
@@ -268,15 +275,15 @@ static void write_part(const struct words *w, struct slice s, struct buffer *out
     } else if (s.length > 4 && slice_u64(s, UINT64_MAX, &number)) {
         words_count(w, number, text);
         buffer_text(out, text);
-    } else if (!say_part(w, s, out, depth)) {
-        bool rtl = strcmp(words_direction(w->language), "rtl") == 0;
-        buffer_format(out, "%s%.*s%s", rtl ? "\xE2\x81\xA8" : "", SLICE_ARG(s),
-                      rtl ? "\xE2\x81\xA9" : "");
+    } else if (!say_part(w, s, out, depth, how)) {
+        bool isolate = how == FOR_PAGE && strcmp(words_direction(w->language), "rtl") == 0;
+        buffer_format(out, "%s%.*s%s", isolate ? "\xE2\x81\xA8" : "", SLICE_ARG(s),
+                      isolate ? "\xE2\x81\xA9" : "");
     }
 }
 
 static void write_match(const struct words *w, struct buffer *out, const char *text,
-                        const struct match *m, unsigned depth)
+                        const struct match *m, unsigned depth, enum saying how)
 {
     while (*text) {
         size_t length = literal_length(text);
@@ -285,25 +292,33 @@ static void write_match(const struct words *w, struct buffer *out, const char *t
         if (!*text)
             return;
         if (m->parts[text[1] - '1'].length)
-            write_part(w, m->parts[text[1] - '1'], out, depth);
+            write_part(w, m->parts[text[1] - '1'], out, depth, how);
         text += 3;
     }
 }
 
 #define LITERAL_MIN 7 // bytes; less would fit to anything
 
-// Parts that are more than one clause would take in what has a translation of its own.
-static bool is_of_clauses(const struct match *m)
+// How clauses are joined, the widest first; the last groups, and stays with its word.
+static const char *const marks[] = {say_later("; "), say_later(": "), say_later(", "), " by "};
+#define JOINING (sizeof marks / sizeof *marks - 1)
+
+static const char *find_mark(struct slice s, size_t mark)
+{
+    return memmem(s.at, s.length, marks[mark], strlen(marks[mark]));
+}
+
+static bool has_clauses(const struct match *m)
 {
     for (size_t i = 0; i < ARGUMENTS_MAX; i++)
-        for (size_t at = 0; at + 1 < m->parts[i].length; at++)
-            if (strchr(",;:", m->parts[i].at[at]) && m->parts[i].at[at + 1] == ' ')
+        for (size_t mark = 0; m->parts[i].length && mark < JOINING; mark++)
+            if (find_mark(m->parts[i], mark))
                 return true;
     return false;
 }
 
 static bool say_matched(const struct words *w, struct buffer *out, const char *sentence,
-                        unsigned depth, bool clause)
+                        unsigned depth, enum saying how)
 {
     const char *text = find(w, sentence);
     struct match best = {.literal = LITERAL_MIN - 1}, m;
@@ -313,12 +328,13 @@ static bool say_matched(const struct words *w, struct buffer *out, const char *s
     }
     for (size_t i = 0; i < w->count; i++)
         if (match_pattern(w->messages[i].english, slice_of(sentence), &m) &&
-            m.literal > best.literal && *w->messages[i].text && !(clause && is_of_clauses(&m))) {
+            m.literal > best.literal && *w->messages[i].text &&
+            !(how == CLAUSE && has_clauses(&m))) {
             best = m;
             text = w->messages[i].text;
         }
     if (text)
-        write_match(w, out, text, &best, depth);
+        write_match(w, out, text, &best, depth, how);
     return text != NULL;
 }
 
@@ -328,12 +344,71 @@ bool say_pattern(const struct words *w, struct buffer *out, const char *sentence
         buffer_text(out, sentence);
         return true;
     }
-    return say_matched(w, out, sentence, 1, false);
+    return say_matched(w, out, sentence, 1, FOR_PAGE);
 }
 
-bool say_clause(const struct words *w, struct buffer *out, const char *clause)
+bool say_note(const struct words *w, struct buffer *out, const char *sentence)
 {
-    return say_matched(w, out, clause, 1, true);
+    return say_matched(w, out, sentence, 1, FOR_TABLE);
+}
+
+// ---- clauses
+
+static void divide(const struct words *w, struct slice clause, size_t mark, struct buffer *out);
+
+static bool say_clause(const struct words *w, struct slice clause, struct buffer *out)
+{
+    struct buffer text = {0};
+    buffer_add(&text, clause.at, clause.length);
+    buffer_text(&text, "");
+    bool said = !text.failed && say_matched(w, out, text.at, 1, CLAUSE);
+    out->failed = out->failed || text.failed;
+    buffer_done(&text);
+    return said;
+}
+
+// "IPv6 delegations by economy": at the last " by ".
+static void say_grouped(const struct words *w, struct slice clause, struct buffer *out)
+{
+    size_t length = strlen(marks[JOINING]), at = clause.length - length;
+    while (memcmp(clause.at + at, marks[JOINING], length) != 0)
+        at--;
+    divide(w, (struct slice){clause.at, at}, JOINING + 1, out);
+    buffer_char(out, ' ');
+    at++;
+    divide(w, (struct slice){clause.at + at, clause.length - at}, JOINING + 1, out);
+}
+
+static void say_joined(const struct words *w, struct slice clause, size_t mark, struct buffer *out)
+{
+    size_t length = strlen(marks[mark]);
+    for (const char *found; (found = find_mark(clause, mark));) {
+        size_t part = (size_t)(found - clause.at);
+        divide(w, (struct slice){clause.at, part}, mark + 1, out);
+        buffer_text(out, say(w, marks[mark]));
+        clause.at += part + length;
+        clause.length -= part + length;
+    }
+    divide(w, clause, mark + 1, out);
+}
+
+static void divide(const struct words *w, struct slice clause, size_t mark, struct buffer *out)
+{
+    if (clause.length == 0 || say_clause(w, clause, out))
+        return;
+    while (mark <= JOINING && !find_mark(clause, mark))
+        mark++;
+    if (mark > JOINING)
+        buffer_add(out, clause.at, clause.length);
+    else if (mark == JOINING)
+        say_grouped(w, clause, out);
+    else
+        say_joined(w, clause, mark, out);
+}
+
+void say_clauses(const struct words *w, struct buffer *out, const char *english)
+{
+    divide(w, slice_of(english), 0, out);
 }
 
 // ---- numbers and dates

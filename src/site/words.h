@@ -32,9 +32,13 @@ void say_with(const struct words *w, struct buffer *out, const char *english, ..
 // none. In English the sentence itself.
 bool say_pattern(const struct words *w, struct buffer *out, const char *sentence);
 
-// The same of a title, or of one clause of it, in another language than English: what varies in the
-// pattern has no mark (, ; :) with a blank behind it.
-bool say_clause(const struct words *w, struct buffer *out, const char *clause);
+// The same for a table in another language than English, without marks of direction.
+bool say_note(const struct words *w, struct buffer *out, const char *sentence);
+
+// A title says what, by what, of whom, in clauses that come in any combination ("IPv6 delegations
+// by economy, world; known on 2024-01-05"): the whole where the catalogue has it, else clause by
+// clause, joined as the language does. For a table. What has no translation stays.
+void say_clauses(const struct words *w, struct buffer *out, const char *english);
 
 // "en" where the language, another than English, has no translation of it: for the attribute lang;
 // else NULL.

@@ -127,7 +127,7 @@ static void titles_are_said_clause_by_clause(void **state)
     const struct six *s = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buffer b = {0};
-        table_words_clauses(s->at[cases[i].language], cases[i].english, &b);
+        say_clauses(s->at[cases[i].language], &b, cases[i].english);
         assert_string_equal(b.at ? b.at : "", cases[i].wanted);
         buffer_done(&b);
     }
