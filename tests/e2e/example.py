@@ -4,7 +4,14 @@ users), and journals of campaigns whose verdicts chance decided."""
 
 import json
 import math
+import os
 import random
+
+def environment(home, **more):
+    """That of somebody who has set nothing for the program."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SEXTANT_", "XDG_", "LC_", "LANG"))}
+    return {**kept, "HOME": str(home), "LANG": "C.UTF-8", **more}
+
 
 AFRINIC = ["KE|ipv6|2001:db8::|36|20080411|allocated|m-1", "UG|ipv6|2001:db8:1000::|36|20120903|allocated|m-2",
            "KE|ipv4|192.0.2.0|256|19980101|allocated|m-1", "KE|asn|64496|1|20080411|allocated|m-1"]

@@ -19,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from hosts import until
 from tap import expect, plan, report
 
 PROGRAM = Path(sys.argv[1]).resolve()
@@ -81,9 +82,7 @@ def mounts():
 
 
 def gone(what, before, patience=5):
-    until = time.monotonic() + patience
-    while time.monotonic() < until and processes():
-        time.sleep(0.05)
+    until(lambda: not processes(), patience)
     left = processes()
     now = (interfaces(), mounts())
     names = [p.name for p in RUN.iterdir()] if RUN.exists() else []
@@ -719,9 +718,7 @@ def what_keeps_a_node():
     expect("what keeps a node has few mappings", 0 < len(maps) < 40, "\n".join(maps))
     sextant("lab", "enter", "a", "sh", "-c", "(sleep 5 & sleep 5 &) >/dev/null 2>&1")
     expect("it takes orphans in", len(children(first)) == 2, children(first))
-    until = time.monotonic() + 20
-    while children(first) and time.monotonic() < until:
-        time.sleep(0.02)
+    until(lambda: not children(first), 20)
     expect("and buries them", children(first) == [], children(first))
     sextant("lab", "down", "--all")
     gone("nothing is left of it", before)
@@ -749,9 +746,7 @@ def what_is_killed():
     sextant("lab", "up", folder)
     expect("it runs in namespaces of its own", len(processes()) >= 5, processes())
     os.kill(keeper("k1"), signal.SIGKILL)
-    until = time.monotonic() + 5
-    while processes() and time.monotonic() < until:
-        time.sleep(0.02)
+    until(lambda: not processes(), 5)
     expect("its keeper killed, nothing runs any more", not processes(), processes())
     works("what it left is swept away", "lab", "status", said="0 laboratories")
     gone("nothing is left of the keeper", before)
@@ -768,19 +763,17 @@ def what_is_killed():
                         os.kill(pid, signal.SIGKILL)
         up.wait()
         sextant("lab", "down", "--all")
-    until = time.monotonic() + 5
-    while processes() and time.monotonic() < until:
-        time.sleep(0.02)
+    until(lambda: not processes(), 5)
     sextant("lab", "down", "--all")
     gone("killed 24 times while it came up", before)
 
 
 def keepers(trial, wanted):
     """How many laboratories stand, as soon as these many do; fewer where the trial ended or half a minute passed first."""
-    until = time.monotonic() + 30
+    end = time.monotonic() + 30
     while True:
         standing = len([1 for _, name in processes() if name == "lab-keeper"])
-        if standing >= wanted or trial.poll() is not None or time.monotonic() > until:
+        if standing >= wanted or trial.poll() is not None or time.monotonic() > end:
             return standing
         time.sleep(0.002)
 
@@ -796,9 +789,7 @@ def a_trial_that_is_killed():
         time.sleep(later)
         trial.kill()
         trial.wait()
-    until = time.monotonic() + 10
-    while processes() and time.monotonic() < until:
-        time.sleep(0.02)
+    until(lambda: not processes(), 10)
     expect("its states were up side by side", seen > 1, seen)
     expect("a trial that is killed takes its laboratories along", not processes(), processes())
     works("nor is their folder there", "lab", "status", said="0 laboratories")

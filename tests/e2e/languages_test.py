@@ -6,7 +6,6 @@ English in a title, a heading, a note or a word in a cell is told. Names stay as
 Usage: languages_test.py PATH-OF-SEXTANT
 """
 
-import os
 import re
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from example import journal, write_example
+from example import environment, journal, write_example
 from tap import expect, plan
 
 PROGRAM = Path(sys.argv[1]).resolve()
@@ -64,9 +63,8 @@ FOLDER = Path(tempfile.mkdtemp(prefix="sextant-languages-"))
 
 
 def sextant(*words):
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SEXTANT_", "XDG_", "LC_", "LANG"))}
     return subprocess.run([PROGRAM, *words], cwd=FOLDER, capture_output=True, text=True, timeout=60,
-                          env=kept | {"HOME": str(FOLDER), "LANG": "C.UTF-8", "SEXTANT_RUN": str(FOLDER / "run")})
+                          env=environment(FOLDER, SEXTANT_RUN=str(FOLDER / "run")))
 
 
 def english(text):

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from example import write_example
+from example import environment, write_example
 
 SEXTANT = Path(sys.argv[1]).resolve()
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -54,11 +54,9 @@ def main():
         work = folder / "work"
         work.mkdir()
         write_example(work / "rir-files")
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SEXTANT_", "XDG_", "LC_", "LANG"))}
-        environment = kept | {"HOME": name, "PATH": f"{folder}/bin:{os.environ['PATH']}", "COLUMNS": "80",
-                              "LANG": "C.UTF-8", "TERM": "dumb"}
+        around = environment(name, PATH=f"{folder}/bin:{os.environ['PATH']}", COLUMNS="80", TERM="dumb")
         for number, block in enumerate(blocks, 1):
-            new, failed, count = run_block(block, number, environment, work)
+            new, failed, count = run_block(block, number, around, work)
             failures += failed
             commands += count
             if UPDATE:
