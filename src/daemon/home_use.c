@@ -118,8 +118,9 @@ static int put_to_use(const struct home *h, const struct used *u, int64_t now, s
                         valid, e);
 }
 
-static void add_stale(struct home *h, size_t lan, u128 prefix, int64_t until)
+static void add_stale(struct home *h, size_t lan, u128 prefix, int64_t now)
 {
+    int64_t until = now + VALID_LIMIT * INT64_C(1000);
     struct stale *s = h->stale[lan];
     if (h->stale_count[lan] == STALE_MAX)
         memmove(s, s + 1, --h->stale_count[lan] * sizeof *s);
@@ -137,6 +138,13 @@ bool home_drop_stale(struct home *h, size_t lan, u128 prefix, int64_t now)
     return kept != before;
 }
 
+static int take_up(struct home *h, const struct used *u, int64_t now, struct err *e)
+{
+    if (u->use == USE_LAN)
+        home_drop_stale(h, u->lan, u->address, now);
+    return put_to_use(h, u, now, e);
+}
+
 static void out_of_use(struct home *h, const struct used *u, int64_t now)
 {
     home_tell(h, u->use == USE_LAN ? "stale" : "ended", u);
@@ -146,7 +154,7 @@ static void out_of_use(struct home *h, const struct used *u, int64_t now)
         address6_remove(h->options->wan, u->address, 128);
     if (u->use == USE_LAN) {
         address6_remove(h->options->lans[u->lan].device, u->address | OWN_IDENTIFIER, 64);
-        add_stale(h, u->lan, u->address, now + VALID_LIMIT * INT64_C(1000));
+        add_stale(h, u->lan, u->address, now);
     }
 }
 
@@ -170,7 +178,7 @@ static void end_unknown(struct home *h, struct used *wanted, size_t count, int64
                 continue;
             if (!home_drop_stale(h, lan, u.address, now))
                 home_tell(h, "stale", &u);
-            add_stale(h, lan, u.address, now + VALID_LIMIT * INT64_C(1000));
+            add_stale(h, lan, u.address, now);
         }
     }
 }
@@ -191,9 +199,7 @@ int home_apply(struct home *h, struct err *e)
             wanted[i].since = before->since;
         else
             tell_new(h, wanted + i);
-        if (wanted[i].use == USE_LAN)
-            home_drop_stale(h, wanted[i].lan, wanted[i].address, now);
-        code = put_to_use(h, wanted + i, now, e);
+        code = take_up(h, wanted + i, now, e);
     }
     memcpy(h->used, wanted, count * sizeof *wanted);
     h->used_count = count;
@@ -215,13 +221,11 @@ int home_use_ula(struct home *h, struct err *e)
     for (size_t i = 0; i < count && !code; i++) {
         struct used *before = listed(wanted + i, h->used, h->used_count);
         tell_new(h, wanted + i);
-        if (wanted[i].use == USE_LAN)
-            home_drop_stale(h, wanted[i].lan, wanted[i].address, now);
         if (before)
             *before = wanted[i];
         else
             want(h->used, &h->used_count, wanted + i);
-        code = put_to_use(h, wanted + i, now, e);
+        code = take_up(h, wanted + i, now, e);
     }
     home_remember(h);
     home_advertise(h, false);
