@@ -59,13 +59,13 @@ static int fork_keeper(struct birth *b, struct err *e)
 
 static int find_programs(struct node_programs *p, struct err *e)
 {
-    char *own = p->shown[0];
+    char *own = p->shown[NODE_PROGRAM_WHOLE];
     ssize_t n = readlink("/proc/self/exe", own, FILE_PATH_MAX - 1);
     own[n > 0 ? n : 0] = '\0';
     if (n <= 0)
         return err_system(e, "/proc does not say where this program is");
     int code = file_find_program("lab-node", p->rest, e);
-    return code ? code : file_find_program("sextant-run", p->shown[1], e);
+    return code ? code : file_find_program("sextant-run", p->shown[NODE_PROGRAM_DAEMONS], e);
 }
 
 // Daemons that become other users, or open devices, cannot do so for everybody.

@@ -211,7 +211,8 @@ void mounts_show_network(void)
 // By a descriptor of before /run became the node's own.
 static int show_programs(const int programs[NODE_PROGRAMS], struct err *e)
 {
-    static const char *const names[NODE_PROGRAMS] = {NODE_PROGRAM, NODE_DAEMONS};
+    static const char *const names[NODE_PROGRAMS] = {
+        [NODE_PROGRAM_WHOLE] = NODE_PROGRAM, [NODE_PROGRAM_DAEMONS] = NODE_DAEMONS};
     for (size_t i = 0; i < NODE_PROGRAMS; i++)
         if (!bind_file(programs[i], names[i]))
             return err_system(e, "%s", names[i]);

@@ -16,7 +16,7 @@
 #define NODE_PROGRAM "/run/sextant"
 #define NODE_DAEMONS "/run/sextant-run"
 
-#define NODE_PROGRAMS 2
+enum node_program { NODE_PROGRAM_WHOLE, NODE_PROGRAM_DAEMONS, NODE_PROGRAMS };
 
 // A mount namespace with copies of the machine's mounts that nothing can be written through.
 int mounts_seal(struct err *e);
