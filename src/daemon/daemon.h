@@ -84,7 +84,7 @@ void link_close(struct link *l);
 // *ret_length 0: nothing is there now. `from` may be NULL.
 int link_receive(const struct link *l, uint8_t *at, size_t room, uint8_t from[6],
                  size_t *ret_length, struct err *e);
-// What the link does not take is lost.
+// To all where `to` is NULL. What the link does not take is lost.
 bool link_send(const struct link *l, const uint8_t to[6], const uint8_t *at, size_t length);
 
 // Its link-local address; false while it has none that is known to be its own (RFC 4862, 5.4).

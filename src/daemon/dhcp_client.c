@@ -29,8 +29,6 @@
 
 enum state { SELECTING, REQUESTING, PROBING, BOUND, RENEWING, REBINDING, WITHOUT };
 
-static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-
 struct running {
     const struct dhcp_client_options *options;
     struct link link, arp;
@@ -63,7 +61,7 @@ static void send_message(const struct running *r, enum dhcp_type type)
     m.requested = names ? r->offer.yours : 0;
     m.server = names || type == DHCP_RELEASE ? r->offer.server : 0;
     size_t length = dhcp_write(&m, m.client, alone ? r->offer.server : EVERYBODY, packet);
-    (void)link_send(&r->link, alone ? r->server_mac : all, packet, length);
+    (void)link_send(&r->link, alone ? r->server_mac : NULL, packet, length);
 }
 
 static void retry(struct running *r, enum dhcp_type type)
@@ -127,7 +125,7 @@ static void send_arp(const struct running *r, uint32_t sender)
     uint8_t packet[ARP_SIZE];
     memcpy(a.mac, r->link.mac, sizeof a.mac);
     arp_write(&a, packet);
-    (void)link_send(&r->arp, all, packet, sizeof packet);
+    (void)link_send(&r->arp, NULL, packet, sizeof packet);
 }
 
 static void announce(struct running *r, int64_t now, bool again)
@@ -159,13 +157,12 @@ static void bind_lease(struct running *r)
 // RFC 2131, 3.1, 5: also while it is in use (RFC 5227, 2.4).
 static void decline(struct running *r, const uint8_t mac[6])
 {
-    char text[ADDRESS_TEXT_MAX];
+    char text[ADDRESS_TEXT_MAX], who[MAC_TEXT_MAX];
     wait_useless(r);
     unbind(r);
     send_message(r, DHCP_DECLINE);
-    speak(&r->options->speaker, "declined: %s is used by %02x:%02x:%02x:%02x:%02x:%02x",
-          address_format(FAMILY_IPV4, r->offer.yours, text), mac[0], mac[1], mac[2], mac[3], mac[4],
-          mac[5]);
+    speak(&r->options->speaker, "declined: %s is used by %s",
+          address_format(FAMILY_IPV4, r->offer.yours, text), mac_format(mac, who));
 }
 
 // RFC 5227, 2.1.1: three times, and whoever has the address has two seconds yet.

@@ -16,9 +16,8 @@ static void tell(const struct running *r, const struct dhcp *a)
 {
     static const char *const words[] = {
         [DHCP_OFFER] = "offer", [DHCP_ACK] = "ack", [DHCP_NAK] = "nak"};
-    char text[ADDRESS_TEXT_MAX];
-    speak(&r->options->speaker, "%s %02x:%02x:%02x:%02x:%02x:%02x %s%s", words[a->type], a->mac[0],
-          a->mac[1], a->mac[2], a->mac[3], a->mac[4], a->mac[5],
+    char text[ADDRESS_TEXT_MAX], mac[MAC_TEXT_MAX];
+    speak(&r->options->speaker, "%s %s %s%s", words[a->type], mac_format(a->mac, mac),
           address_format(FAMILY_IPV4, a->yours, text), a->has_v6only ? " ipv6-only" : "");
 }
 
@@ -26,13 +25,12 @@ static void tell(const struct running *r, const struct dhcp *a)
 // have.
 static void send_answer(const struct running *r, const struct dhcp *a)
 {
-    static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     uint8_t packet[DHCP_PACKET_MAX];
     bool known = a->client != 0 && a->type == DHCP_ACK;
     bool alone = known || (!a->broadcast && a->yours != 0);
     uint32_t to = known ? a->client : alone ? a->yours : EVERYBODY;
     size_t length = dhcp_write(a, r->options->config.own, to, packet);
-    (void)link_send(&r->link, alone ? a->mac : all, packet, length);
+    (void)link_send(&r->link, alone ? a->mac : NULL, packet, length);
 }
 
 static int received(void *arg, struct err *e)

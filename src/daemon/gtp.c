@@ -120,9 +120,8 @@ static void from_telephone(struct endpoint *n, const struct gtp_session *s, stru
 
 static void to_radio(struct endpoint *n, size_t which, const struct packet *p)
 {
-    static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     n->counts.down++;
-    n->counts.lost += !link_send(&n->radios[which].link, everybody, p->at, p->length);
+    n->counts.lost += !link_send(&n->radios[which].link, NULL, p->at, p->length);
 }
 
 static void user_packet(struct endpoint *n, const struct gtpu *g, struct packet *p)

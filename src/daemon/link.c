@@ -79,7 +79,10 @@ bool link_send(const struct link *l, const uint8_t to[6], const uint8_t *at, siz
                                 .sll_protocol = htons(l->ethertype),
                                 .sll_ifindex = l->index,
                                 .sll_halen = 6};
-    memcpy(where.sll_addr, to, 6);
+    if (to)
+        memcpy(where.sll_addr, to, 6);
+    else
+        memset(where.sll_addr, 0xff, 6);
     return sendto(l->fd, at, length, 0, (const struct sockaddr *)&where, sizeof where) ==
            (ssize_t)length;
 }

@@ -91,9 +91,8 @@ void radio_send(struct radio *r, const struct wpan_address *to, const uint8_t *p
 
 static void transmit(struct radio *r, const uint8_t *at, size_t length)
 {
-    static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     r->counts.sent++;
-    (void)link_send(&r->link, all, at, length);
+    (void)link_send(&r->link, NULL, at, length);
 }
 
 int radio_timed(void *arg, struct err *e)

@@ -20,7 +20,6 @@ struct running {
 
 static int from_tun(void *arg, struct err *e)
 {
-    static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
     struct running *r = arg;
     bool got = true;
     int code = 0;
@@ -30,7 +29,7 @@ static int from_tun(void *arg, struct err *e)
         if (code || !got)
             break;
         r->up++;
-        r->lost += !link_send(&r->radio, everybody, p.at, p.length);
+        r->lost += !link_send(&r->radio, NULL, p.at, p.length);
     }
     return code;
 }

@@ -214,13 +214,12 @@ static bool neighbour_holds(const struct lab_neighbour_probe *p, const struct ne
 static void on_neighbour(const struct netlink_neighbour *n, void *arg)
 {
     struct search *s = arg;
-    char how[40] = "";
+    char how[40] = "", mac[MAC_TEXT_MAX];
     if (!inside(n->family, n->address, s) || (s->index && n->index != s->index))
         return;
     s->found += neighbour_holds(s->probe, n);
     if (n->has_mac)
-        snprintf(how, sizeof how, " is %02x:%02x:%02x:%02x:%02x:%02x", n->mac[0], n->mac[1],
-                 n->mac[2], n->mac[3], n->mac[4], n->mac[5]);
+        snprintf(how, sizeof how, " is %s", mac_format(n->mac, mac));
     name(s, how, n->family, n->address);
 }
 

@@ -190,3 +190,10 @@ char *address_format(enum family f, u128 address, char text[ADDRESS_TEXT_MAX])
     *address_put(f, address, text) = '\0';
     return text;
 }
+
+char *mac_format(const uint8_t mac[6], char text[MAC_TEXT_MAX])
+{
+    snprintf(text, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+             mac[4], mac[5]);
+    return text;
+}

@@ -51,6 +51,10 @@ char *address_format(enum family f, u128 address, char text[ADDRESS_TEXT_MAX]);
 char *address_put(enum family f, u128 address, char *to);
 char *decimal_put(uint32_t value, char *to); // at most 10 bytes
 
+#define MAC_TEXT_MAX 18
+// "00:00:5e:00:53:01". Returns `text`.
+char *mac_format(const uint8_t mac[6], char text[MAC_TEXT_MAX]);
+
 // Is the value possible (prefix length 0..128, count 1.. within the number line), and does an IPv6
 // start have no bit set beyond the prefix length?
 bool block_valid(const struct block *b);
