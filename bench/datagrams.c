@@ -5,7 +5,8 @@
 //     datagrams up|down SECONDS FLOWS NETNS/DEVICE NETNS/DEVICE ADDRESS HOST [OWN-END OTHER-END]
 //
 // It is the tester of RFC 8219, on both sides of the box: it writes frames on the customer's device
-// and on the host's, past the stack of either, so that it costs less than any box does. The
+// and on the host's, past the stack of either, so that it costs less than any box does
+// (generator.h). The
 // customer's packets go from ADDRESS to HOST; with two ends more, each inside a packet between
 // them, so that a softwire needs no other end. The host answers what arrives by the same, turned
 // round.
@@ -17,6 +18,7 @@
 //
 // The box's devices have the address 02:00:00:00:00:01.
 
+#include "generator.h"
 #include "packet/packet.h"
 
 #include <arpa/inet.h>
@@ -37,21 +39,16 @@
 #define UDP_HEADER 8
 #define PORT       9000
 #define PORT_FIRST 40000
-#define FLOWS_MAX  256
-#define BATCH      32
-#define ROOM       256
+#define PATH_ROOM  256
 #define OPENINGS   3 // of each flow
 #define LINE       64
 #define WAIT_MS    1000
 #define LAST_BYTE  5
 
 struct side {
+    int space; // its network namespace
+    unsigned device;
     int in, out;
-};
-
-struct frame {
-    uint8_t bytes[ROOM];
-    size_t length;
 };
 
 // What a frame holds: an outer packet where it is wrapped, and the one that has the ports.
@@ -107,21 +104,27 @@ static int open_socket(unsigned device, int protocol)
     return fd;
 }
 
+static void enter(const struct side *s)
+{
+    if (s->space < 0 || setns(s->space, CLONE_NEWNET) < 0)
+        fail("network namespace");
+}
+
 static struct side open_side(const char *place)
 {
-    char path[ROOM];
+    char path[PATH_ROOM];
     const char *slash = strchr(place, '/');
     if (slash == NULL)
         refuse("a place is a namespace and a device: net/eth0");
     snprintf(path, sizeof path, "/run/netns/%.*s", (int)(slash - place), place);
-    int space = open(path, O_RDONLY | O_CLOEXEC);
-    if (space < 0 || setns(space, CLONE_NEWNET) < 0)
-        fail(path);
-    close(space);
-    unsigned device = if_nametoindex(slash + 1);
-    if (device == 0)
+    struct side ret = {.space = open(path, O_RDONLY | O_CLOEXEC)};
+    enter(&ret);
+    ret.device = if_nametoindex(slash + 1);
+    if (ret.device == 0)
         fail(place);
-    return (struct side){open_socket(device, ETH_P_ALL), open_socket(device, 0)};
+    ret.in = open_socket(ret.device, ETH_P_ALL);
+    ret.out = open_socket(ret.device, 0);
+    return ret;
 }
 
 // ---- frames
@@ -278,39 +281,16 @@ static size_t open_flow(struct side sides[2], struct frame *up, struct frame *do
 
 // ---- sending
 
-static double seconds_now(void)
+// What goes through a side's device does so past its queue, and is nobody's to read any more.
+static void close_sockets(const struct side *s)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-// One of each flow after the other; returns how many.
-static unsigned long send_at(int fd, double rate, double seconds, struct frame *frames,
-                             size_t count)
-{
-    struct mmsghdr messages[BATCH] = {0};
-    struct iovec parts[BATCH];
-    unsigned long sent = 0;
-    const double begin = seconds_now();
-    double gone;
-    while ((gone = seconds_now() - begin) < seconds) {
-        if (rate > 0 && (double)sent > gone * rate)
-            continue;
-        for (size_t i = 0; i < BATCH; i++) {
-            struct frame *f = frames + (sent + i) % count;
-            parts[i] = (struct iovec){f->bytes, f->length};
-            messages[i].msg_hdr = (struct msghdr){.msg_iov = parts + i, .msg_iovlen = 1};
-        }
-        int row = sendmmsg(fd, messages, BATCH, 0);
-        sent += row > 0 ? (unsigned long)row : 0;
-    }
-    return sent;
+    close(s->in);
+    close(s->out);
 }
 
 static void run(char **words, bool wrapped)
 {
-    static struct frame up[FLOWS_MAX], down[FLOWS_MAX];
+    static struct frame up[FRAMES_MAX], down[FRAMES_MAX];
     char line[LINE];
     struct end ends[4] = {0};
     const bool is_up = strcmp(words[1], "up") == 0;
@@ -325,19 +305,21 @@ static void run(char **words, bool wrapped)
             heads = open_flow(sides, up + i, down + i, is_up);
     }
     for (int i = 0; i < 2; i++)
-        close(sides[i].in);
+        close_sockets(sides + i);
+    const struct side *from = sides + (is_up ? 0 : 1);
+    enter(from);
+    struct generator *g = generator_new(from->device, is_up ? up : down, flows);
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("%zu\n", heads);
     while (fgets(line, sizeof line, stdin))
-        printf("%lu\n", send_at(sides[is_up ? 0 : 1].out, strtod(line, NULL),
-                                strtod(words[2], NULL), is_up ? up : down, flows));
+        printf("%lu\n", generator_send(g, strtod(line, NULL), strtod(words[2], NULL)));
 }
 
 int main(int argc, char **argv)
 {
     const bool ways = argc > 1 && (strcmp(argv[1], "up") == 0 || strcmp(argv[1], "down") == 0);
     const size_t flows = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
-    if (!ways || (argc != 8 && argc != 10) || flows == 0 || flows > FLOWS_MAX) {
+    if (!ways || (argc != 8 && argc != 10) || flows == 0 || flows > FRAMES_MAX) {
         fprintf(stderr, "usage: datagrams up|down SECONDS FLOWS NETNS/DEVICE NETNS/DEVICE ADDRESS "
                         "HOST [OWN-END OTHER-END]\n");
         return 2;

@@ -80,7 +80,7 @@ build() {
         ip -n "$1" link set "$2" up
         within "$1" sysctl -qw "net.ipv6.conf.$2.seg6_enabled=1"
     done
-    for end in c1 s1; do within "$middle" ethtool -K "$end" tx-udp-segmentation off; done
+    for end in c1 s1; do within "$middle" ethtool -K "$end" tx-udp-segmentation off gro on; done
     ip -n "$client" addr add "$link6/64" dev c0 nodad
     ip -n "$middle" addr add 2001:db8:1::1/64 dev c1 nodad
     ip -n "$client" addr add "$link4/24" dev c0

@@ -4,10 +4,10 @@
 // outer one, and the header of virtio has no word for that. A program of the kernel's own machine
 // at the device's entrance says it: it takes the outer header off and puts it on again as such.
 
+#include "daemon/bpf.h"
 #include "daemon/daemon.h"
 
 #include <arpa/inet.h>
-#include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <net/if.h>
 #include <sys/syscall.h>
@@ -24,35 +24,6 @@
 // Places in the program.
 #define LOST   34
 #define PASSED 36
-
-#define SET(to, value)                                                                             \
-    {                                                                                              \
-        .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = (to), .imm = (value)                       \
-    }
-#define COPY(to, from)                                                                             \
-    {                                                                                              \
-        .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = (to), .src_reg = (from)                    \
-    }
-#define ADD(to, value)                                                                             \
-    {                                                                                              \
-        .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = (to), .imm = (value)                       \
-    }
-#define LOAD(size, to, from, place)                                                                \
-    {                                                                                              \
-        .code = BPF_LDX | (size) | BPF_MEM, .dst_reg = (to), .src_reg = (from), .off = (place)     \
-    }
-#define JUMP(here, how, what, value, to)                                                           \
-    {                                                                                              \
-        .code = BPF_JMP | (how) | BPF_K, .dst_reg = (what), .imm = (value), .off = (to) - (here)-1 \
-    }
-#define CALL(function)                                                                             \
-    {                                                                                              \
-        .code = BPF_JMP | BPF_CALL, .imm = (function)                                              \
-    }
-#define LEAVE                                                                                      \
-    {                                                                                              \
-        .code = BPF_JMP | BPF_EXIT                                                                 \
-    }
 
 static const struct bpf_insn program[] = {
     COPY(6, 1),
