@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -35,32 +34,6 @@ struct generator {
 #define FIELD(name) ((short)offsetof(struct state, name))
 #define DROPPED     37 // a place in the program
 
-#define STATE(to, map)                                                                             \
-    {.code = BPF_LD | BPF_DW | BPF_IMM,                                                            \
-     .dst_reg = (to),                                                                              \
-     .src_reg = BPF_PSEUDO_MAP_VALUE,                                                              \
-     .imm = (map)},                                                                                \
-    {                                                                                              \
-        .imm = 0                                                                                   \
-    }
-#define STORE(to, place, from)                                                                     \
-    {                                                                                              \
-        .code = BPF_STX | BPF_DW | BPF_MEM, .dst_reg = (to), .src_reg = (from), .off = (place)     \
-    }
-#define WITH(how, to, from)                                                                        \
-    {                                                                                              \
-        .code = BPF_ALU64 | (how) | BPF_X, .dst_reg = (to), .src_reg = (from)                      \
-    }
-#define SHIFT(how, what, bits)                                                                     \
-    {                                                                                              \
-        .code = BPF_ALU64 | (how) | BPF_K, .dst_reg = (what), .imm = (bits)                        \
-    }
-#define JUMP_WITH(here, how, what, with, to)                                                       \
-    {                                                                                              \
-        .code = BPF_JMP | (how) | BPF_X, .dst_reg = (what), .src_reg = (with),                     \
-        .off = (to) - (here)-1                                                                     \
-    }
-
 static void fail(const char *what)
 {
     perror(what);
@@ -71,13 +44,13 @@ static int load(int map)
 {
     const struct bpf_insn program[] = {
         COPY(6, 1),
-        STATE(8, map),
+        SHARED(8, map),
         // while it is time
         CALL(BPF_FUNC_ktime_get_ns),
         LOAD(BPF_DW, 1, 8, FIELD(begin)),
         JUMP(5, BPF_JNE, 1, 0, 8),
         COPY(1, 0),
-        STORE(8, FIELD(begin), 1),
+        STORE(BPF_DW, 8, FIELD(begin), 1),
         WITH(BPF_SUB, 0, 1),
         LOAD(BPF_DW, 2, 8, FIELD(length)),
         JUMP_WITH(10, BPF_JGE, 0, 2, DROPPED),
@@ -85,19 +58,19 @@ static int load(int map)
         LOAD(BPF_DW, 2, 8, FIELD(sent)),
         LOAD(BPF_DW, 3, 8, FIELD(interval)),
         WITH(BPF_MUL, 3, 2),
-        SHIFT(BPF_RSH, 3, 10),
+        BY(BPF_RSH, 3, 10),
         JUMP_WITH(15, BPF_JGT, 3, 0, DROPPED),
         // whose turn it is
         LOAD(BPF_DW, 3, 8, FIELD(frames)),
         COPY(4, 2),
         WITH(BPF_MOD, 4, 3),
         JUMP(19, BPF_JGE, 4, FRAMES_MAX, DROPPED),
-        SHIFT(BPF_LSH, 4, 8),
+        BY(BPF_LSH, 4, 8),
         COPY(3, 8),
         ADD(3, FIELD(at)),
         WITH(BPF_ADD, 3, 4),
         ADD(2, 1),
-        STORE(8, FIELD(sent), 2),
+        STORE(BPF_DW, 8, FIELD(sent), 2),
         // the page may hold what came of the frame before
         COPY(1, 6),
         SET(2, 0),
@@ -113,34 +86,21 @@ static int load(int map)
         SET(0, XDP_DROP),
         LEAVE,
     };
-    union bpf_attr attr = {.prog_type = BPF_PROG_TYPE_XDP,
-                           .insns = (uint64_t)(uintptr_t)program,
-                           .insn_cnt = sizeof program / sizeof program[0],
-                           .license = (uint64_t)(uintptr_t) "Apache-2.0"};
-    return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
-}
-
-static int make_map(void)
-{
-    union bpf_attr attr = {.map_type = BPF_MAP_TYPE_ARRAY,
-                           .key_size = sizeof(uint32_t),
-                           .value_size = sizeof(struct state),
-                           .max_entries = 1,
-                           .map_flags = BPF_F_MMAPABLE};
-    return (int)syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof attr);
+    return bpf_load(BPF_PROG_TYPE_XDP, 0, program, sizeof program / sizeof program[0]);
 }
 
 struct generator *generator_new(unsigned device, const struct frame *frames, size_t count)
 {
     struct generator *g = calloc(1, sizeof *g);
-    int map = make_map();
+    void *shared;
+    int map = bpf_share(sizeof *g->state, &shared);
     if (!g || map < 0)
         fail("memory shared with the kernel");
-    g->state = mmap(NULL, sizeof *g->state, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
     g->program = load(map);
-    if (g->state == MAP_FAILED || g->program < 0)
+    if (g->program < 0)
         fail("a program in the kernel that sends");
     close(map);
+    g->state = shared;
     g->state->device = device;
     g->state->frames = count;
     g->state->bytes = frames->length;

@@ -380,17 +380,23 @@ static int run(struct invocation *inv, enum softwire_kind kind, struct err *e)
         .run = run_##symbol,                                                                       \
     }
 
-SOFTWIRE_COMMAND(6in4, "run 6in4", SOFTWIRE_6IN4, "IPv6 through an IPv4 network, between two ends",
-                 "--own4 192.0.2.1 --peer4 192.0.2.2 --route 2001:db8:2::/48",
-                 "One end of a tunnel; 2001:db8:2::/48 is behind the other.",
-                 "A configured tunnel (RFC 4213): IPv6 packets in IPv4 packets, protocol 41.");
+// Of those whose outer packets are IPv4.
+#define BORROWS                                                                                    \
+    "The device borrows --own4, and what goes out is forwarded from it: the node's firewall has "  \
+    "to let it pass there, and what comes in where it arrives."
+
+SOFTWIRE_COMMAND(
+    6in4, "run 6in4", SOFTWIRE_6IN4, "IPv6 through an IPv4 network, between two ends",
+    "--own4 192.0.2.1 --peer4 192.0.2.2 --route 2001:db8:2::/48",
+    "One end of a tunnel; 2001:db8:2::/48 is behind the other.",
+    "A configured tunnel (RFC 4213): IPv6 packets in IPv4 packets, protocol 41. " BORROWS);
 
 SOFTWIRE_COMMAND(6rd, "run 6rd", SOFTWIRE_6RD, "IPv6 rapid deployment: customer edge or relay",
                  "--own4 203.0.113.5 --br 203.0.113.1 --prefix 2001:db8::/32 --mask4 24 --route "
                  "::/0",
                  "A customer edge of a provider whose customers share 203.0.113.0/24.",
                  "6rd (RFC 5969): each customer's IPv6 prefix holds its IPv4 address, so that no "
-                 "tunnel has to be configured.");
+                 "tunnel has to be configured. " BORROWS);
 
 SOFTWIRE_COMMAND(b4, "run b4", SOFTWIRE_B4, "DS-Lite at the customer",
                  "--own6 2001:db8:1::b4 --aftr 2001:db8:ffff::1 --address 192.0.0.2/29 --route "

@@ -40,6 +40,8 @@ int device_address(const char *name, const struct prefix *p, struct err *e);
 int device_address_remove(const char *name, const struct prefix *p, struct err *e); // IPv6
 int device_route(const char *name, const struct prefix *p, struct err *e);
 int device_default4(const char *name, uint32_t router, struct err *e);
+// Lets the device send with this address of the node's own as its source.
+int device_borrow4(const char *name, uint32_t address, struct err *e);
 int device_clear4(const char *name, struct err *e); // of its IPv4 address, and the routes with it
 bool device_running(const char *name);              // it is up, and so is the line
 
@@ -52,9 +54,9 @@ int tun_open(const char *name, size_t mtu, bool offload, int *ret, struct err *e
 // Whether it takes several UDP datagrams as one (Linux 6.2). `offload` as in tun_open.
 bool tun_cuts_udp(int fd, bool offload);
 
-// Makes the device take several packets that are IPv4 in IPv6 as one (Linux 6.6), as long as what
-// is returned is open; -1: it does not.
-int tun_nest(const char *name);
+// Makes the device take several packets that are inside outer ones of this family, and are of the
+// other, as one (Linux 6.6), as long as what is returned is open; -1: it does not.
+int tun_nest(const char *name, enum family outer);
 
 // *ret_got false: nothing is there now.
 int tun_read(int fd, uint8_t *buffer, struct packet *ret, bool *ret_got, struct err *e);
@@ -91,7 +93,7 @@ bool link_send(const struct link *l, const uint8_t to[6], const uint8_t *at, siz
 bool link_local_address(const char *name, u128 *ret);
 
 // IPv4 packets of one protocol for any address of the node, with their header; the kernel has put
-// pieces together. What is written must have a header too.
+// pieces together. Those of several segments say so (struct packet) where the kernel tells.
 struct raw;
 
 int raw_open(uint8_t protocol, struct raw **ret, struct err *e);
@@ -100,11 +102,6 @@ int raw_fd(const struct raw *r);
 
 // As tun_reader_row.
 int raw_row(struct raw *r, struct packet **ret, size_t *ret_count, bool *ret_more, struct err *e);
-
-// A copy waits until there is a row, or until it is flushed. Both return how many were lost.
-#define RAW_SENT_MAX DEVICE_MTU_MAX
-size_t raw_write(struct raw *r, const struct packet *p);
-size_t raw_flush(struct raw *r);
 
 // ---- the loop
 

@@ -23,12 +23,13 @@ struct running {
     const struct translator_options *options;
     int fd;
     int nest;        // of tun_nest
-    struct raw *raw; // outer IPv4 packets, whose end is an address of the node; NULL: none
+    struct raw *raw; // outer IPv4 packets that come, to an address of the node; NULL: none
     struct merge *merge;
     struct tun_reader *reader;
     struct nat64 *nat64;       // stateful; or
     struct softwire *softwire; // of this kind, or
     enum softwire_kind kind;
+    enum family outer;
     struct siit_way siit; // stateless
     uint64_t counts[TRANSLATED_COUNT], lost;
 };
@@ -43,11 +44,7 @@ static void say(const struct running *r, struct buffer *line)
 static void to_device(void *arg, struct packet *p)
 {
     struct running *r = arg;
-    bool outer = r->raw && p->length > 0 && p->at[0] >> 4 == 4;
-    if (outer)
-        r->lost += raw_write(r->raw, p);
-    else
-        merge_packet(r->merge, p);
+    merge_packet(r->merge, p);
 }
 
 static void merged(void *arg, struct packet *p, size_t count)
@@ -93,8 +90,6 @@ static int all_packets(struct running *r, bool raw, struct err *e)
         done += count;
     }
     merge_flush(r->merge);
-    if (r->raw)
-        r->lost += raw_flush(r->raw);
     if (done >= BUSY && done < PACKETS_A_TURN)
         rest();
     return code;
@@ -163,13 +158,14 @@ static bool takes_bursts(const struct running *r)
     return !r->softwire || softwire_takes_bursts(r->kind);
 }
 
+// The numbers of IPv4 headers are this node's, but for those of packets that IPv6 carries.
 static int set_up_merge(struct running *r, struct err *e)
 {
     if (r->softwire)
-        r->nest = tun_nest(r->options->device);
+        r->nest = tun_nest(r->options->device, r->outer);
     const struct merge_config c = {.udp = tun_cuts_udp(r->fd, takes_bursts(r)),
                                    .inside = r->nest >= 0,
-                                   .number = !r->softwire,
+                                   .number = !r->softwire || r->outer == FAMILY_IPV4,
                                    .send = merged,
                                    .arg = r};
     return merge_new(&c, &r->merge, e);
@@ -326,19 +322,22 @@ int softwire_run(const struct translator_options *o, struct softwire_config *c, 
     c->napt.log_arg = &r;
     if (o->say && c->log_bindings)
         c->napt.log = log_event;
-    own[0].address = softwire_end(c, &own[0].family);
-    own[0].length = own[0].family == FAMILY_IPV6 ? 128 : 32;
+    own[0].address = softwire_end(c, &r.outer);
+    bool four = r.outer == FAMILY_IPV4;
+    own[0].family = r.outer;
+    own[0].length = four ? 32 : 128;
     if (c->kind == SOFTWIRE_MAP_T_BR)
         own[0] = (struct prefix){FAMILY_IPV6, c->peer6, c->dmr_length};
     if (c->kind == SOFTWIRE_AFTR)
         count += pool_routes(&c->napt, own + 1, PREFIXES_OF_POOL);
     int code = softwire_new(c, &r.softwire, e);
-    bool four = own[0].family == FAMILY_IPV4;
     if (!code)
         code = set_up(&r, own + four, count - four, e);
     if (!code && four)
+        code = device_borrow4(o->device, c->own4, e);
+    if (!code && four)
         code = raw_open(PROTOCOL_IPV6, &r.raw, e);
-    if (!code && o->uplink && own[0].family == FAMILY_IPV6)
+    if (!code && o->uplink && !four)
         code = neighbour_proxy(o->uplink, own[0].address, e);
     if (!code)
         code = serve(&r, e);

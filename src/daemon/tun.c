@@ -104,7 +104,7 @@ static bool read_inmost(const struct packet *p, struct ip *ret)
     if (ip_read(p->at, p->length, 0, ret) != IP_FINE)
         return false;
     const size_t outer = ret->upper;
-    if (ret->protocol != PROTOCOL_IPV4)
+    if (ret->protocol != PROTOCOL_IPV4 && ret->protocol != PROTOCOL_IPV6)
         return true;
     if (ip_read(p->at + outer, p->length - outer, 0, ret) != IP_FINE)
         return false;

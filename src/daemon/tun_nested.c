@@ -19,70 +19,68 @@
 #endif
 #define ATTACH_TCX_INGRESS ((enum bpf_attach_type)46)
 #define INNER_IS_IPV4      (1 << 7) // BPF_F_ADJ_ROOM_DECAP_L3_IPV4, of Linux 6.4
+#define INNER_IS_IPV6      (1 << 8)
 
-#define HEADER (-IPV6_HEADER) // where the outer header is kept on the stack
+#define HEADER (-IPV6_HEADER) // where an outer header is kept on the stack
 // Places in the program.
 #define LOST   34
 #define PASSED 36
 
-static const struct bpf_insn program[] = {
-    COPY(6, 1),
-    LOAD(BPF_W, 2, 6, offsetof(struct __sk_buff, gso_size)),
-    JUMP(2, BPF_JEQ, 2, 0, PASSED),
-    LOAD(BPF_W, 2, 6, offsetof(struct __sk_buff, protocol)),
-    JUMP(4, BPF_JNE, 2, __builtin_bswap16(ETH_P_IPV6), PASSED),
-    // the outer header
-    COPY(1, 6),
-    SET(2, 0),
-    COPY(3, 10),
-    ADD(3, HEADER),
-    SET(4, IPV6_HEADER),
-    CALL(BPF_FUNC_skb_load_bytes),
-    JUMP(11, BPF_JNE, 0, 0, PASSED),
-    LOAD(BPF_B, 2, 10, HEADER + 6),
-    JUMP(13, BPF_JNE, 2, PROTOCOL_IPV4, PASSED),
-    // off
-    COPY(1, 6),
-    SET(2, -IPV6_HEADER),
-    SET(3, BPF_ADJ_ROOM_MAC),
-    SET(4, BPF_F_ADJ_ROOM_FIXED_GSO | INNER_IS_IPV4),
-    CALL(BPF_FUNC_skb_adjust_room),
-    JUMP(19, BPF_JNE, 0, 0, LOST),
-    // and on
-    COPY(1, 6),
-    SET(2, IPV6_HEADER),
-    SET(3, BPF_ADJ_ROOM_MAC),
-    SET(4, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV6),
-    CALL(BPF_FUNC_skb_adjust_room),
-    JUMP(25, BPF_JNE, 0, 0, LOST),
-    COPY(1, 6),
-    SET(2, 0),
-    COPY(3, 10),
-    ADD(3, HEADER),
-    SET(4, IPV6_HEADER),
-    SET(5, 0),
-    CALL(BPF_FUNC_skb_store_bytes),
-    JUMP(33, BPF_JEQ, 0, 0, PASSED),
-    SET(0, TCX_DROP),
-    LEAVE,
-    SET(0, TCX_NEXT),
-    LEAVE,
-};
-
-static int load(void)
+static int load(bool six)
 {
-    union bpf_attr attr = {.prog_type = BPF_PROG_TYPE_SCHED_CLS,
-                           .expected_attach_type = ATTACH_TCX_INGRESS,
-                           .insns = (uint64_t)(uintptr_t)program,
-                           .insn_cnt = sizeof program / sizeof program[0],
-                           .license = (uint64_t)(uintptr_t) "Apache-2.0"};
-    return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof attr);
+    const int size = six ? IPV6_HEADER : IPV4_HEADER;
+    const struct bpf_insn program[] = {
+        COPY(6, 1),
+        LOAD(BPF_W, 2, 6, offsetof(struct __sk_buff, gso_size)),
+        JUMP(2, BPF_JEQ, 2, 0, PASSED),
+        LOAD(BPF_W, 2, 6, offsetof(struct __sk_buff, protocol)),
+        JUMP(4, BPF_JNE, 2, __builtin_bswap16(six ? ETH_P_IPV6 : ETH_P_IP), PASSED),
+        // the outer header
+        COPY(1, 6),
+        SET(2, 0),
+        COPY(3, 10),
+        ADD(3, HEADER),
+        SET(4, size),
+        CALL(BPF_FUNC_skb_load_bytes),
+        JUMP(11, BPF_JNE, 0, 0, PASSED),
+        LOAD(BPF_B, 2, 10, HEADER + (six ? 6 : 9)),
+        JUMP(13, BPF_JNE, 2, six ? PROTOCOL_IPV4 : PROTOCOL_IPV6, PASSED),
+        // off
+        COPY(1, 6),
+        SET(2, -size),
+        SET(3, BPF_ADJ_ROOM_MAC),
+        SET(4, BPF_F_ADJ_ROOM_FIXED_GSO | (six ? INNER_IS_IPV4 : INNER_IS_IPV6)),
+        CALL(BPF_FUNC_skb_adjust_room),
+        JUMP(19, BPF_JNE, 0, 0, LOST),
+        // and on
+        COPY(1, 6),
+        SET(2, size),
+        SET(3, BPF_ADJ_ROOM_MAC),
+        SET(4, BPF_F_ADJ_ROOM_FIXED_GSO |
+                   (six ? BPF_F_ADJ_ROOM_ENCAP_L3_IPV6 : BPF_F_ADJ_ROOM_ENCAP_L3_IPV4)),
+        CALL(BPF_FUNC_skb_adjust_room),
+        JUMP(25, BPF_JNE, 0, 0, LOST),
+        COPY(1, 6),
+        SET(2, 0),
+        COPY(3, 10),
+        ADD(3, HEADER),
+        SET(4, size),
+        SET(5, 0),
+        CALL(BPF_FUNC_skb_store_bytes),
+        JUMP(33, BPF_JEQ, 0, 0, PASSED),
+        SET(0, TCX_DROP),
+        LEAVE,
+        SET(0, TCX_NEXT),
+        LEAVE,
+    };
+    return bpf_load(BPF_PROG_TYPE_SCHED_CLS, ATTACH_TCX_INGRESS, program,
+                    sizeof program / sizeof program[0]);
 }
 
-int tun_nest(const char *name)
+int tun_nest(const char *name, enum family outer)
 {
     union bpf_attr attr = {0};
-    int fd = load();
+    int fd = load(outer == FAMILY_IPV6);
     if (fd < 0)
         return -1;
     attr.link_create.prog_fd = (uint32_t)fd;

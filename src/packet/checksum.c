@@ -79,6 +79,16 @@ bool checksum_holds(const uint8_t *upper, const struct ip *ip)
     return sum_fold(sum_bytes(upper, length, sum_fold(sum))) == 0xffff;
 }
 
+bool checksum_is_left(const uint8_t *upper, const struct ip *ip)
+{
+    const size_t offset = checksum_offset(ip->protocol), length = ip->end - ip->upper;
+    if (offset == 0 || length < offset + 2 || !ip_first(ip) || ip->more)
+        return false;
+    uint32_t sum =
+        sum_pseudo(ip->family, ip->source, ip->destination, ip->protocol, (uint32_t)length);
+    return load16(upper + offset) == sum_fold(sum);
+}
+
 void checksum_complete(struct packet *p, const struct ip *ip)
 {
     uint8_t *upper = p->at + ip->upper;

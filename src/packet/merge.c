@@ -33,6 +33,7 @@ struct merge {
 struct candidate {
     struct ip ip;
     size_t outer; // of the header around it, which the places in `ip` do not count; 0: none
+    u128 outer_source;
     size_t head, payload, place;
     bool last; // none may follow it
 };
@@ -68,25 +69,30 @@ static bool is_tcp(const uint8_t *tcp, struct candidate *c)
     return head >= TCP_HEADER && length > head && (tcp[13] | TCP_PSH) == (TCP_ACK | TCP_PSH);
 }
 
-// IPv4 in IPv6: what is looked at is what is inside.
+static size_t header_of(enum family f)
+{
+    return f == FAMILY_IPV6 ? IPV6_HEADER : IPV4_HEADER;
+}
+
+// One family in the other: what is looked at is what is inside.
 static bool step_inside(const struct packet *p, struct candidate *c)
 {
     const struct ip outer = c->ip;
-    c->outer = IPV6_HEADER;
-    return outer.family == FAMILY_IPV6 && !outer.fragment && outer.upper == IPV6_HEADER &&
-           outer.end == p->length &&
-           ip_read(p->at + IPV6_HEADER, p->length - IPV6_HEADER, 0, &c->ip) == IP_FINE &&
-           c->ip.family == FAMILY_IPV4;
+    c->outer = header_of(outer.family);
+    c->outer_source = outer.source;
+    return !outer.fragment && outer.upper == c->outer && outer.end == p->length &&
+           ip_read(p->at + c->outer, p->length - c->outer, 0, &c->ip) == IP_FINE &&
+           c->ip.family != outer.family;
 }
 
 // c->ip is what ip_read said.
 static bool is_candidate(const struct merge *m, const struct packet *p, struct candidate *c)
 {
     const struct ip *ip = &c->ip;
-    if (p->segment || (m->config.inside && ip->protocol == PROTOCOL_IPV4 && !step_inside(p, c)))
+    bool wrapped = ip->protocol == PROTOCOL_IPV4 || ip->protocol == PROTOCOL_IPV6;
+    if (p->segment || (wrapped && (!m->config.inside || !step_inside(p, c))))
         return false;
-    size_t plain = ip->family == FAMILY_IPV6 ? IPV6_HEADER : IPV4_HEADER;
-    if (ip->fragment || ip->upper != plain || c->outer + ip->end != p->length)
+    if (ip->fragment || ip->upper != header_of(ip->family) || c->outer + ip->end != p->length)
         return false;
     const uint8_t *upper = p->at + c->outer + ip->upper;
     bool fits = ip->protocol == PROTOCOL_TCP   ? is_tcp(upper, c)
@@ -95,7 +101,7 @@ static bool is_candidate(const struct merge *m, const struct packet *p, struct c
     if (!fits || (!p->partial && !is_undamaged(upper, ip)))
         return false;
     c->payload = p->length - c->head;
-    c->place = place_of(ip, upper, c->outer ? load128(p->at + 8) : 0);
+    c->place = place_of(ip, upper, c->outer_source);
     return true;
 }
 
@@ -110,33 +116,49 @@ static void number_4(struct merge *m, uint8_t *at, size_t count)
     m->number = (uint16_t)(m->number + count);
 }
 
-// The lengths and the sum of the pseudo-header, of all together.
+static void write_ip(struct merge *m, uint8_t *at, size_t length, size_t count)
+{
+    if (at[0] >> 4 == 6) {
+        store16(at + 4, (uint16_t)(length - IPV6_HEADER));
+        return;
+    }
+    number_4(m, at, count);
+    store16(at + 2, (uint16_t)length);
+    store16(at + 10, 0);
+    store16(at + 10, (uint16_t)~sum_bytes(at, IPV4_HEADER, 0));
+}
+
+// Source and destination stand side by side.
+static const uint8_t *addresses_of(const uint8_t *at, size_t *ret_size)
+{
+    bool six = at[0] >> 4 == 6;
+    *ret_size = six ? 32 : 8;
+    return at + (six ? 8 : 12);
+}
+
+// The length and the sum of the pseudo-header, of all together: the sum of the addresses is that of
+// their bytes.
+static void write_upper(uint8_t *at, size_t length)
+{
+    bool six = at[0] >> 4 == 6;
+    uint8_t protocol = six ? at[6] : at[9], *upper = at + (six ? IPV6_HEADER : IPV4_HEADER);
+    size_t size;
+    const uint8_t *addresses = addresses_of(at, &size);
+    length -= (size_t)(upper - at);
+    if (protocol == PROTOCOL_UDP)
+        store16(upper + 4, (uint16_t)length);
+    uint32_t sum = sum_bytes(addresses, size, 0) + protocol + (uint32_t)length;
+    store16(upper + checksum_offset(protocol), sum_fold(sum));
+}
+
 static void write_heads(struct merge *m, const struct bundle *b, uint8_t *at)
 {
     if (b->outer)
-        store16(at + 4, (uint16_t)(b->length - IPV6_HEADER));
+        write_ip(m, at, b->length, b->count);
     at += b->outer;
-    bool six = at[0] >> 4 == 6;
-    size_t upper = six ? IPV6_HEADER : IPV4_HEADER, length = b->length - b->outer - upper;
-    uint8_t protocol = six ? at[6] : at[9];
-    if (!six)
-        number_4(m, at, b->count);
-    if (b->count > 1 && six)
-        store16(at + 4, (uint16_t)length);
-    if (b->count > 1 && !six)
-        store16(at + 2, (uint16_t)(upper + length));
-    if (!six) {
-        store16(at + 10, 0);
-        store16(at + 10, (uint16_t)~sum_bytes(at, IPV4_HEADER, 0));
-    }
-    if (b->count == 1)
-        return;
-    if (protocol == PROTOCOL_UDP)
-        store16(at + upper + 4, (uint16_t)length);
-    // Source and destination stand side by side: their sum is that of the bytes.
-    uint32_t sum = six ? sum_bytes(at + 8, 32, 0) : sum_bytes(at + 12, 8, 0);
-    sum += protocol + (uint32_t)length;
-    store16(at + upper + checksum_offset(protocol), sum_fold(sum));
+    write_ip(m, at, b->length - b->outer, b->count);
+    if (b->count > 1)
+        write_upper(at, b->length - b->outer);
 }
 
 static void close_bundle(struct merge *m, struct bundle *b)
@@ -169,16 +191,22 @@ static void open_bundle(struct merge *m, struct bundle *b, const struct packet *
     b->partial = p->partial;
 }
 
+static bool same_addresses(const uint8_t *a, const uint8_t *b)
+{
+    size_t size;
+    const uint8_t *addresses = addresses_of(a, &size);
+    return a[0] >> 4 == b[0] >> 4 && memcmp(addresses, b + (addresses - a), size) == 0;
+}
+
 static bool same_flow(const struct bundle *b, const struct packet *p, const struct candidate *c)
 {
     const uint8_t *first = b->buffer + PACKET_HEADROOM, *at = p->at;
-    bool six = c->ip.family == FAMILY_IPV6;
-    if (b->outer != c->outer || (c->outer && memcmp(first + 8, at + 8, 32) != 0))
+    const size_t protocol = c->ip.family == FAMILY_IPV6 ? 6 : 9;
+    if (b->outer != c->outer || (c->outer && !same_addresses(first, at)))
         return false;
     first += c->outer;
     at += c->outer;
-    return first[0] >> 4 == at[0] >> 4 && first[six ? 6 : 9] == at[six ? 6 : 9] &&
-           memcmp(first + (six ? 8 : 12), at + (six ? 8 : 12), six ? 32 : 8) == 0 &&
+    return same_addresses(first, at) && first[protocol] == at[protocol] &&
            memcmp(first + c->ip.upper, at + c->ip.upper, 4) == 0;
 }
 
@@ -195,6 +223,12 @@ static bool heads_agree_4(const struct merge *m, const struct bundle *b, const u
     if (may_be_cut && !m->config.number && load16(at + 4) != wanted)
         return false;
     return memcmp(first, at, 2) == 0 && memcmp(first + 6, at + 6, 4) == 0;
+}
+
+static bool heads_agree(const struct merge *m, const struct bundle *b, const uint8_t *first,
+                        const uint8_t *at)
+{
+    return at[0] >> 4 == 6 ? heads_agree_6(first, at) : heads_agree_4(m, b, first, at);
 }
 
 static bool heads_agree_tcp(const struct bundle *b, const uint8_t *first, const uint8_t *at,
@@ -216,14 +250,13 @@ static bool can_grow(const struct merge *m, const struct bundle *b, const struct
         return false;
     if ((b->length - b->head) % b->segment != 0)
         return false;
-    if (c->outer && !heads_agree_6(first, at))
+    if (c->outer && !heads_agree(m, b, first, at))
         return false;
     first += c->outer;
     at += c->outer;
-    bool agree =
-        c->ip.family == FAMILY_IPV6 ? heads_agree_6(first, at) : heads_agree_4(m, b, first, at);
-    return agree && (c->ip.protocol == PROTOCOL_UDP ||
-                     heads_agree_tcp(b, first + upper, at + upper, c->head - c->outer - upper));
+    return heads_agree(m, b, first, at) &&
+           (c->ip.protocol == PROTOCOL_UDP ||
+            heads_agree_tcp(b, first + upper, at + upper, c->head - c->outer - upper));
 }
 
 static void grow(struct bundle *b, const struct packet *p, const struct candidate *c)
@@ -238,14 +271,11 @@ static void grow(struct bundle *b, const struct packet *p, const struct candidat
 }
 
 // What cannot be put together must not overtake what its hosts have under way.
-static void pass(struct merge *m, struct packet *p, enum family family)
+static void pass(struct merge *m, struct packet *p)
 {
-    size_t place = family == FAMILY_IPV6 ? 8 : 12, size = family == FAMILY_IPV6 ? 32 : 8;
     for (size_t i = 0; i < m->listed; i++) {
         struct bundle *b = m->list[i];
-        const uint8_t *first = b->buffer + PACKET_HEADROOM;
-        if (b->count > 0 && first[0] >> 4 == p->at[0] >> 4 &&
-            memcmp(first + place, p->at + place, size) == 0)
+        if (b->count > 0 && same_addresses(b->buffer + PACKET_HEADROOM, p->at))
             close_bundle(m, b);
     }
     m->config.send(m->config.arg, p, 1);
@@ -254,15 +284,13 @@ static void pass(struct merge *m, struct packet *p, enum family family)
 void merge_packet(struct merge *m, struct packet *p)
 {
     struct candidate c = {0};
-    enum family family;
     if (ip_read(p->at, p->length, 0, &c.ip) != IP_FINE) {
         merge_flush(m);
         m->config.send(m->config.arg, p, 1);
         return;
     }
-    family = c.ip.family;
     if (!is_candidate(m, p, &c)) {
-        pass(m, p, family);
+        pass(m, p);
         return;
     }
     struct bundle *b = &m->bundles[c.place];

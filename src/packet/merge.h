@@ -5,9 +5,9 @@
 //
 // Put together are TCP segments without gap, and UDP datagrams, that are alike in all that a cut
 // cannot restore: addresses, ports, hop limit, traffic class, options, flags, and size but for the
-// last. So are those inside IPv6 packets between the same two ends. A checksum is looked at first,
-// for what is cut gets a new one: what was damaged passes as it is, alone. The packets of a flow
-// keep their order.
+// last. So are those inside packets of the other family between the same two ends. A checksum is
+// looked at first, for what is cut gets a new one: what was damaged passes as it is, alone. The
+// packets of a flow keep their order.
 
 #ifndef PACKET_MERGE_H
 #define PACKET_MERGE_H
@@ -19,9 +19,10 @@ struct merge;
 
 struct merge_config {
     bool udp;    // the device can cut UDP
-    bool inside; // and what is IPv4 in IPv6
-    // IPv4 packets that may be cut on their way are numbered anew, for those who translate and own
-    // these numbers; else only those are put together that follow each other in number.
+    bool inside; // and what one family carries inside the other
+    // IPv4 packets that may be cut on their way are numbered anew, for those who translate, or
+    // wrap, and own these numbers; else only those are put together that follow each other in
+    // number.
     bool number;
     // `count` packets in one: p->segment and p->partial say how. Borrowed during the call.
     void (*send)(void *arg, struct packet *p, size_t count);

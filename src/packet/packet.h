@@ -215,6 +215,10 @@ void checksum_complete(struct packet *p, const struct ip *ip);
 // that checksum_offset knows.
 bool checksum_holds(const uint8_t *upper, const struct ip *ip);
 
+// Was it left to a device, by the looks of it? The field then holds the sum of the pseudo-header;
+// so does one of 65,536 that are whole, and completing such a one changes nothing.
+bool checksum_is_left(const uint8_t *upper, const struct ip *ip);
+
 // Where the checksum of the upper layer stands in it; 0: it has none that Sextant knows.
 size_t checksum_offset(uint8_t protocol);
 

@@ -196,15 +196,18 @@ static void one_segment(void *arg, struct packet *p)
         inner_packet(s, p, &ip);
 }
 
-// No device cuts what is inside an outer packet: a burst is cut before it is put in.
+// A burst is cut before it is put in. What comes as a burst of outer packets goes on as one of
+// inner packets.
 static void whole_packet(struct softwire *s, struct packet *p, const struct ip *ip, bool outer)
 {
     struct packet scratch;
     packet_init(&scratch, s->segment, sizeof s->segment);
     if (p->segment && !outer && segments_cut(p, ip, &scratch, one_segment, s))
         return;
-    checksum_complete(p, ip);
-    p->segment = 0;
+    if (!outer || !p->segment) {
+        checksum_complete(p, ip);
+        p->segment = 0;
+    }
     if (outer)
         outer_packet(s, p, ip);
     else

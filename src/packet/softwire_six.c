@@ -60,6 +60,10 @@ void six_taken(struct softwire *s, struct packet *p, const struct ip *ip, u128 f
         s->counts.forged++;
     else if (!may_be_for(c, ip->destination))
         s->counts.elsewhere++;
-    else
+    else {
+        // A sender on the same machine leaves it to a device that is none, and a raw socket is
+        // silent.
+        p->partial = p->partial || checksum_is_left(p->at + ip->upper, ip);
         softwire_send(s, p);
+    }
 }

@@ -63,6 +63,13 @@ elif what == "udp":
     for size in (0, 1, 7, 512, 1232, 1400, 1452, 1480, 2000, 3001, 5000):
         data = os.urandom(size); s.send(data)
         assert s.recv(65536) == data, f"not the same: {size}"
+elif what == "rows":  # that the kernel cuts at once (UDP_SEGMENT, of Linux 4.18)
+    s = socket.socket(family, socket.SOCK_DGRAM); s.settimeout(5); s.connect((address, 7000))
+    s.setsockopt(17, 103, 700)
+    for _ in range(10):
+        data = os.urandom(32 * 700 - 300); s.send(data)
+        got = [s.recv(65536) for _ in range(32)]
+        assert b"".join(got) == data, "not the same"
 elif what == "refused":
     s = socket.socket(family, socket.SOCK_DGRAM); s.settimeout(3); s.connect((address, 7999))
     s.send(b"x")

@@ -19,6 +19,7 @@ SEXTANT = sys.argv[1]
 HOME, EDGE, FAR = (f"sextant-{os.getpid()}-{n}" for n in ("home", "edge", "far"))
 SERVER4, SERVER6 = "198.51.100.2", "2001:db8:f::2"
 AFTR = "2001:db8:ffff::1"
+NO_PROGRAMS = ("setpriv", "--bounding-set", "-bpf,-sys_admin")
 RULE = "2001:db8::/40,192.0.2.0/24,16"
 
 
@@ -54,16 +55,43 @@ def conversations(name, server):
     ping(f"{name}: ping of 1,472 bytes, cut on the way", HOME, server, "-s", "1472", "-M", "dont")
     talk(f"{name}: TCP there and back", HOME, "tcp", server, 3_000_000)
     talk(f"{name}: UDP of all sizes", HOME, "udp", server)
+    talk(f"{name}: UDP in rows", HOME, "rows", server)
     talk(f"{name}: a closed port is told", HOME, "refused", server)
     forget_paths(HOME, EDGE, FAR)
 
 
-def pair(name, customer, provider, server, more=None, customers_more=()):
-    """Both ends of one kind; the words behind `sextant run`."""
+def strict(namespace, on):
+    """No IPv4 is forwarded, and a source must lie where its packet comes from (RFC 3704, 2.2)."""
+    within(namespace, "sysctl", "-qw", f"net.ipv4.ip_forward={0 if on else 1}", f"net.ipv4.conf.all.rp_filter={1 if on else 0}")
+
+
+def six_in_four():
+    customer = ["6in4", "--own4", "203.0.113.5", "--peer4", "203.0.113.1", "--address", "2001:db8:5::1/64", "--route", "::/0",
+                "--icmp6", "2001:db8:5::2"]
+    provider = ["6in4", "--own4", "203.0.113.1", "--peer4", "203.0.113.5", "--route", "2001:db8:5::/48",
+                "--icmp6", "2001:db8:f::1"]
+    pair("6in4", customer, provider, SERVER6)
+    strict(HOME, True)
+    pair("6in4, a strict customer", customer, provider, SERVER6)
+    strict(HOME, False)
+    bursts(False)
+    pair("6in4, each packet cut before the line", customer, provider, SERVER6)
+    bursts(True)
+    pair("6in4, no program for the kernel", customer, provider, SERVER6, by=NO_PROGRAMS)
+
+
+def bursts(on):
+    """Whether a device hands over several packets as one to the other end of its line."""
+    for namespace, name in ((HOME, "home0"), (EDGE, "home1")):
+        ip("-n", namespace, "link", "set", name, "gso_max_size", "65536" if on else "1600")
+
+
+def pair(name, customer, provider, server, more=None, customers_more=(), by=()):
+    """Both ends of one kind; the words behind `sextant run`, which `by` starts."""
     ends = []
     try:
         for namespace, words in ((EDGE, provider), (HOME, [*customer, *customers_more])):
-            ends.append(started(namespace, SEXTANT, "run", *words))
+            ends.append(started(namespace, *by, SEXTANT, "run", *words))
         conversations(name, server)
         if more:
             more()
@@ -158,14 +186,15 @@ def main():
             build()
             servers = [started(FAR, sys.executable, "-c", SERVE, a) for a in (SERVER4, SERVER6)]
             four_only()
-            pair("6in4", ["6in4", "--own4", "203.0.113.5", "--peer4", "203.0.113.1", "--address", "2001:db8:5::1/64",
-                          "--route", "::/0", "--icmp6", "2001:db8:5::2"],
-                 ["6in4", "--own4", "203.0.113.1", "--peer4", "203.0.113.5", "--route", "2001:db8:5::/48",
-                  "--icmp6", "2001:db8:f::1"], SERVER6)
+            six_in_four()
             six_only()
             home = ["--address", "192.0.0.2/29", "--route", "0.0.0.0/0", "--uplink", "home0"]
             pair("DS-Lite", ["b4", "--own6", "2001:db8:1::b4", "--aftr", AFTR, *home],
                  ["aftr", "--own6", AFTR, "--pool", "192.0.2.1"], SERVER4)
+            bursts(False)
+            pair("DS-Lite, each packet cut before the line", ["b4", "--own6", "2001:db8:1::b4", "--aftr", AFTR, *home],
+                 ["aftr", "--own6", AFTR, "--pool", "192.0.2.1"], SERVER4)
+            bursts(True)
             pair("lw4o6", ["lwb4", "--own6", "2001:db8:1::b4", "--aftr", AFTR, "--pool", "192.0.2.18", "--port-set",
                            "6,8,0x34", *home],
                  ["lwaftr", "--own6", AFTR, "--bindings", bindings.name, "--route", "192.0.2.0/24"], SERVER4)

@@ -41,6 +41,42 @@ static void test_6in4_carries_what_it_got(void **state)
     end(&a, &b);
 }
 
+// As a raw socket gives it: a checksum that a device was to make, alone or of several segments.
+static void test_what_was_left_to_a_device_stays_so(void **state)
+{
+    (void)state;
+    for (uint16_t segment = 0; segment <= 100; segment += 100) {
+        struct sent sent;
+        struct softwire_config c = {.kind = SOFTWIRE_6IN4, .own4 = CE4, .peer4 = BR4};
+        struct softwire *s = make(c, &sent);
+        const struct ip outer = {.family = FAMILY_IPV4,
+                                 .source = BR4,
+                                 .destination = CE4,
+                                 .hop_limit = 9,
+                                 .protocol = PROTOCOL_IPV6};
+        uint8_t buffer[PACKET_HEADROOM + BUFFER];
+        struct packet p;
+        struct ip ip;
+        packet_init(&p, buffer, sizeof buffer);
+        size_t length = write_udp(p.at + IPV4_HEADER, BR6, 1, CE6, 2, 400, false);
+        write_outer(p.at, &outer, length);
+        p.length = IPV4_HEADER + length;
+        store16(p.at + IPV4_HEADER + IPV6_HEADER + 6,
+                sum_fold(sum_pseudo(FAMILY_IPV6, BR6, CE6, PROTOCOL_UDP, 408)));
+        p.segment = segment;
+        p.partial = segment > 0;
+        softwire_packet(s, &p, 0);
+        assert_int_equal(sent.count, 1);
+        assert_int_equal(sent.segment[0], segment);
+        assert_true(sent.partial[0]);
+        struct packet whole = {.at = sent.bytes[0], .length = length, .partial = true};
+        assert_int_equal(ip_read(whole.at, length, 0, &ip), IP_FINE);
+        checksum_complete(&whole, &ip);
+        assert_true(checksum_holds(whole.at + IPV6_HEADER, &ip));
+        softwire_free(&s);
+    }
+}
+
 // RFC 4213, 3.6.
 static void test_sources_that_no_packet_has(void **state)
 {
@@ -698,6 +734,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_6in4_carries_what_it_got),
+        cmocka_unit_test(test_what_was_left_to_a_device_stays_so),
         cmocka_unit_test(test_sources_that_no_packet_has),
         cmocka_unit_test(test_congestion_marks_leave_the_tunnel),
         cmocka_unit_test(test_6rd_finds_the_end_in_the_address),
