@@ -26,7 +26,7 @@ static void came_out(void *arg, struct packet *p, size_t count)
     expect(ip_read(p->at, p->length, 0, &ip) == IP_FINE);
     expect(ip.end == p->length && p->segment > 0 && p->partial && count <= MERGE_COUNT);
     size_t head = ip.upper;
-    if (ip.protocol == PROTOCOL_IPV4) {
+    if (ip.protocol == PROTOCOL_IPV4 || ip.protocol == PROTOCOL_IPV6) {
         expect(ip_read(p->at + head, p->length - head, 0, &ip) == IP_FINE);
         expect(head + ip.end == p->length);
         head += ip.upper;
@@ -59,7 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const struct merge_config c = {.udp = data[0] & 1,
                                    .number = data[0] & 2,
-                                   .inside = data[0] & 4,
+                                   .inside = data[0] & 4   ? PROTOCOL_IPV4
+                                             : data[0] & 8 ? PROTOCOL_IPV6
+                                                           : 0,
                                    .send = came_out,
                                    .arg = &out};
     if (merge_new(&c, &m, NULL))

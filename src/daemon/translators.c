@@ -161,10 +161,11 @@ static bool takes_bursts(const struct running *r)
 // The numbers of IPv4 headers are this node's, but for those of packets that IPv6 carries.
 static int set_up_merge(struct running *r, struct err *e)
 {
+    const uint8_t inner = r->outer == FAMILY_IPV6 ? PROTOCOL_IPV4 : PROTOCOL_IPV6;
     if (r->softwire)
         r->nest = tun_nest(r->options->device, r->outer);
     const struct merge_config c = {.udp = tun_cuts_udp(r->fd, takes_bursts(r)),
-                                   .inside = r->nest >= 0,
+                                   .inside = r->nest >= 0 ? inner : 0,
                                    .number = !r->softwire || r->outer == FAMILY_IPV4,
                                    .send = merged,
                                    .arg = r};

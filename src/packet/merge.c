@@ -89,8 +89,8 @@ static bool step_inside(const struct packet *p, struct candidate *c)
 static bool is_candidate(const struct merge *m, const struct packet *p, struct candidate *c)
 {
     const struct ip *ip = &c->ip;
-    bool wrapped = ip->protocol == PROTOCOL_IPV4 || ip->protocol == PROTOCOL_IPV6;
-    if (p->segment || (wrapped && (!m->config.inside || !step_inside(p, c))))
+    bool wrapped = m->config.inside && ip->protocol == m->config.inside;
+    if (p->segment || (wrapped && !step_inside(p, c)))
         return false;
     if (ip->fragment || ip->upper != header_of(ip->family) || c->outer + ip->end != p->length)
         return false;

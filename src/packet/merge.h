@@ -18,8 +18,8 @@
 struct merge;
 
 struct merge_config {
-    bool udp;    // the device can cut UDP
-    bool inside; // and what one family carries inside the other
+    bool udp;       // the device can cut UDP
+    uint8_t inside; // and what is in packets of the other family: PROTOCOL_IPV4, or _IPV6; 0: not
     // IPv4 packets that may be cut on their way are numbered anew, for those who translate, or
     // wrap, and own these numbers; else only those are put together that follow each other in
     // number.
