@@ -12,9 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PACKETS_A_TURN   256                  // then the loop looks at signals and the clock
-#define BUSY             8                    // packets a turn that call for a rest
-#define REST_NS          20000                // the system adds some 50,000
+#define PACKETS_A_TURN   512   // as many as wait in a TUN device; then signals and the clock
+#define BUSY             8     // packets a turn that call for a rest
+#define REST_NS          20000 // the system adds some 50,000
 #define OWN4_DUMMY       UINT32_C(0xc0000008) // 192.0.0.8: RFC 7600, 4.8
 #define MTU_USUAL        1500 // of a CLAT's link: its device has room for the header
 #define PREFIXES_OF_POOL 62   // the most that a range of IPv4 addresses is cut into
