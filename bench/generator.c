@@ -15,7 +15,7 @@
 
 #define BURST         64     // frames that go out together, as many as a network card hands over
 #define INTERVAL_PART 1024   // of a nanosecond
-#define SPARE_US      100000 // the kernel needs some 25 ms until the first frame
+#define SPARE_US      250000 // the kernel needs some 25 ms until the first frame
 
 // What the program and this process share.
 struct state {
