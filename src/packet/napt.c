@@ -5,7 +5,8 @@
 //
 // Each timer has one length, so its list is in order of time by itself: what was used last goes to
 // the end, what is over stands at the front. Ports that may not be used are marked as used from the
-// start, so that a port set and a range need no code of their own.
+// start, so that a port set and a range need no code of their own; those that rest stay so, and
+// wait in a ring in the order of their time.
 
 #include "packet/napt.h"
 
@@ -22,6 +23,7 @@
 #define SYN        2
 #define RST        4
 #define MINUTE     60000
+#define REST       (2 * MINUTE) // RFC 6888, REQ-8
 
 enum timer { TIMER_UDP, TIMER_ICMP, TIMER_TRANSITORY, TIMER_ESTABLISHED };
 #define TIMER_COUNT 4
@@ -65,6 +67,14 @@ struct ends {
     uint32_t first, last;
 };
 
+// A port that was given back, and is nobody's yet.
+struct resting {
+    int64_t until;
+    uint32_t pool; // index into it
+    uint16_t port;
+    uint8_t protocol;
+};
+
 struct napt {
     struct napt_config config;
     uint32_t pool_count, seed32;
@@ -78,6 +88,9 @@ struct napt {
     struct ends timers[TIMER_COUNT];
     int64_t length[TIMER_COUNT];
     uint64_t *used; // [protocol][pool address][PORT_WORDS]
+    struct resting *ring;
+    size_t ring_first, ring_count; // of bindings_max
+    bool rest;
     uint64_t random;
 };
 
@@ -225,6 +238,48 @@ static bool port_take(struct napt *n, uint64_t *bits, uint16_t wanted, uint16_t 
     return true;
 }
 
+// ---- ports that rest
+
+static void wake_first(struct napt *n)
+{
+    const struct resting *r = n->ring + n->ring_first;
+    port_mark(port_bits(n, r->protocol, r->pool), r->port, false);
+    n->ring_first = (n->ring_first + 1) % n->config.bindings_max;
+    n->ring_count--;
+}
+
+// Where there is no other port, the one is taken that has rested longest.
+static bool wake_one(struct napt *n, uint8_t protocol, uint32_t pool)
+{
+    bool found = false;
+    while (!found && n->ring_count > 0) {
+        const struct resting *r = n->ring + n->ring_first;
+        found = r->protocol == protocol && r->pool == pool;
+        wake_first(n);
+    }
+    return found;
+}
+
+// Ports of TCP need no rest, for its sessions are followed to their end.
+static void give_back(struct napt *n, uint8_t protocol, uint32_t pool, uint16_t port, int64_t now)
+{
+    if (!n->rest || protocol == PROTOCOL_TCP) {
+        port_mark(port_bits(n, protocol, pool), port, false);
+        return;
+    }
+    if (n->ring_count == n->config.bindings_max)
+        wake_first(n);
+    n->ring[(n->ring_first + n->ring_count++) % n->config.bindings_max] =
+        (struct resting){now + REST, pool, port, protocol};
+}
+
+static bool port_for(struct napt *n, const struct napt_inside *inside, uint32_t pool, uint16_t *ret)
+{
+    uint64_t *bits = port_bits(n, inside->protocol, pool);
+    return port_take(n, bits, inside->port, ret) ||
+           (wake_one(n, inside->protocol, pool) && port_take(n, bits, inside->port, ret));
+}
+
 // ---- beginning and ending
 
 static void tell(const struct napt *n, const struct binding *b, bool begins, int64_t now)
@@ -296,7 +351,7 @@ static enum napt_verdict bind(struct napt *n, const struct napt_inside *inside, 
         return NAPT_HOST_FULL;
     uint32_t pool = n->hosts[host].outside;
     outside.address = n->config.pool_first + pool;
-    if (!port_take(n, port_bits(n, inside->protocol, pool), inside->port, &outside.port)) {
+    if (!port_for(n, inside, pool, &outside.port)) {
         unchain_host(n, host);
         return NAPT_PORTS;
     }
@@ -316,8 +371,8 @@ static void unbind(struct napt *n, uint32_t i, int64_t now)
     while (*link != i)
         link = &n->bindings[*link].next_outside;
     *link = b->next_outside;
-    port_mark(port_bits(n, b->inside.protocol, b->outside.address - n->config.pool_first),
-              b->outside.port, false);
+    give_back(n, b->inside.protocol, b->outside.address - n->config.pool_first, b->outside.port,
+              now);
     tell(n, b, false, now);
     n->hosts[b->host].bindings--;
     unchain_host(n, b->host);
@@ -445,6 +500,8 @@ static void session_touch(struct napt *n, uint32_t i, bool from_inside, const st
 
 void napt_expire(struct napt *n, int64_t now)
 {
+    while (n->ring_count > 0 && n->ring[n->ring_first].until <= now)
+        wake_first(n);
     for (unsigned t = 0; t < TIMER_COUNT; t++) {
         uint32_t i;
         while ((i = n->timers[t].first) != NONE && n->sessions[i].expires <= now) {
@@ -628,12 +685,13 @@ static bool allocate(struct napt *n)
     n->bindings = calloc(n->config.bindings_max, sizeof *n->bindings);
     n->sessions = calloc(n->config.sessions_max, sizeof *n->sessions);
     n->used = calloc((size_t)n->pool_count * 3 * PORT_WORDS, sizeof *n->used);
+    n->ring = calloc(n->config.bindings_max, sizeof *n->ring);
     n->host_table = new_table(n);
     n->inside_table = new_table(n);
     n->outside_table = new_table(n);
     n->session_table = new_table(n);
-    return n->hosts && n->bindings && n->sessions && n->used && n->host_table && n->inside_table &&
-           n->outside_table && n->session_table;
+    return n->hosts && n->bindings && n->sessions && n->used && n->ring && n->host_table &&
+           n->inside_table && n->outside_table && n->session_table;
 }
 
 static void chain_free(struct napt *n)
@@ -676,6 +734,7 @@ int napt_new(const struct napt_config *c, struct napt **ret, struct err *e)
     int code = refuse(&n->config, e);
     n->pool_count = c->pool_last - c->pool_first + 1;
     n->random = c->seed;
+    n->rest = !c->port_set && !c->address_dependent;
     if (!code && !allocate(n))
         code = err_memory(e);
     if (code) {
@@ -705,6 +764,7 @@ void napt_free(struct napt **n)
     free((*n)->outside_table);
     free((*n)->session_table);
     free((*n)->used);
+    free((*n)->ring);
     free(*n);
     *n = NULL;
 }

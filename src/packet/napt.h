@@ -10,10 +10,13 @@
 // that may be used: all, a range, or the port set of a PSID (RFC 7597 5.1).
 //
 // Mapping is endpoint-independent; a host keeps one outside address (paired); ports keep their
-// number where it is free, else their parity. Nothing grows beyond the limits given at the start:
-// all memory is taken there. What strangers send begins sessions in half of it at most, and passes
-// without one then (RFC 6146, 5.3). Time is handed in, in milliseconds of any clock that only runs
-// on.
+// number where it is free, else their parity. One that UDP or an ICMP query had rests for 120 s
+// (RFC 6888, REQ-8) while there are others, unless a port set is one customer's alone, or strangers
+// are filtered.
+//
+// Nothing grows beyond the limits given at the start: all memory is taken there. What strangers
+// send begins sessions in half of it at most, and passes without one then (RFC 6146, 5.3). Time is
+// handed in, in milliseconds of any clock that only runs on.
 
 #ifndef PACKET_NAPT_H
 #define PACKET_NAPT_H

@@ -129,6 +129,66 @@ static void test_ports_keep_number_or_parity(void **state)
     napt_free(&n);
 }
 
+// The port that host 2 gets at `now`, which asks for 5001.
+static uint16_t port_of_second(struct napt *n, uint8_t protocol, int64_t now)
+{
+    struct napt_inside second = host(2, 5001, protocol);
+    struct napt_packet p = packet(REMOTE, 53, SYN, now);
+    struct napt_outside got = {0};
+    assert_int_equal(napt_out(n, &second, &p, &got), NAPT_FINE);
+    return got.port;
+}
+
+// RFC 6888, REQ-8, and its exceptions.
+static void test_a_port_rests(void **state)
+{
+    (void)state;
+    const struct port_set all_own = {0, 0, 0};
+    const struct {
+        struct napt_config config;
+        uint8_t protocol;
+        int64_t silent, until; // the port is another's from then on
+    } cases[] = {
+        {{0}, PROTOCOL_UDP, 5 * MINUTES, 7 * MINUTES},
+        {{0}, PROTOCOL_ICMP, MINUTES, 3 * MINUTES},
+        {{0}, PROTOCOL_TCP, 4 * MINUTES, 4 * MINUTES},
+        {{.address_dependent = true}, PROTOCOL_UDP, 5 * MINUTES, 5 * MINUTES},
+        {{.port_set = &all_own}, PROTOCOL_UDP, 5 * MINUTES, 5 * MINUTES},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int64_t now = cases[i].silent; now <= cases[i].until; now += MINUTES) {
+            struct napt *n = make(cases[i].config);
+            struct napt_inside first = host(1, 5001, cases[i].protocol);
+            struct napt_packet p = packet(REMOTE, 53, SYN, 0);
+            struct napt_outside got;
+            assert_int_equal(napt_out(n, &first, &p, &got), NAPT_FINE);
+            assert_int_equal(got.port, 5001);
+            napt_expire(n, cases[i].silent);
+            bool same = port_of_second(n, cases[i].protocol, now) == 5001;
+            assert_int_equal(same, now == cases[i].until);
+            napt_free(&n);
+        }
+}
+
+// Where no other is left the one that has rested longest is taken, of those of the protocol.
+static void test_a_port_is_woken(void **state)
+{
+    (void)state;
+    struct napt *n = make((struct napt_config){.port_first = 5000, .port_last = 5003});
+    for (uint16_t i = 0; i < 4; i++) {
+        struct napt_inside first = host(1, 5000 + (i + 2) % 4, PROTOCOL_UDP);
+        struct napt_packet p = packet(REMOTE, 53, 0, i);
+        struct napt_outside got;
+        assert_int_equal(napt_out(n, &first, &p, &got), NAPT_FINE);
+        assert_int_equal(got.port, first.port);
+    }
+    for (int64_t i = 0; i < 4; i++)
+        napt_expire(n, 5 * MINUTES + i);
+    assert_int_equal(napt_counts(n).bindings, 0);
+    assert_int_equal(port_of_second(n, PROTOCOL_UDP, 5 * MINUTES + 4), 5002);
+    napt_free(&n);
+}
+
 static void test_a_host_keeps_its_outside_address(void **state)
 {
     (void)state;
@@ -478,6 +538,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_traffic_against_a_plain_table),
         cmocka_unit_test(test_ports_keep_number_or_parity),
+        cmocka_unit_test(test_a_port_rests),
+        cmocka_unit_test(test_a_port_is_woken),
         cmocka_unit_test(test_a_host_keeps_its_outside_address),
         cmocka_unit_test(test_anybody_may_answer_unless_filtered),
         cmocka_unit_test(test_tcp_timers),
