@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define REST_MAX 86400 // a day, in seconds
+
 static void say(void *arg, const char *line)
 {
     struct invocation *inv = arg;
@@ -44,6 +46,17 @@ int run_device(struct invocation *inv, const char *name, struct run_device *ret,
     if (!code)
         code = parse_prefixes("route", invocation_option(inv, "route"), ret->routes,
                               &o->route_count, e);
+    return code;
+}
+
+int run_hosts(const struct invocation *inv, struct napt_config *ret, struct err *e)
+{
+    uint64_t host = 0, rest = NAPT_REST_DEFAULT;
+    int code = invocation_number(inv, "per-host", NAPT_BINDINGS_MAX, &host, e);
+    if (!code)
+        code = invocation_number(inv, "port-rest", REST_MAX, &rest, e);
+    ret->host_max = (size_t)host;
+    ret->rest = rest ? (int64_t)rest * 1000 : NAPT_NO_REST;
     return code;
 }
 

@@ -29,6 +29,17 @@
             NULL                                                                                   \
     }
 
+// Of those that share addresses among hosts.
+#define RUN_OPTIONS_HOSTS                                                                          \
+    {"per-host", 0, "N",                                                                           \
+     "Bindings of one host at most, and sixteen times as many sessions; 1024 by default.", NULL},  \
+    {                                                                                              \
+        "port-rest", 0, "SECONDS",                                                                 \
+            "How long a port of UDP, or the number of an ICMP query, is nobody's before it is "    \
+            "another host's, while there are others; 120 by default (RFC 6888, REQ-8).",           \
+            NULL                                                                                   \
+    }
+
 struct run_device {
     struct prefix addresses[PREFIXES_MAX], routes[PREFIXES_MAX];
     struct translator_options options;
@@ -40,6 +51,9 @@ int run_device(struct invocation *inv, const char *name, struct run_device *ret,
 // RUN_OPTIONS_TRANSLATION.
 int run_translation(const struct invocation *inv, size_t *ret_lowest, bool *ret_class_0,
                     struct err *e);
+
+// RUN_OPTIONS_HOSTS.
+int run_hosts(const struct invocation *inv, struct napt_config *ret, struct err *e);
 
 // What happens is said on standard output, unless --quiet.
 struct speaker run_speaker(struct invocation *inv);

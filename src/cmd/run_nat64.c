@@ -19,8 +19,7 @@ static const struct option_spec options[] = {
     {"own", 0, "ADDRESS", "Its IPv6 address, from which it says what did not pass.", NULL},
     {"sessions", 0, "N", "Sessions at most; 131072 by default.", NULL},
     {"bindings", 0, "N", "Bindings at most; 65536 by default.", NULL},
-    {"per-host", 0, "N",
-     "Bindings of one host at most, and sixteen times as many sessions; 1024 by default.", NULL},
+    RUN_OPTIONS_HOSTS,
     {"filter", 0, NULL,
      "Only addresses that a host has written to may answer it (address-dependent filtering).",
      NULL},
@@ -37,15 +36,14 @@ static const struct example examples[] = {
 
 static int read_limits(const struct invocation *inv, struct napt_config *c, struct err *e)
 {
-    uint64_t sessions = 0, bindings = 0, host = 0;
+    uint64_t sessions = 0, bindings = 0;
     int code = invocation_number(inv, "sessions", NAPT_BINDINGS_MAX, &sessions, e);
     if (!code)
         code = invocation_number(inv, "bindings", NAPT_BINDINGS_MAX, &bindings, e);
     if (!code)
-        code = invocation_number(inv, "per-host", NAPT_BINDINGS_MAX, &host, e);
+        code = run_hosts(inv, c, e);
     c->sessions_max = (size_t)sessions;
     c->bindings_max = (size_t)bindings;
-    c->host_max = (size_t)host;
     c->address_dependent = invocation_flag(inv, "filter");
     c->outbound_only = invocation_flag(inv, "outbound-only");
     c->seed = random_seed();

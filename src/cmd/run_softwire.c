@@ -98,8 +98,7 @@ static const struct option_spec options_aftr[] = {
      "IPv4 addresses that customers have besides private ones and 192.0.0.0/29, such as "
      "100.64.0.0/10; from others nothing passes (RFC 6333, 11).",
      NULL},
-    {"per-host", 0, "N",
-     "Bindings of one host at most, and sixteen times as many sessions; 1024 by default.", NULL},
+    RUN_OPTIONS_HOSTS,
     {"log", 0, NULL,
      "Say when a binding begins and ends: time, customer, address and port, and never whom it "
      "talked "
@@ -243,17 +242,15 @@ static int read_inside(const struct invocation *inv, struct range *ret, struct e
 static int read_napt(const struct invocation *inv, struct softwire_run *r, struct err *e)
 {
     struct napt_config *c = &r->config.napt;
-    uint64_t host = 0;
     int code = parse_pool("pool", invocation_option(inv, "pool"), &c->pool_first, &c->pool_last, e);
     if (!code && takes(inv, "per-host"))
-        code = invocation_number(inv, "per-host", NAPT_BINDINGS_MAX, &host, e);
+        code = run_hosts(inv, c, e);
     if (!code && takes(inv, "inside"))
         code = read_inside(inv, &r->config.inside, e);
     if (!code && takes(inv, "port-set") && invocation_option(inv, "port-set")) {
         code = parse_port_set("port-set", invocation_option(inv, "port-set"), &r->ports, e);
         c->port_set = &r->ports;
     }
-    c->host_max = (size_t)host;
     return code;
 }
 

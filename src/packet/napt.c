@@ -23,7 +23,6 @@
 #define SYN        2
 #define RST        4
 #define MINUTE     60000
-#define REST       (2 * MINUTE) // RFC 6888, REQ-8
 
 enum timer { TIMER_UDP, TIMER_ICMP, TIMER_TRANSITORY, TIMER_ESTABLISHED };
 #define TIMER_COUNT 4
@@ -90,7 +89,7 @@ struct napt {
     uint64_t *used; // [protocol][pool address][PORT_WORDS]
     struct resting *ring;
     size_t ring_first, ring_count; // of bindings_max
-    bool rest;
+    int64_t rest;                  // 0: no port does
     uint64_t random;
 };
 
@@ -263,14 +262,14 @@ static bool wake_one(struct napt *n, uint8_t protocol, uint32_t pool)
 // Ports of TCP need no rest, for its sessions are followed to their end.
 static void give_back(struct napt *n, uint8_t protocol, uint32_t pool, uint16_t port, int64_t now)
 {
-    if (!n->rest || protocol == PROTOCOL_TCP) {
+    if (n->rest == 0 || protocol == PROTOCOL_TCP) {
         port_mark(port_bits(n, protocol, pool), port, false);
         return;
     }
     if (n->ring_count == n->config.bindings_max)
         wake_first(n);
     n->ring[(n->ring_first + n->ring_count++) % n->config.bindings_max] =
-        (struct resting){now + REST, pool, port, protocol};
+        (struct resting){now + n->rest, pool, port, protocol};
 }
 
 static bool port_for(struct napt *n, const struct napt_inside *inside, uint32_t pool, uint16_t *ret)
@@ -723,6 +722,12 @@ static void close_ports(struct napt *n)
             }
 }
 
+static int64_t rest_of(const struct napt_config *c)
+{
+    bool needless = c->port_set || c->address_dependent || c->rest == NAPT_NO_REST;
+    return needless ? 0 : c->rest ? c->rest : NAPT_REST_DEFAULT * (int64_t)1000;
+}
+
 int napt_new(const struct napt_config *c, struct napt **ret, struct err *e)
 {
     struct napt *n = calloc(1, sizeof *n);
@@ -734,7 +739,7 @@ int napt_new(const struct napt_config *c, struct napt **ret, struct err *e)
     int code = refuse(&n->config, e);
     n->pool_count = c->pool_last - c->pool_first + 1;
     n->random = c->seed;
-    n->rest = !c->port_set && !c->address_dependent;
+    n->rest = rest_of(c);
     if (!code && !allocate(n))
         code = err_memory(e);
     if (code) {

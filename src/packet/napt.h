@@ -10,9 +10,9 @@
 // that may be used: all, a range, or the port set of a PSID (RFC 7597 5.1).
 //
 // Mapping is endpoint-independent; a host keeps one outside address (paired); ports keep their
-// number where it is free, else their parity. One that UDP or an ICMP query had rests for 120 s
-// (RFC 6888, REQ-8) while there are others, unless a port set is one customer's alone, or strangers
-// are filtered.
+// number where it is free, else their parity. One that UDP or an ICMP query had rests (RFC 6888,
+// REQ-8) while there are others, unless a port set is one customer's alone, or strangers are
+// filtered.
 //
 // Nothing grows beyond the limits given at the start: all memory is taken there. What strangers
 // send begins sessions in half of it at most, and passes without one then (RFC 6146, 5.3). Time is
@@ -64,6 +64,8 @@ struct napt_event {
 #define NAPT_BINDINGS_MAX     (1u << 24)
 #define NAPT_HOST_DEFAULT     1024 // bindings of one host
 #define NAPT_HOST_SESSIONS    16   // for each of these
+#define NAPT_REST_DEFAULT     120  // seconds
+#define NAPT_NO_REST          INT64_MIN
 
 struct napt_config {
     uint32_t pool_first, pool_last;
@@ -71,6 +73,7 @@ struct napt_config {
     const struct port_set *port_set;            // NULL: the range. Borrowed during napt_new
     size_t bindings_max, sessions_max;          // 0: the defaults
     size_t host_max;                            // 0: NAPT_HOST_DEFAULT
+    int64_t rest;                               // of a port, in milliseconds; 0: NAPT_REST_DEFAULT
     bool address_dependent;                     // filtering; else anybody may answer to a binding
     bool outbound_only;                         // no TCP connection begins from outside
     uint64_t seed;                              // of hashing and of ports: random, but for tests

@@ -152,6 +152,8 @@ static void test_a_port_rests(void **state)
         {{0}, PROTOCOL_UDP, 5 * MINUTES, 7 * MINUTES},
         {{0}, PROTOCOL_ICMP, MINUTES, 3 * MINUTES},
         {{0}, PROTOCOL_TCP, 4 * MINUTES, 4 * MINUTES},
+        {{.rest = 3 * MINUTES}, PROTOCOL_UDP, 5 * MINUTES, 8 * MINUTES},
+        {{.rest = NAPT_NO_REST}, PROTOCOL_UDP, 5 * MINUTES, 5 * MINUTES},
         {{.address_dependent = true}, PROTOCOL_UDP, 5 * MINUTES, 5 * MINUTES},
         {{.port_set = &all_own}, PROTOCOL_UDP, 5 * MINUTES, 5 * MINUTES},
     };
