@@ -51,11 +51,17 @@ int run_device(struct invocation *inv, const char *name, struct run_device *ret,
 
 int run_hosts(const struct invocation *inv, struct napt_config *ret, struct err *e)
 {
-    uint64_t host = 0, rest = NAPT_REST_DEFAULT;
+    uint64_t host = 0, subscriber = 128, rest = NAPT_REST_DEFAULT;
     int code = invocation_number(inv, "per-host", NAPT_BINDINGS_MAX, &host, e);
     if (!code)
+        code = invocation_number(inv, "subscriber", 128, &subscriber, e);
+    if (!code)
         code = invocation_number(inv, "port-rest", REST_MAX, &rest, e);
+    if (!code && subscriber == 0)
+        code = err_set(e, ERR_USAGE,
+                       "--subscriber: all addresses have 0 bits in common; wanted 1 to 128");
     ret->host_max = (size_t)host;
+    ret->subscriber_length = (unsigned)subscriber;
     ret->rest = rest ? (int64_t)rest * 1000 : NAPT_NO_REST;
     return code;
 }

@@ -32,7 +32,14 @@
 // Of those that share addresses among hosts.
 #define RUN_OPTIONS_HOSTS                                                                          \
     {"per-host", 0, "N",                                                                           \
-     "Bindings of one host at most, and sixteen times as many sessions; 1024 by default.", NULL},  \
+     "Bindings of one host, or of all behind one softwire, at most, and sixteen times as many "    \
+     "sessions; 1024 by default.",                                                                 \
+     NULL},                                                                                        \
+        {"subscriber", 0, "LENGTH",                                                                \
+         "To --per-host, all addresses of a prefix of this length are one host: 64 where each "    \
+         "customer has a /64 or more, lest one takes up everything by new addresses; 128 by "      \
+         "default.",                                                                               \
+         NULL},                                                                                    \
     {                                                                                              \
         "port-rest", 0, "SECONDS",                                                                 \
             "How long a port of UDP, or the number of an ICMP query, is nobody's before it is "    \

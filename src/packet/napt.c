@@ -39,7 +39,7 @@ enum state {
 };
 
 struct host {
-    u128 realm, address;
+    u128 subscriber; // the softwire's customer, or the IPv6 host: as many bits as count
     uint32_t next, bindings;
     uint32_t sessions; // of bindings that are not fixed
     uint32_t outside;  // index into the pool
@@ -153,10 +153,10 @@ static uint32_t hash_session(const struct napt *n, uint32_t binding, uint32_t re
 
 // ---- finding
 
-static uint32_t find_host(const struct napt *n, u128 realm, u128 address)
+static uint32_t find_host(const struct napt *n, u128 subscriber)
 {
-    uint32_t i = n->host_table[hash_address(n, realm, address, 0)];
-    while (i != NONE && (n->hosts[i].realm != realm || n->hosts[i].address != address))
+    uint32_t i = n->host_table[hash_address(n, 0, subscriber, 0)];
+    while (i != NONE && n->hosts[i].subscriber != subscriber)
         i = n->hosts[i].next;
     return i;
 }
@@ -290,16 +290,16 @@ static void tell(const struct napt *n, const struct binding *b, bool begins, int
 
 static uint32_t host_of(struct napt *n, const struct napt_inside *inside)
 {
-    uint32_t i = find_host(n, inside->realm, inside->address), slot;
+    const u128 whole = inside->realm ? inside->realm : inside->address;
+    const u128 subscriber = whole & U128_MAX << (128 - n->config.subscriber_length);
+    uint32_t i = find_host(n, subscriber), slot;
     if (i != NONE || n->free_host == NONE)
         return i;
     i = n->free_host;
     n->free_host = n->hosts[i].next;
-    slot = hash_address(n, inside->realm, inside->address, 0);
-    n->hosts[i] = (struct host){.realm = inside->realm,
-                                .address = inside->address,
-                                .next = n->host_table[slot],
-                                .outside = slot % n->pool_count};
+    slot = hash_address(n, 0, subscriber, 0);
+    n->hosts[i] = (struct host){
+        .subscriber = subscriber, .next = n->host_table[slot], .outside = slot % n->pool_count};
     n->host_table[slot] = i;
     n->counts.hosts++;
     return i;
@@ -308,7 +308,7 @@ static uint32_t host_of(struct napt *n, const struct napt_inside *inside)
 static void unchain_host(struct napt *n, uint32_t host)
 {
     struct host *h = n->hosts + host;
-    uint32_t *link = n->host_table + hash_address(n, h->realm, h->address, 0);
+    uint32_t *link = n->host_table + hash_address(n, 0, h->subscriber, 0);
     if (h->bindings > 0)
         return;
     while (*link != host)
@@ -642,6 +642,7 @@ static void fill_defaults(struct napt_config *c)
     }
     c->bindings_max = c->bindings_max ? c->bindings_max : NAPT_BINDINGS_DEFAULT;
     c->sessions_max = c->sessions_max ? c->sessions_max : NAPT_SESSIONS_DEFAULT;
+    c->subscriber_length = c->subscriber_length ? c->subscriber_length : 128;
     c->host_max = c->host_max ? c->host_max : NAPT_HOST_DEFAULT;
     c->established = c->established ? c->established : 120 * (int64_t)MINUTE;
     c->transitory = c->transitory ? c->transitory : 4 * (int64_t)MINUTE;
@@ -660,6 +661,9 @@ static int refuse(const struct napt_config *c, struct err *e)
     if (set && (set->offset + set->length > 16 || set->psid >> set->length != 0))
         return err_set(e, ERR_USAGE, "a port set of %u + %u bits with number %u cannot be",
                        set->offset, set->length, set->psid);
+    if (c->subscriber_length > 128)
+        return err_set(e, ERR_USAGE, "a subscriber of %u bits; wanted 1 to 128",
+                       c->subscriber_length);
     if (c->bindings_max > NAPT_BINDINGS_MAX || c->sessions_max > NAPT_BINDINGS_MAX)
         return err_set(e, ERR_USAGE, "at most %u bindings and sessions", NAPT_BINDINGS_MAX);
     return 0;

@@ -9,10 +9,10 @@
 // addresses), or a plain IPv4 host (a CE). The outside is a pool of IPv4 addresses with the ports
 // that may be used: all, a range, or the port set of a PSID (RFC 7597 5.1).
 //
-// Mapping is endpoint-independent; a host keeps one outside address (paired); ports keep their
-// number where it is free, else their parity. One that UDP or an ICMP query had rests (RFC 6888,
-// REQ-8) while there are others, unless a port set is one customer's alone, or strangers are
-// filtered.
+// Mapping is endpoint-independent; a host, or all of a softwire, keeps one outside address
+// (paired); ports keep their number where it is free, else their parity. One that UDP or an ICMP
+// query had rests (RFC 6888, REQ-8) while there are others, unless a port set is one customer's
+// alone, or strangers are filtered.
 //
 // Nothing grows beyond the limits given at the start: all memory is taken there. What strangers
 // send begins sessions in half of it at most, and passes without one then (RFC 6146, 5.3). Time is
@@ -62,17 +62,20 @@ struct napt_event {
 #define NAPT_BINDINGS_DEFAULT 65536
 #define NAPT_SESSIONS_DEFAULT 131072
 #define NAPT_BINDINGS_MAX     (1u << 24)
-#define NAPT_HOST_DEFAULT     1024 // bindings of one host
+#define NAPT_HOST_DEFAULT     1024 // bindings of one host, or subscriber
 #define NAPT_HOST_SESSIONS    16   // for each of these
 #define NAPT_REST_DEFAULT     120  // seconds
 #define NAPT_NO_REST          INT64_MIN
 
 struct napt_config {
     uint32_t pool_first, pool_last;
-    uint16_t port_first, port_last;             // 0, 0: 1024 to 65535
-    const struct port_set *port_set;            // NULL: the range. Borrowed during napt_new
-    size_t bindings_max, sessions_max;          // 0: the defaults
-    size_t host_max;                            // 0: NAPT_HOST_DEFAULT
+    uint16_t port_first, port_last;    // 0, 0: 1024 to 65535
+    const struct port_set *port_set;   // NULL: the range. Borrowed during napt_new
+    size_t bindings_max, sessions_max; // 0: the defaults
+    size_t host_max;                   // 0: NAPT_HOST_DEFAULT
+    // All IPv6 hosts, or softwires, that have so many bits in common count as one host; 0: 128
+    // (RFC 6888, REQ-4).
+    unsigned subscriber_length;
     int64_t rest;                               // of a port, in milliseconds; 0: NAPT_REST_DEFAULT
     bool address_dependent;                     // filtering; else anybody may answer to a binding
     bool outbound_only;                         // no TCP connection begins from outside
@@ -93,7 +96,7 @@ enum napt_verdict {
     NAPT_FINE,
     NAPT_NONE,      // no binding, and this packet makes none
     NAPT_FILTERED,  // a binding, but not for this remote
-    NAPT_HOST_FULL, // this host has all it may have
+    NAPT_HOST_FULL, // this host, or subscriber, has all it may have
     NAPT_FULL,      // the table has
     NAPT_PORTS,     // no outside port is free
 };

@@ -343,6 +343,32 @@ static void test_limits(void **state)
     napt_free(&n);
 }
 
+// Addresses of a prefix, or behind one softwire, are one subscriber: one limit, one outside
+// address.
+static void test_limit_of_a_subscriber(void **state)
+{
+    (void)state;
+    for (unsigned realms = 0; realms < 2; realms++) {
+        struct napt *n = make(
+            (struct napt_config){.host_max = 10, .subscriber_length = 64, .pool_last = POOL + 15});
+        unsigned verdicts[NAPT_VERDICT_COUNT] = {0};
+        for (unsigned i = 0; i < 40; i++) {
+            u128 address = host(i, 0, 0).address + ((u128)(i % 2) << 64);
+            struct napt_inside inside = {realms ? address : 0, realms ? i : address,
+                                         (uint16_t)(3000 + i), PROTOCOL_UDP};
+            struct napt_packet p = packet(REMOTE, 53, 0, 0);
+            static struct napt_outside got[2];
+            const struct napt_outside before = got[i % 2];
+            verdicts[napt_out(n, &inside, &p, got + i % 2)]++;
+            assert_true(i < 2 || got[i % 2].address == before.address);
+        }
+        assert_int_equal(verdicts[NAPT_FINE], 20);
+        assert_int_equal(verdicts[NAPT_HOST_FULL], 20);
+        assert_int_equal(napt_counts(n).hosts, 2);
+        napt_free(&n);
+    }
+}
+
 // RFC 6146, 5.3: whatever strangers send to a binding, others can still begin, and so can its host;
 // it arrives as before.
 static void test_strangers_leave_room(void **state)
@@ -549,6 +575,7 @@ int main(void)
         cmocka_unit_test(test_after_the_end),
         cmocka_unit_test(test_tcp_begins_with_syn),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_limit_of_a_subscriber),
         cmocka_unit_test(test_strangers_leave_room),
         cmocka_unit_test(test_sessions_of_one_host),
         cmocka_unit_test(test_port_set),
