@@ -40,14 +40,14 @@ void laboratory_close(struct laboratory *l)
     words_free(&l->words);
 }
 
-bool laboratory_own(const char *name)
+enum engine_daemon laboratory_own(const char *name)
 {
     char wanted[LAB_NAME_MAX + 8];
     snprintf(wanted, sizeof wanted, "run %.*s", LAB_NAME_MAX, name);
     for (size_t i = 0; commands[i]; i++)
         if (strcmp(commands[i]->name, wanted) == 0)
-            return true;
-    return false;
+            return commands[i]->makes_tun ? DAEMON_TUN : DAEMON_PLAIN;
+    return DAEMON_NONE;
 }
 
 int laboratory_together(const struct invocation *inv, const struct lab *lab, size_t *ret,

@@ -25,8 +25,8 @@ struct laboratory {
 int laboratory_open(const struct invocation *inv, struct laboratory *ret, struct err *e);
 void laboratory_close(struct laboratory *l);
 
-// Is there a daemon `sextant run NAME`?
-bool laboratory_own(const char *name);
+// Is there a daemon `sextant run NAME`, and of what kind?
+enum engine_daemon laboratory_own(const char *name);
 
 // --together, else what this machine can well do.
 int laboratory_together(const struct invocation *inv, const struct lab *lab, size_t *ret,

@@ -178,6 +178,7 @@ const struct command command_run_ue = {
     "advertises. " PRIVILEGES,
     .options = options_ue,
     .examples = examples_ue,
+    .makes_tun = true,
     .run = run_ue,
 };
 
@@ -210,5 +211,6 @@ const struct command command_run_upf = {
     "forward. " PRIVILEGES,
     .options = options_upf,
     .examples = examples_upf,
+    .makes_tun = true,
     .run = run_upf,
 };

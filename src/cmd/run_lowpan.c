@@ -183,6 +183,7 @@ const struct command command_run_lowpan_host = {
     "then, or \"refused: ...\". SIGUSR1 makes it say its counters.",
     .options = options_host,
     .examples = examples_host,
+    .makes_tun = true,
     .run = run_host,
 };
 
@@ -202,5 +203,6 @@ const struct command command_run_lowpan_router = {
     "It gives up every right once its device is open. SIGUSR1 makes it say its counters.",
     .options = options_router,
     .examples = examples_router,
+    .makes_tun = true,
     .run = run_router,
 };

@@ -92,5 +92,6 @@ const struct command command_run_nat64 = {
     .groups = OPTIONS_FILE,
     .options = options,
     .examples = examples,
+    .makes_tun = true,
     .run = run_nat64,
 };

@@ -104,5 +104,6 @@ const struct command command_run_siit = {
     .groups = OPTIONS_FILE,
     .options = options,
     .examples = examples,
+    .makes_tun = true,
     .run = run_siit,
 };

@@ -374,6 +374,7 @@ static int run(struct invocation *inv, enum softwire_kind kind, struct err *e)
         .groups = OPTIONS_FILE,                                                                    \
         .options = options_##symbol,                                                               \
         .examples = examples_##symbol,                                                             \
+        .makes_tun = true,                                                                         \
         .run = run_##symbol,                                                                       \
     }
 

@@ -8,8 +8,9 @@
 #include "lab/lab.h"
 #include "lab/run.h"
 
-// What else the program can do: whether `sextant run NAME` exists.
-typedef bool engine_own(const char *name);
+// What else the program can do: whether `sextant run NAME` exists, and needs a TUN device.
+enum engine_daemon { DAEMON_NONE, DAEMON_PLAIN, DAEMON_TUN };
+typedef enum engine_daemon engine_own(const char *name);
 
 // Whether this machine has the way of a need: "kernel:seg6", "program:bird", "own:ra".
 int engine_has(const char *way, engine_own *own, bool *ret, struct err *e);

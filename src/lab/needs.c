@@ -66,25 +66,46 @@ static int has_in_kernel(const char *kind, const char *name, bool *ret, struct e
     return 0;
 }
 
+// An ordinary user may, where the system has set it up so.
+static bool may_make_tun(void)
+{
+    return access("/dev/net/tun", R_OK | W_OK) == 0;
+}
+
+static bool has_own(const char *name, engine_own *own)
+{
+    enum engine_daemon kind = own(name);
+    return kind == DAEMON_PLAIN || (kind == DAEMON_TUN && may_make_tun());
+}
+
 int engine_has(const char *way, engine_own *own, bool *ret, struct err *e)
 {
     const char *name = strchr(way, ':') + 1;
     if (strncmp(way, "program:", 8) == 0)
         *ret = process_has_program(name);
     else if (strncmp(way, "own:", 4) == 0)
-        *ret = own(name);
+        *ret = has_own(name, own);
     else
         return has_in_kernel(way[0] == 'q' ? "qdisc" : "kernel", name, ret, e);
     return 0;
 }
 
-static const char *say_missing(struct lab *lab, const struct lab_need *need)
+static bool wants_tun(const struct lab_need *need, engine_own *own)
+{
+    for (unsigned i = 0; i < need->ways_count; i++)
+        if (strncmp(need->ways[i], "own:", 4) == 0 && own(need->ways[i] + 4) == DAEMON_TUN)
+            return !may_make_tun();
+    return false;
+}
+
+static const char *say_missing(struct lab *lab, const struct lab_need *need, engine_own *own)
 {
     struct buffer text = {0};
     buffer_format(&text, "%s (", need->feature);
     for (unsigned i = 0; i < need->ways_count; i++)
         buffer_format(&text, "%s%s", i ? ", " : "", need->ways[i]);
-    buffer_text(&text, need->ways_count > 1 ? ": none of them is here)" : " is not here)");
+    buffer_text(&text, need->ways_count > 1 ? ": none of them is here" : " is not here");
+    buffer_text(&text, wants_tun(need, own) ? ", for this user may not open /dev/net/tun)" : ")");
     const char *said = text.failed ? NULL : arena_text(&lab->arena, text.at, text.length);
     buffer_done(&text);
     return said;
@@ -164,7 +185,7 @@ int engine_needs(struct lab *lab, engine_own *own, const char *chosen, const cha
                 ret_ways[i] = need.ways[w];
         }
         if (code == 0 && !has && !*ret_missing) {
-            *ret_missing = say_missing(lab, &need);
+            *ret_missing = say_missing(lab, &need, own);
             code = *ret_missing ? 0 : err_memory(e);
         }
     }

@@ -464,6 +464,12 @@ def what_an_ordinary_user_hears():
         return
     expect("it runs as an ordinary user", "as an ordinary user" in ordinary("status").stdout, ordinary("status"))
     ordinary("down")
+    for name, needs_it in (("sink", False), ("siit", True)):
+        done = ordinary("up", pair("o3", change=f"needs: [{{feature: {name}, ways: ['own:{name}']}}]"))
+        may = not needs_it or os.stat("/dev/net/tun").st_mode & 0o006 == 0o006
+        expect(f"whether it may have {name} is known before", done.returncode == (0 if may else 1) and
+               ("may not open /dev/net/tun" in done.stderr) != may, done)
+        ordinary("down")
     done = ordinary("up", pair("o2", service="services: [{name: s, run: [sh, -c, 'echo Operation not permitted; exit 1'], "
                                "ready: {tcp: {to: \"::1\", port: 1}}}]"))
     expect("what needs more is told", done.returncode == 4 and done.stderr.endswith("as root it may work\n"), done)
