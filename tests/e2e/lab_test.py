@@ -465,7 +465,7 @@ def what_an_ordinary_user_hears():
     expect("it runs as an ordinary user", "as an ordinary user" in ordinary("status").stdout, ordinary("status"))
     ordinary("down")
     for name, needs_it in (("sink", False), ("siit", True)):
-        done = ordinary("up", pair("o3", change=f"needs: [{{feature: {name}, ways: ['own:{name}']}}]"))
+        done = ordinary("up", pair(f"needs-{name}", change=f"needs: [{{feature: {name}, ways: ['own:{name}']}}]"))
         may = not needs_it or os.stat("/dev/net/tun").st_mode & 0o006 == 0o006
         expect(f"whether it may have {name} is known before", done.returncode == (0 if may else 1) and
                ("may not open /dev/net/tun" in done.stderr) != may, done)
