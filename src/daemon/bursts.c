@@ -16,11 +16,12 @@
 
 #define NOTES  (1 << 14)
 #define NOTE   4     // bits of its size
-#define HEADER (-16) // where the begin of the packet's header is kept on the stack
+#define HEADER (-16) // where the beginning of the IPv4 header is kept on the stack
+// Places in it.
 #define LENGTH 2
 #define NUMBER 4
 #define SOURCE 12
-#define ALL    (-1)
+#define ALL    (-1) // of the packet is for the socket
 // Places in the program.
 #define SEVERAL 24
 #define TAKEN   26
