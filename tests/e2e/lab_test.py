@@ -754,6 +754,8 @@ def what_is_killed():
     os.kill(keeper("k1"), signal.SIGKILL)
     until(lambda: not processes(), 5)
     expect("its keeper killed, nothing runs any more", not processes(), processes())
+    # A process has no environment any more before it lets go of its lock.
+    until(lambda: "0 laboratories" in sextant("lab", "status").stdout, 5)
     works("what it left is swept away", "lab", "status", said="0 laboratories")
     gone("nothing is left of the keeper", before)
     # The commands that bring it up, killed at any instant; then the keeper at any instant.
