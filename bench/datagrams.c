@@ -6,10 +6,9 @@
 //
 // It is the tester of RFC 8219, on both sides of the box: it writes frames on the customer's device
 // and on the host's, past the stack of either, so that it costs less than any box does
-// (generator.h). The
-// customer's packets go from ADDRESS to HOST; with two ends more, each inside a packet between
-// them, so that a softwire needs no other end. The host answers what arrives by the same, turned
-// round.
+// (generator.h). The customer's packets go from ADDRESS to HOST; with two ends more, each inside a
+// packet between them, so that a softwire needs no other end. The host answers what arrives by the
+// same, turned round.
 //
 // First each flow is opened: a few packets go up and down, and must arrive as they should. It then
 // says how many bytes stand before the payload of a packet that arrives where the measured ones

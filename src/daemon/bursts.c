@@ -8,14 +8,12 @@
 #include "daemon/bpf.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define NOTES  (1 << 14)
-#define NOTE   4     // bits of its size
 #define HEADER (-16) // where the beginning of the IPv4 header is kept on the stack
 // Places in it.
 #define LENGTH 2
@@ -31,10 +29,8 @@ struct note {
     uint32_t segment, unused;
 };
 
-_Static_assert(sizeof(struct note) == 1 << NOTE, "the place of a note");
-
 struct bursts {
-    struct note *notes;
+    struct note notes[NOTES];
 };
 
 static int load(int map)
@@ -58,7 +54,7 @@ static int load(int map)
         WITH(BPF_OR, 3, 2),
         // where its note lies
         BY(BPF_AND, 2, NOTES - 1),
-        BY(BPF_LSH, 2, NOTE),
+        BY(BPF_MUL, 2, sizeof(struct note)),
         SHARED(8, map),
         WITH(BPF_ADD, 8, 2),
         // what is noted, or no longer holds
@@ -86,14 +82,11 @@ static bool attach(int fd, int map)
 
 struct bursts *bursts_watch(int fd)
 {
-    struct bursts *b = calloc(1, sizeof *b);
-    void *shared = NULL;
-    int map = b ? bpf_share(NOTES * sizeof(struct note), &shared) : -1;
-    if (map < 0) {
-        free(b);
+    void *shared;
+    int map = bpf_share(sizeof(struct bursts), &shared);
+    if (map < 0)
         return NULL;
-    }
-    b->notes = shared;
+    struct bursts *b = shared;
     if (!attach(fd, map))
         bursts_free(&b);
     close(map);
@@ -103,8 +96,7 @@ struct bursts *bursts_watch(int fd)
 void bursts_free(struct bursts **b)
 {
     if (*b)
-        munmap((*b)->notes, NOTES * sizeof(struct note));
-    free(*b);
+        munmap(*b, sizeof **b);
     *b = NULL;
 }
 

@@ -89,7 +89,6 @@ struct napt {
     uint64_t *used; // [protocol][pool address][PORT_WORDS]
     struct resting *ring;
     size_t ring_first, ring_count; // of bindings_max
-    int64_t rest;                  // 0: no port does
     uint64_t random;
 };
 
@@ -136,6 +135,11 @@ static uint32_t hash_address(const struct napt *n, u128 realm, u128 address, uin
            n->mask;
 }
 
+static uint32_t hash_host(const struct napt *n, u128 subscriber)
+{
+    return hash_address(n, 0, subscriber, 0);
+}
+
 static uint32_t hash_inside(const struct napt *n, const struct napt_inside *i)
 {
     return hash_address(n, i->realm, i->address, (uint64_t)i->port << 8 | i->protocol);
@@ -155,7 +159,7 @@ static uint32_t hash_session(const struct napt *n, uint32_t binding, uint32_t re
 
 static uint32_t find_host(const struct napt *n, u128 subscriber)
 {
-    uint32_t i = n->host_table[hash_address(n, 0, subscriber, 0)];
+    uint32_t i = n->host_table[hash_host(n, subscriber)];
     while (i != NONE && n->hosts[i].subscriber != subscriber)
         i = n->hosts[i].next;
     return i;
@@ -262,14 +266,14 @@ static bool wake_one(struct napt *n, uint8_t protocol, uint32_t pool)
 // Ports of TCP need no rest, for its sessions are followed to their end.
 static void give_back(struct napt *n, uint8_t protocol, uint32_t pool, uint16_t port, int64_t now)
 {
-    if (n->rest == 0 || protocol == PROTOCOL_TCP) {
+    if (n->config.rest == NAPT_NO_REST || protocol == PROTOCOL_TCP) {
         port_mark(port_bits(n, protocol, pool), port, false);
         return;
     }
     if (n->ring_count == n->config.bindings_max)
         wake_first(n);
     n->ring[(n->ring_first + n->ring_count++) % n->config.bindings_max] =
-        (struct resting){now + n->rest, pool, port, protocol};
+        (struct resting){now + n->config.rest, pool, port, protocol};
 }
 
 static bool port_for(struct napt *n, const struct napt_inside *inside, uint32_t pool, uint16_t *ret)
@@ -297,7 +301,7 @@ static uint32_t host_of(struct napt *n, const struct napt_inside *inside)
         return i;
     i = n->free_host;
     n->free_host = n->hosts[i].next;
-    slot = hash_address(n, 0, subscriber, 0);
+    slot = hash_host(n, subscriber);
     n->hosts[i] = (struct host){
         .subscriber = subscriber, .next = n->host_table[slot], .outside = slot % n->pool_count};
     n->host_table[slot] = i;
@@ -308,7 +312,7 @@ static uint32_t host_of(struct napt *n, const struct napt_inside *inside)
 static void unchain_host(struct napt *n, uint32_t host)
 {
     struct host *h = n->hosts + host;
-    uint32_t *link = n->host_table + hash_address(n, 0, h->subscriber, 0);
+    uint32_t *link = n->host_table + hash_host(n, h->subscriber);
     if (h->bindings > 0)
         return;
     while (*link != host)
@@ -644,6 +648,9 @@ static void fill_defaults(struct napt_config *c)
     c->sessions_max = c->sessions_max ? c->sessions_max : NAPT_SESSIONS_DEFAULT;
     c->subscriber_length = c->subscriber_length ? c->subscriber_length : 128;
     c->host_max = c->host_max ? c->host_max : NAPT_HOST_DEFAULT;
+    c->rest = c->rest ? c->rest : NAPT_REST_DEFAULT * (int64_t)1000;
+    if (c->port_set || c->address_dependent)
+        c->rest = NAPT_NO_REST;
     c->established = c->established ? c->established : 120 * (int64_t)MINUTE;
     c->transitory = c->transitory ? c->transitory : 4 * (int64_t)MINUTE;
     c->udp = c->udp ? c->udp : 5 * (int64_t)MINUTE;
@@ -726,12 +733,6 @@ static void close_ports(struct napt *n)
             }
 }
 
-static int64_t rest_of(const struct napt_config *c)
-{
-    bool needless = c->port_set || c->address_dependent || c->rest == NAPT_NO_REST;
-    return needless ? 0 : c->rest ? c->rest : NAPT_REST_DEFAULT * (int64_t)1000;
-}
-
 int napt_new(const struct napt_config *c, struct napt **ret, struct err *e)
 {
     struct napt *n = calloc(1, sizeof *n);
@@ -743,7 +744,6 @@ int napt_new(const struct napt_config *c, struct napt **ret, struct err *e)
     int code = refuse(&n->config, e);
     n->pool_count = c->pool_last - c->pool_first + 1;
     n->random = c->seed;
-    n->rest = rest_of(c);
     if (!code && !allocate(n))
         code = err_memory(e);
     if (code) {

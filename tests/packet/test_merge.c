@@ -261,7 +261,8 @@ static void what_goes_in_comes_out(uint8_t inside)
     struct plan plans[FLOWS];
     struct merge *m = make(q, false, inside);
     srand(8200);
-    for (size_t i = 0; i < FLOWS; i++)
+    for (size_t i = 0; i < FLOWS; i++) {
+        bool stands_so = (inside == PROTOCOL_IPV4) == (i % 2 == 0), either = i == 4 || i == 7;
         plans[i] = (struct plan){i % 2 ? FAMILY_IPV6 : FAMILY_IPV4,
                                  i % 4 < 2 ? PROTOCOL_TCP : PROTOCOL_UDP,
                                  64,
@@ -271,8 +272,9 @@ static void what_goes_in_comes_out(uint8_t inside)
                                  (uint32_t)rand() * 4,
                                  100 * i % 1400 + 1,
                                  i % 3 == 0,
-                                 (unsigned)(i % 3),
+                                 stands_so || either ? (unsigned)(i % 3) : 0,
                                  0};
+    }
     for (size_t n = 0; n < MANY; n++) {
         struct wire w;
         size_t flow = (size_t)rand() % (n / 512 + 1);
@@ -296,12 +298,13 @@ static void what_goes_in_comes_out(uint8_t inside)
     merge_flush(m);
     all_came(q);
     assert_int_equal(q->count, MANY);
-    assert_true(q->sends < MANY / 3 * 2);
+    assert_true(q->sends < MANY / 2);
     merge_free(&m);
     free(q);
 }
 
-// Of packets in packets those alone are put together whose families stand so.
+// Of packets in packets those alone are put together whose families stand so; a flow of others
+// comes out as well.
 static void test_what_goes_in_comes_out(void **state)
 {
     (void)state;
