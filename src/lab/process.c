@@ -2,6 +2,7 @@
 
 #include "lab/process.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "lab/mounts.h"
@@ -23,7 +24,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 void process_end(int status)
@@ -242,7 +242,7 @@ static bool await_program(int pidfd, int output, int64_t until, struct buffer *o
 {
     struct pollfd fds[] = {{.fd = pidfd, .events = POLLIN}, {.fd = output, .events = POLLIN}};
     while (!fds[0].revents) {
-        int64_t left = until - process_now_us();
+        int64_t left = until - clock_microseconds();
         if (left <= 0)
             return false;
         int ms = left > 60000000 ? 60000 : (int)(left / 1000) + 1;
@@ -334,13 +334,6 @@ int process_reap(int pidfd, bool wait)
 void process_kill(int pidfd, int signal)
 {
     pidfd_send_signal(pidfd, signal, NULL, 0);
-}
-
-int64_t process_now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 bool process_has_program(const char *name)

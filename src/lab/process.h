@@ -54,9 +54,9 @@ struct process_start {
 };
 int process_spawn(const struct process_start *s, pid_t *ret_pid, int *ret_pidfd, struct err *e);
 
-// Runs a program here, in this process's namespaces, to its end or to `until` of process_now_us;
-// its output is added to *out. What it leaves in the background is not waited for. ERR_STOPPED: the
-// time was over, and it was killed with all it had started.
+// Runs a program here, in this process's namespaces, to its end or to `until` of
+// clock_microseconds; its output is added to *out. What it leaves in the background is not waited
+// for. ERR_STOPPED: the time was over, and it was killed with all it had started.
 int process_run(const char *const *run, int64_t until, struct buffer *out, int *ret_status,
                 struct err *e);
 
@@ -68,8 +68,6 @@ int process_receive_descriptor(int socket); // -1: none came
 int process_reap(int pidfd, bool wait);
 
 void process_kill(int pidfd, int signal);
-
-int64_t process_now_us(void); // monotonic
 
 // Is there a program of this name on the path?
 bool process_has_program(const char *name);
