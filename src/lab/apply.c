@@ -59,8 +59,8 @@ static int run_commands(void *arg, struct err *e)
     struct buffer said = {.limit = 65536};
     int status = 0, code = mounts_enter_folder() ? 0 : err_system(e, NODE_FOLDER);
     if (code == 0)
-        code = process_run(run, clock_microseconds() + COMMANDS_US, &said, &status, e);
-    if (code == ERR_STOPPED)
+        code = process_run_in_node(run, clock_microseconds() + COMMANDS_US, &said, &status, e);
+    if (code == ERR_LATE)
         err_set(e, code, "its commands are not done after %d s", COMMANDS_US / 1000000);
     struct slice words = {said.at ? said.at : "", said.length < 300 ? said.length : 300};
     while (words.length > 0 && words.at[words.length - 1] == '\n')

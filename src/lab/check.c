@@ -3,6 +3,7 @@
 #include "lab/check.h"
 
 #include "base/clock.h"
+#include "base/process.h"
 #include "lab/capture.h"
 #include "lab/probes.h"
 #include "lab/process.h"

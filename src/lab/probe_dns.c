@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "lab/probe.h"
 #include "lab/probes.h"
-#include "lab/process.h"
 
 #include <arpa/nameser.h>
 #include <errno.h>

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "lab/probes.h"
-#include "lab/process.h"
 
 #include <errno.h>
 #include <netinet/icmp6.h>

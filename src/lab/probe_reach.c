@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "lab/probe.h"
 #include "lab/probes.h"
-#include "lab/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -319,7 +319,7 @@ bool probe_command(const struct lab_command_probe *p, int64_t until, struct buff
     for (unsigned i = 0; run && i < p->run_count; i++)
         run[i] = p->run[i];
     bool held = run && mounts_enter_folder() &&
-                process_run(run, until > least ? until : least, &text, &status, &e) == 0;
+                process_run_in_node(run, until > least ? until : least, &text, &status, &e) == 0;
     free(run);
     if (held)
         buffer_format(said, "it ends with status %d", status);

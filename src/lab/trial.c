@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/markup.h"
 #include "lab/check.h"
-#include "lab/process.h"
 #include "lab/together.h"
 
 #include <stdarg.h>
