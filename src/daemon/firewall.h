@@ -10,7 +10,8 @@
 #include "daemon/daemon.h"
 
 // Instead of one of the same line that is there. `inside` are the names of the links at home.
-// ERR_USAGE: a name that nft cannot have; ERR_SYSTEM: there is no nft, or what it says.
+// ERR_USAGE: a name that nft cannot have; ERR_SYSTEM: there is no nft, what it says, or that it
+// does not end.
 int firewall_load(const char *line, const char *const *inside, size_t count, struct err *e);
 void firewall_remove(const char *line);
 

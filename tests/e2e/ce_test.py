@@ -751,6 +751,23 @@ def refused():
         expect(f"refused: {' '.join(words)}", done.returncode in (2, 4) and wanted in done.stderr, done.stderr)
 
 
+def unloaded(folder):
+    """Without its firewall nothing starts: an nft that does not end, that finds something wrong, that is not there."""
+    nft, path = os.path.join(folder, "nft"), os.environ["PATH"]
+    for does, where, wanted in (("exec sleep 1000", f"{folder}:{path}", "nft is not done after 10 s"),
+                               ("echo Error: wrong >&2; echo more >&2; exit 1", f"{folder}:{path}", "nft says: Error: wrong\n"),
+                               (None, folder, "no program nft\n")):
+        if does:
+            with open(nft, "w", encoding="ascii") as f:
+                f.write(f"#!/bin/sh\n{does}\n")
+            os.chmod(nft, 0o755)
+        else:
+            os.unlink(nft)
+        done = within(CE, "env", f"PATH={where}", SEXTANT, "run", "ce", "--wan", "wan0", "--lan", "lan0", "--firewall")
+        expect(f"the firewall is not loaded: {wanted.strip()}", done.returncode == 4 and "the firewall is not loaded" in done.stderr and
+               wanted in done.stderr and "ready" not in done.stdout, done.stdout + done.stderr)
+
+
 def topology():
     hosts.add(ISP, CE, PC)
     for namespace in (ISP, CE, PC):
@@ -775,6 +792,7 @@ def main():
         try:
             topology()
             refused()
+            unloaded(folder)
             nothing_yet()
             reconfigured()
             server, process = lends(folder)
