@@ -48,6 +48,7 @@ static const char rules[] =
     "        jump impossible\n"
     "        ct state established,related accept\n"
     "        ip6 daddr . meta l4proto . th dport @open accept\n"
+    "        jump offered\n"
     "        meta l4proto { ah, esp, 139 } accept\n"
     "        udp dport 500 accept\n"
     "        icmpv6 type { echo-request, echo-reply } accept\n"
@@ -67,11 +68,11 @@ static bool nameable(const char *name)
     return name[strspn(name, fine)] == '\0';
 }
 
-static int check_names(const char *line, const char *const *inside, size_t count, struct err *e)
+static int check_names(const struct firewall *f, struct err *e)
 {
-    const char *wrong = nameable(line) ? NULL : line;
-    for (size_t i = 0; i < count; i++)
-        wrong = nameable(inside[i]) ? wrong : inside[i];
+    const char *wrong = nameable(f->line) ? NULL : f->line;
+    for (size_t i = 0; i < f->inside_count; i++)
+        wrong = nameable(f->inside[i]) ? wrong : f->inside[i];
     if (wrong)
         return err_set(e, ERR_USAGE,
                        "a firewall cannot name the interface \"%s\"; wanted letters, digits, dots, "
@@ -97,32 +98,49 @@ static int give(const struct buffer *text, struct err *e)
     return code;
 }
 
-static void put_table(struct buffer *b, const char *line, const char *const *inside, size_t count)
+// In a prefix that may change a host is known by its identifier.
+static void put_open(struct buffer *b, const struct firewall_open *o)
 {
-    buffer_format(b, "add table " TABLE "\ndelete table " TABLE "\ntable " TABLE " {\n%s", line,
-                  line, line, rules);
-    buffer_text(b, "    chain forward {\n        type filter hook forward priority filter\n");
-    for (size_t i = 0; i < count; i++)
+    char text[ADDRESS_TEXT_MAX];
+    buffer_text(b, "        ");
+    if (o->address)
+        buffer_format(b, "ip6 daddr%s %s ", o->address >> 64 ? "" : " & ::ffff:ffff:ffff:ffff ==",
+                      address_format(FAMILY_IPV6, o->address, text));
+    buffer_format(b, "%s dport %u accept\n", o->protocol == PROTOCOL_TCP ? "tcp" : "udp", o->port);
+}
+
+static void put_table(struct buffer *b, const struct firewall *f)
+{
+    buffer_format(
+        b, "add table " TABLE "\ndelete table " TABLE "\ntable " TABLE " {\n    chain offered {\n",
+        f->line, f->line, f->line);
+    for (size_t i = 0; i < f->open_count; i++)
+        put_open(b, f->open + i);
+    buffer_format(b,
+                  "    }\n%s    chain forward {\n"
+                  "        type filter hook forward priority filter\n",
+                  rules);
+    for (size_t i = 0; i < f->inside_count; i++)
         buffer_format(b,
                       "        iifname \"%s\" oifname \"%s\" jump in\n"
                       "        iifname \"%s\" oifname \"%s\" jump out\n",
-                      line, inside[i], inside[i], line);
+                      f->line, f->inside[i], f->inside[i], f->line);
     buffer_format(b,
                   "    }\n    chain input {\n        type filter hook input priority filter\n"
                   "        iifname != \"%s\" accept\n%s    }\n}\n",
-                  line, own);
+                  f->line, own);
 }
 
-int firewall_load(const char *line, const char *const *inside, size_t count, struct err *e)
+int firewall_load(const struct firewall *f, struct err *e)
 {
     struct buffer b = {0};
-    int code = check_names(line, inside, count, e);
+    int code = check_names(f, e);
     if (code)
         return code;
     if (!process_has_program("nft"))
         return err_set(e, ERR_SYSTEM,
                        "the firewall is not loaded: this machine has no program nft");
-    put_table(&b, line, inside, count);
+    put_table(&b, f);
     code = b.failed ? err_memory(e) : give(&b, e);
     buffer_done(&b);
     return code;
