@@ -2,23 +2,16 @@
 
 #include "base/progress.h"
 
+#include "base/clock.h"
 #include "base/terminal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
-#define SECOND   INT64_C(1000000000)
+#define SECOND   INT64_C(1000000) // microseconds
 #define INTERVAL (SECOND / 10)
-
-static int64_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * SECOND + t.tv_nsec;
-}
 
 static unsigned terminal_width(void)
 {
@@ -40,7 +33,7 @@ void progress_start(struct progress *p, const char *what, const char *unit, uint
                            .what = what,
                            .unit = unit,
                            .total = total,
-                           .started = now()};
+                           .started = clock_microseconds()};
 }
 
 // "3 h 05 min", "4 min 10 s", "12 s".
@@ -96,7 +89,7 @@ static void add_line(const struct progress *p, double seconds, const char *item,
 void progress_step(struct progress *p, uint64_t done, const char *item)
 {
     p->done = done;
-    int64_t time = p->shown ? now() : 0;
+    int64_t time = p->shown ? clock_microseconds() : 0;
     if (!p->shown || (p->drawn > 0 && time - p->drawn < INTERVAL))
         return;
     p->drawn = time;

@@ -14,7 +14,7 @@ struct progress {
     const char *what;       // "importing"; borrowed
     uint64_t total, done;   // in `unit`s; total 0: not known
     const char *unit;       // "files", "bytes"; borrowed
-    int64_t started, drawn; // monotonic nanoseconds
+    int64_t started, drawn; // by clock_microseconds
 };
 
 // `quiet` keeps it silent even on a terminal.

@@ -7,6 +7,7 @@
 #include "check/events.h"
 
 #include "base/array.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -37,9 +38,7 @@ struct events {
 static int64_t real_microseconds(void *arg)
 {
     (void)arg;
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+    return clock_microseconds();
 }
 
 static int64_t real_wall(void *arg)

@@ -371,14 +371,14 @@ static void leave_out(struct asking *a, struct opt_out *out)
 static int check_arguments(struct invocation *inv, const struct check_options *o, struct err *e)
 {
     struct asking a = {.inv = inv};
-    struct words *w = NULL;
+    const struct words *w = NULL;
     if (inv->argument_count == 0)
         return err_set(e, ERR_USAGE, "a domain is wanted, or --list FILE");
     int code = read_domains(&a, e);
     if (!code)
         leave_out(&a, o->opt_out);
     if (!code)
-        code = words_load(inv->language, &w, e);
+        code = invocation_words(inv, &w, e);
     if (!code)
         code = ask(&a, o, e);
     if (!code)
@@ -391,7 +391,6 @@ static int check_arguments(struct invocation *inv, const struct check_options *o
         result_done(&a.results.list.at[i]);
     free(a.results.list.at);
     free(a.domains);
-    words_free(&w);
     return code;
 }
 

@@ -39,6 +39,7 @@
 #include <stdint.h>
 
 struct invocation;
+struct words;
 
 struct option_spec {
     const char *name;          // "known-on", without the dashes
@@ -103,7 +104,8 @@ struct invocation {
     const char *output;       // --output; NULL: standard output
     enum language language;   // --lang, else of the environment, else English
     bool quiet, help;
-    struct arena arena; // of this run; a command may use it
+    struct arena arena;  // of this run; a command may use it
+    struct words *words; // see invocation_words
 
     struct option_given {
         const struct option_spec *spec;
@@ -129,8 +131,12 @@ int invocation_number(const struct invocation *inv, const char *name, uint64_t m
 // Writes tables in the chosen format to standard output or, whole or not at all, to --output. CSV
 // takes one table (--table chooses) and a CSV file gets FILE.basis.json beside it. ERR_USAGE,
 // ERR_SYSTEM.
-int invocation_print(const struct invocation *inv, struct table *const *tables, size_t count,
+int invocation_print(struct invocation *inv, struct table *const *tables, size_t count,
                      struct err *e);
+
+// The catalogue of the reader's language, read when it is first wanted; borrowed. ERR_NOT_FOUND,
+// ERR_INPUT, ERR_MEMORY.
+int invocation_words(struct invocation *inv, const struct words **ret, struct err *e);
 
 // The same for a text that is no table (help, a script).
 int invocation_write(const struct invocation *inv, const char *bytes, size_t length, struct err *e);

@@ -136,7 +136,7 @@ static void table_add(struct table *t, const struct fetch_item *item)
     }
 }
 
-static int print_list(const struct invocation *inv, const struct fetching *what,
+static int print_list(struct invocation *inv, const struct fetching *what,
                       const struct fetch_options *o, const struct fetch_list *l, struct err *e)
 {
     struct table *t = table_make(what);

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/file.h"
+#include "site/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -412,6 +413,7 @@ int invocation_parse(int argc, const char *const *argv, struct invocation *ret, 
 
 void invocation_done(struct invocation *inv)
 {
+    words_free(&inv->words);
     arena_done(&inv->arena);
     *inv = (struct invocation){0};
 }

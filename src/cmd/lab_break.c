@@ -15,7 +15,7 @@ static const struct example examples[] = {
     {"sextant lab break no-way-back", "Solves it but for one thing; find it."},
     {NULL}};
 
-static int list_variants(const struct invocation *inv, const struct laboratory *l, struct err *e)
+static int list_variants(struct invocation *inv, const struct laboratory *l, struct err *e)
 {
     const struct lab *lab = l->lab;
     static const struct column columns[] = {

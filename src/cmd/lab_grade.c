@@ -71,7 +71,7 @@ static unsigned task_points(const struct lab_task *task, const struct check_outc
     return points;
 }
 
-static int grade_one(const struct invocation *inv, struct err *e)
+static int grade_one(struct invocation *inv, struct err *e)
 {
     struct laboratory l = {0};
     struct table *t = NULL;
@@ -307,20 +307,19 @@ static int grade_folder(struct class *c, size_t together, struct err *e)
     return code;
 }
 
-static int write_page(const struct invocation *inv, const struct class_results *r, struct err *e)
+static int write_page(struct invocation *inv, const struct class_results *r, struct err *e)
 {
     struct buffer out = {0};
-    struct words *words = NULL;
+    const struct words *words = NULL;
     const char *file = invocation_option(inv, "page");
     if (!file)
         return 0;
-    int code = words_load(inv->language, &words, e);
+    int code = invocation_words(inv, &words, e);
     if (!code) {
         class_page_write(r, words, &out);
         code = out.failed ? err_memory(e) : file_publish(file, out.at, out.length, e);
     }
     buffer_done(&out);
-    words_free(&words);
     return code;
 }
 
@@ -337,7 +336,7 @@ static void limit_nodes(struct lab *lab)
     }
 }
 
-static int grade_class(const struct invocation *inv, const char *folder, struct err *e)
+static int grade_class(struct invocation *inv, const char *folder, struct err *e)
 {
     struct class c = {.folder = folder};
     size_t together = 0;

@@ -67,17 +67,16 @@ static int add_lab(struct table *t, const struct words *words, const char *name,
     return code;
 }
 
-static int add_all(struct table *t, enum language language, struct err *e)
+static int add_all(struct invocation *inv, struct table *t, struct err *e)
 {
     char **names = NULL;
-    struct words *words = NULL;
+    const struct words *words = NULL;
     size_t count = 0;
-    int code = words_load(language, &words, e);
+    int code = invocation_words(inv, &words, e);
     if (code == 0)
         code = catalogue_names(&names, &count, e);
     for (size_t i = 0; i < count && code == 0; i++)
         code = add_lab(t, words, names[i], e);
-    words_free(&words);
     catalogue_names_free(names, count);
     return code;
 }
@@ -90,7 +89,7 @@ static int run_list_labs(struct invocation *inv, struct err *e)
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         table_column(t, &columns[i]);
     table_title(t, "Laboratories");
-    int code = add_all(t, inv->language, e);
+    int code = add_all(inv, t, e);
     if (code == 0)
         code = t->failed ? err_memory(e) : invocation_print(inv, &t, 1, e);
     table_free(&t);

@@ -262,14 +262,14 @@ static int write_all_messages(struct buffer *out, struct err *e)
     return code;
 }
 
-static int write_lab(const struct invocation *inv, const char *which, const char *format,
+static int write_lab(struct invocation *inv, const char *which, const char *format,
                      struct buffer *out, struct err *e)
 {
     struct lab *lab = NULL;
-    struct words *words = NULL;
+    const struct words *words = NULL;
     int code = laboratory_read(which, &lab, e);
     if (!code)
-        code = words_load(inv->language, &words, e);
+        code = invocation_words(inv, &words, e);
     const struct page page = {out, terminal_columns(), inv->argument_count ? which : NULL, words};
     if (!code && strcmp(format, "svg") == 0)
         draw_svg(lab, true, out);
@@ -278,13 +278,12 @@ static int write_lab(const struct invocation *inv, const char *which, const char
     else if (!code)
         code = write_page(&page, lab, invocation_flag(inv, "hints"),
                           invocation_flag(inv, "teacher"), e);
-    words_free(&words);
     lab_free(&lab);
     return code;
 }
 
 // Without a name the one that is up.
-static int write_what_is_up(const struct invocation *inv, const char *format, struct buffer *out,
+static int write_what_is_up(struct invocation *inv, const char *format, struct buffer *out,
                             struct err *e)
 {
     struct run *run = NULL;

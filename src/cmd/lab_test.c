@@ -74,7 +74,7 @@ static void add_trial(struct table *t, const struct trial *trial)
     }
 }
 
-static int print_trials(const struct invocation *inv, const struct trial *trials, size_t count,
+static int print_trials(struct invocation *inv, const struct trial *trials, size_t count,
                         struct err *e)
 {
     struct table *t = NULL;

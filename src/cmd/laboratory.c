@@ -15,7 +15,7 @@ int laboratory_read(const char *word, struct lab **ret, struct err *e)
     return code ? code : lab_read(path, ret, e);
 }
 
-int laboratory_open(const struct invocation *inv, struct laboratory *ret, struct err *e)
+int laboratory_open(struct invocation *inv, struct laboratory *ret, struct err *e)
 {
     struct laboratory l = {0};
     int code = run_open(invocation_option(inv, "lab"), &l.run, e);
@@ -25,7 +25,7 @@ int laboratory_open(const struct invocation *inv, struct laboratory *ret, struct
         code = err_set(e, ERR_INPUT, "%s has been changed since it came up; \"sextant lab reset\"",
                        l.run->lab);
     if (code == 0)
-        code = words_load(inv->language, &l.words, e);
+        code = invocation_words(inv, &l.words, e);
     if (code == 0)
         *ret = l;
     else
@@ -37,7 +37,6 @@ void laboratory_close(struct laboratory *l)
 {
     run_free(&l->run);
     lab_free(&l->lab);
-    words_free(&l->words);
 }
 
 enum engine_daemon laboratory_own(const char *name)

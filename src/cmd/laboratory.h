@@ -13,7 +13,7 @@
 struct laboratory {
     struct run *run;
     struct lab *lab;
-    struct words *words; // its texts in the reader's language
+    const struct words *words; // its texts in the reader's language; borrowed of the invocation
 };
 
 #define LABORATORY_OPTION                                                                          \
@@ -22,7 +22,7 @@ struct laboratory {
     }
 
 // That which --lab names, or the only one that is up.
-int laboratory_open(const struct invocation *inv, struct laboratory *ret, struct err *e);
+int laboratory_open(struct invocation *inv, struct laboratory *ret, struct err *e);
 void laboratory_close(struct laboratory *l);
 
 // Is there a daemon `sextant run NAME`, and of what kind?

@@ -136,28 +136,35 @@ static void state_language(const struct invocation *inv, struct table *const *ta
         table_basis_parameter(tables[i], "lang", language_code(inv->language));
 }
 
+int invocation_words(struct invocation *inv, const struct words **ret, struct err *e)
+{
+    int code = inv->words ? 0 : words_load(inv->language, &inv->words, e);
+    if (code == 0)
+        *ret = inv->words;
+    return code;
+}
+
 // For people in their language; programs read the same words in each.
-static int write_said(const struct invocation *inv, struct table *const *tables, size_t count,
+static int write_said(struct invocation *inv, struct table *const *tables, size_t count,
                       struct buffer *out, struct err *e)
 {
-    struct words *words = NULL;
+    const struct words *words = NULL;
     bool people = inv->format == TABLE_TEXT || inv->format == TABLE_MARKDOWN;
     if (!people || inv->language == LANGUAGE_EN) {
         write_tables(inv, NULL, tables, count, out);
         return 0;
     }
-    int code = words_load(inv->language, &words, e);
+    int code = invocation_words(inv, &words, e);
     if (code)
         return code;
     for (size_t i = 0; i < count; i++)
         table_words(tables[i], words);
     struct table_tongue tongue = table_words_tongue(words);
     write_tables(inv, &tongue, tables, count, out);
-    words_free(&words);
     return 0;
 }
 
-int invocation_print(const struct invocation *inv, struct table *const *tables, size_t count,
+int invocation_print(struct invocation *inv, struct table *const *tables, size_t count,
                      struct err *e)
 {
     struct buffer out = {0};

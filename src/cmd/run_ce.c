@@ -35,6 +35,11 @@ static const struct option_spec options[] = {
     {"firewall", 0, NULL,
      "Let in from the line only what was asked for from inside (RFC 6092); without it, everything.",
      NULL},
+    {"open", 0, "PORTS",
+     "Ports at home, at most 64, to which the firewall lets in everybody, such as "
+     "tcp/443=2001:db8:1::5, with commas; with an identifier as the address, tcp/443=::5, the host "
+     "in whatever prefix there is, without an address all hosts.",
+     NULL},
     {"interval", 0, "SECONDS",
      "The longest time between two advertisements, 1 to 1800; 200 by default.", NULL},
     {"state", 0, "FILE",
@@ -46,6 +51,8 @@ static const struct option_spec options[] = {
 static const struct example examples[] = {
     {"sextant run ce --wan wan0 --lan lan0=1,guest0=2",
      "Networks 1 and 2 of the delegated prefix for the house and its guests."},
+    {"sextant run ce --wan wan0 --lan lan0 --firewall --open tcp/443=::5",
+     "Behind a firewall that lets everybody in to the web server at home."},
     {NULL}};
 
 static int read_lan(struct slice word, struct ce_options *o, struct err *e)
@@ -123,6 +130,14 @@ static int read_ula(const struct invocation *inv, struct ce_options *o, struct e
     return 0;
 }
 
+static int read_open(const struct invocation *inv, struct ce_options *o, struct err *e)
+{
+    const char *text = invocation_option(inv, "open");
+    if (text && !o->firewall)
+        return err_set(e, ERR_USAGE, "--open is for a firewall: --firewall is missing");
+    return parse_open("open", text, o->open, &o->open_count, e);
+}
+
 // RFC 7084, WPD-2: the prefix that one asks for has room for each link, up to the next nibble.
 static int check_hint(const struct ce_options *o, struct err *e)
 {
@@ -153,6 +168,8 @@ static int run_ce(struct invocation *inv, struct err *e)
         code = read_also(inv, &o, e);
     if (!code)
         code = read_ula(inv, &o, e);
+    if (!code)
+        code = read_open(inv, &o, e);
     if (!code)
         code = invocation_number(inv, "interval", RA_INTERVAL_MAX, &interval, e);
     if (!code && interval == 0)
@@ -197,7 +214,8 @@ const struct command command_run_ce = {
         "when the program is killed; the next start replaces it. From the line to the links pass: "
         "what belongs to a flow from inside, errors about it too; what is for an address and port "
         "from which TCP or UDP has gone out within five minutes; AH, ESP, HIP and UDP to port 500; "
-        "echo requests. Who asks for any other TCP connection for longer than six seconds is told "
+        "echo requests; what is for a port of --open. Who asks for any other TCP connection for "
+        "longer than six seconds is told "
         "that it is prohibited; the rest is dropped, as are, in both directions, addresses that no "
         "packet may have and routing headers of type 0. The documentation prefix is let through, "
         "for laboratories. The router itself takes no TCP or UDP from the line but answers.",

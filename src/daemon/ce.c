@@ -3,7 +3,6 @@
 #include "daemon/ce.h"
 
 #include "daemon/datagram.h"
-#include "daemon/firewall.h"
 #include "daemon/home.h"
 
 #include <arpa/inet.h>
@@ -233,10 +232,12 @@ static int open_line(struct home *h, struct err *e)
 // Before anything is forwarded.
 static int load_firewall(struct home *h, struct err *e)
 {
+    const struct ce_options *o = h->options;
     const char *inside[CE_LANS_MAX];
-    for (size_t lan = 0; lan < h->options->lan_count; lan++)
-        inside[lan] = h->options->lans[lan].device;
-    int code = firewall_load(h->options->wan, inside, h->options->lan_count, e);
+    const struct firewall f = {o->wan, inside, o->lan_count, o->open, o->open_count};
+    for (size_t lan = 0; lan < o->lan_count; lan++)
+        inside[lan] = o->lans[lan].device;
+    int code = firewall_load(&f, e);
     h->firewall = code == 0;
     return code;
 }

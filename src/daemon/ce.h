@@ -13,6 +13,7 @@
 #define DAEMON_CE_H
 
 #include "daemon/daemon.h"
+#include "daemon/firewall.h"
 
 #define CE_LANS_MAX 8
 #define CE_ALSO_MAX 8
@@ -33,6 +34,8 @@ struct ce_options {
     bool address;      // asks for one on the line, too
     uint8_t hint;      // length of the prefix that it would like; 0: none said
     bool rapid, release, firewall;
+    struct firewall_open open[FIREWALL_OPEN_MAX]; // of the firewall
+    size_t open_count;
     unsigned interval; // of advertisements, seconds
     const char *state; // a file with what it has advertised, for the next start; NULL: none
     struct speaker speaker;

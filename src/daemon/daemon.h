@@ -10,6 +10,7 @@
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "net/net.h"
 #include "packet/packet.h"
@@ -105,8 +106,6 @@ int raw_row(struct raw *r, struct packet **ret, size_t *ret_count, bool *ret_mor
 
 // ---- the loop
 
-int64_t clock_milliseconds(void); // monotonic
-int64_t clock_microseconds(void);
 uint64_t random_seed(void);
 
 struct watch {

@@ -2,19 +2,12 @@
 
 #include "daemon/firewall.h"
 
-#include "base/buffer.h"
+#include "base/process.h"
 
-#include <errno.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#define TABLE    "ip6 sextant-ce-%s"
-#define SAID_MAX 300
-
-extern char **environ;
+#define TABLE   "ip6 sextant-ce-%s"
+#define LOAD_US 10000000 // a loaded machine takes one
 
 // In the order of RFC 6092, 3: stateless filters (REC-1 to REC-4; the documentation prefix is what
 // laboratories are made of), then the endpoints that have sent something out within five minutes
@@ -55,6 +48,7 @@ static const char rules[] =
     "        jump impossible\n"
     "        ct state established,related accept\n"
     "        ip6 daddr . meta l4proto . th dport @open accept\n"
+    "        jump offered\n"
     "        meta l4proto { ah, esp, 139 } accept\n"
     "        udp dport 500 accept\n"
     "        icmpv6 type { echo-request, echo-reply } accept\n"
@@ -74,11 +68,11 @@ static bool nameable(const char *name)
     return name[strspn(name, fine)] == '\0';
 }
 
-static int check_names(const char *line, const char *const *inside, size_t count, struct err *e)
+static int check_names(const struct firewall *f, struct err *e)
 {
-    const char *wrong = nameable(line) ? NULL : line;
-    for (size_t i = 0; i < count; i++)
-        wrong = nameable(inside[i]) ? wrong : inside[i];
+    const char *wrong = nameable(f->line) ? NULL : f->line;
+    for (size_t i = 0; i < f->inside_count; i++)
+        wrong = nameable(f->inside[i]) ? wrong : f->inside[i];
     if (wrong)
         return err_set(e, ERR_USAGE,
                        "a firewall cannot name the interface \"%s\"; wanted letters, digits, dots, "
@@ -87,82 +81,66 @@ static int check_names(const char *line, const char *const *inside, size_t count
     return 0;
 }
 
-static void read_said(int fd, char said[SAID_MAX])
-{
-    ssize_t got = pread(fd, said, SAID_MAX - 1, 0);
-    said[got > 0 ? got : 0] = '\0';
-    said[strcspn(said, "\n")] = '\0';
-}
-
-static int await(pid_t pid, int said_by, struct err *e)
-{
-    char said[SAID_MAX];
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return err_system(e, "cannot wait for nft");
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return 0;
-    read_said(said_by, said);
-    return err_set(e, ERR_SYSTEM, "the firewall is not loaded; nft says: %s", said);
-}
-
-static int start(int from, int said, struct err *e)
-{
-    static const char *const run[] = {"nft", "-f", "-", NULL};
-    posix_spawn_file_actions_t files;
-    pid_t pid;
-    int wrong = posix_spawn_file_actions_init(&files);
-    if (wrong)
-        return err_memory(e);
-    (void)posix_spawn_file_actions_adddup2(&files, from, STDIN_FILENO);
-    (void)posix_spawn_file_actions_adddup2(&files, said, STDOUT_FILENO);
-    (void)posix_spawn_file_actions_adddup2(&files, said, STDERR_FILENO);
-    wrong = posix_spawnp(&pid, run[0], &files, NULL, (char *const *)(uintptr_t)run, environ);
-    posix_spawn_file_actions_destroy(&files);
-    errno = wrong;
-    return wrong ? err_system(e, "cannot start nft, which loads the firewall")
-                 : await(pid, said, e);
-}
-
 static int give(const struct buffer *text, struct err *e)
 {
-    int from = memfd_create("rules", MFD_CLOEXEC), said = memfd_create("said", MFD_CLOEXEC), code;
-    if (from < 0 || said < 0 || write(from, text->at, text->length) != (ssize_t)text->length ||
-        lseek(from, 0, SEEK_SET) != 0)
-        code = err_system(e, "cannot write the firewall's rules");
-    else
-        code = start(from, said, e);
-    if (from >= 0)
-        close(from);
-    if (said >= 0)
-        close(said);
+    const char *const run[] = {"nft", text->at, NULL};
+    const struct process_program nft = {.path = run[0], .run = run};
+    struct buffer said = {.limit = 4096};
+    int status = 0, code = process_run(&nft, clock_microseconds() + LOAD_US, &said, &status, e);
+    struct slice rest = slice_of(said.at ? said.at : "nothing"), line = slice_cut(&rest, '\n');
+    if (code == ERR_LATE)
+        code = err_set(e, ERR_SYSTEM, "the firewall is not loaded; nft is not done after %d s",
+                       LOAD_US / 1000000);
+    else if (code == 0 && status != 0)
+        code =
+            err_set(e, ERR_SYSTEM, "the firewall is not loaded; nft says: %.*s", SLICE_ARG(line));
+    buffer_done(&said);
     return code;
 }
 
-static void put_table(struct buffer *b, const char *line, const char *const *inside, size_t count)
+// In a prefix that may change a host is known by its identifier.
+static void put_open(struct buffer *b, const struct firewall_open *o)
 {
-    buffer_format(b, "add table " TABLE "\ndelete table " TABLE "\ntable " TABLE " {\n%s", line,
-                  line, line, rules);
-    buffer_text(b, "    chain forward {\n        type filter hook forward priority filter\n");
-    for (size_t i = 0; i < count; i++)
+    char text[ADDRESS_TEXT_MAX];
+    buffer_text(b, "        ");
+    if (o->address)
+        buffer_format(b, "ip6 daddr%s %s ", o->address >> 64 ? "" : " & ::ffff:ffff:ffff:ffff ==",
+                      address_format(FAMILY_IPV6, o->address, text));
+    buffer_format(b, "%s dport %u accept\n", o->protocol == PROTOCOL_TCP ? "tcp" : "udp", o->port);
+}
+
+static void put_table(struct buffer *b, const struct firewall *f)
+{
+    buffer_format(
+        b, "add table " TABLE "\ndelete table " TABLE "\ntable " TABLE " {\n    chain offered {\n",
+        f->line, f->line, f->line);
+    for (size_t i = 0; i < f->open_count; i++)
+        put_open(b, f->open + i);
+    buffer_format(b,
+                  "    }\n%s    chain forward {\n"
+                  "        type filter hook forward priority filter\n",
+                  rules);
+    for (size_t i = 0; i < f->inside_count; i++)
         buffer_format(b,
                       "        iifname \"%s\" oifname \"%s\" jump in\n"
                       "        iifname \"%s\" oifname \"%s\" jump out\n",
-                      line, inside[i], inside[i], line);
+                      f->line, f->inside[i], f->inside[i], f->line);
     buffer_format(b,
                   "    }\n    chain input {\n        type filter hook input priority filter\n"
                   "        iifname != \"%s\" accept\n%s    }\n}\n",
-                  line, own);
+                  f->line, own);
 }
 
-int firewall_load(const char *line, const char *const *inside, size_t count, struct err *e)
+int firewall_load(const struct firewall *f, struct err *e)
 {
     struct buffer b = {0};
-    int code = check_names(line, inside, count, e);
+    int code = check_names(f, e);
     if (code)
         return code;
-    put_table(&b, line, inside, count);
+    if (!process_has_program("nft"))
+        return err_set(e, ERR_SYSTEM,
+                       "the firewall is not loaded: this machine has no program nft");
+    put_table(&b, f);
     code = b.failed ? err_memory(e) : give(&b, e);
     buffer_done(&b);
     return code;

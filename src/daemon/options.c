@@ -169,21 +169,30 @@ int parse_rules(const char *option, const char *text, struct map_rule *ret, size
     return 0;
 }
 
+static bool port_of(struct slice text, uint16_t *ret)
+{
+    uint64_t port;
+    if (!slice_u64(text, UINT16_MAX, &port) || port == 0)
+        return false;
+    *ret = (uint16_t)port;
+    return true;
+}
+
+// "tcp/1232".
+static bool service_of(struct slice text, uint8_t *ret_protocol, uint16_t *ret_port)
+{
+    struct slice port = text, protocol = slice_cut(&port, '/');
+    bool tcp = slice_is(protocol, "tcp");
+    *ret_protocol = tcp ? PROTOCOL_TCP : PROTOCOL_UDP;
+    return (tcp || slice_is(protocol, "udp")) && port.at && port_of(port, ret_port);
+}
+
 static bool forward_of(struct slice text, struct softwire_forward *ret)
 {
-    struct slice inside = text, outside = slice_cut(&inside, '='), port = outside;
-    struct slice protocol = slice_cut(&port, '/'), address = slice_cut(&inside, ':');
-    struct softwire_forward f = {0};
-    uint64_t from, to;
-    if (!port.at || !inside.at || !slice_u64(port, UINT16_MAX, &from) ||
-        !slice_u64(inside, UINT16_MAX, &to) || from == 0 || to == 0 ||
-        !ipv4_parse(address, &f.address))
-        return false;
-    f.protocol = slice_is(protocol, "tcp") ? PROTOCOL_TCP : PROTOCOL_UDP;
-    f.outside = (uint16_t)from;
-    f.inside = (uint16_t)to;
-    *ret = f;
-    return f.protocol == PROTOCOL_TCP || slice_is(protocol, "udp");
+    struct slice inside = text, outside = slice_cut(&inside, '=');
+    struct slice address = slice_cut(&inside, ':');
+    return service_of(outside, &ret->protocol, &ret->outside) && inside.at &&
+           port_of(inside, &ret->inside) && ipv4_parse(address, &ret->address);
 }
 
 int parse_forwards(const char *option, const char *text, struct softwire_forward *ret,
@@ -197,6 +206,30 @@ int parse_forwards(const char *option, const char *text, struct softwire_forward
             return err_set(e, ERR_USAGE, "--%s: more than %d ports", option, SOFTWIRE_FORWARDS_MAX);
         if (!forward_of(word, ret + count++))
             return wrong(option, word, "forwarded port; wanted tcp/PORT=ADDRESS:PORT", e);
+    }
+    *ret_count = count;
+    return 0;
+}
+
+static bool open_of(struct slice text, struct firewall_open *ret)
+{
+    struct slice address = text, service = slice_cut(&address, '=');
+    ret->address = 0;
+    return service_of(service, &ret->protocol, &ret->port) &&
+           (!address.at || (ipv6_parse(address, &ret->address) && ret->address != 0));
+}
+
+int parse_open(const char *option, const char *text, struct firewall_open *ret, size_t *ret_count,
+               struct err *e)
+{
+    struct slice rest = slice_of(text ? text : "");
+    size_t count = 0;
+    while (rest.at && rest.length > 0) {
+        struct slice word = slice_trim(slice_cut(&rest, ','));
+        if (count == FIREWALL_OPEN_MAX)
+            return err_set(e, ERR_USAGE, "--%s: more than %d ports", option, FIREWALL_OPEN_MAX);
+        if (!open_of(word, ret + count++))
+            return wrong(option, word, "port at home; wanted tcp/PORT or tcp/PORT=ADDRESS", e);
     }
     *ret_count = count;
     return 0;

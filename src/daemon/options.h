@@ -6,6 +6,7 @@
 #define DAEMON_OPTIONS_H
 
 #include "daemon/daemon.h"
+#include "daemon/firewall.h"
 #include "packet/map.h"
 #include "packet/siit.h"
 #include "packet/softwire.h"
@@ -42,6 +43,10 @@ int parse_rules(const char *option, const char *text, struct map_rule *ret, size
 // "tcp/1232=192.168.1.10:80,udp/1233=192.168.1.10:53". `ret` has SOFTWIRE_FORWARDS_MAX.
 int parse_forwards(const char *option, const char *text, struct softwire_forward *ret,
                    size_t *ret_count, struct err *e);
+
+// "tcp/443=2001:db8:1::5,udp/5060=::5,tcp/22". `ret` has FIREWALL_OPEN_MAX.
+int parse_open(const char *option, const char *text, struct firewall_open *ret, size_t *ret_count,
+               struct err *e);
 
 // The bindings of an lwAFTR, a line each: "2001:db8::1 192.0.2.18 6,8,0x34"; the port set may be
 // left out; blank lines and those that begin with # are nothing. *ret is malloc'ed. ERR_INPUT with

@@ -2,6 +2,7 @@
 //
 // Changes of nodes: what a person would type, written down.
 
+#include "base/clock.h"
 #include "lab/check.h"
 #include "lab/engine.h"
 #include "lab/inside.h"
@@ -58,8 +59,8 @@ static int run_commands(void *arg, struct err *e)
     struct buffer said = {.limit = 65536};
     int status = 0, code = mounts_enter_folder() ? 0 : err_system(e, NODE_FOLDER);
     if (code == 0)
-        code = process_run(run, process_now_us() + COMMANDS_US, &said, &status, e);
-    if (code == ERR_STOPPED)
+        code = process_run_in_node(run, clock_microseconds() + COMMANDS_US, &said, &status, e);
+    if (code == ERR_LATE)
         err_set(e, code, "its commands are not done after %d s", COMMANDS_US / 1000000);
     struct slice words = {said.at ? said.at : "", said.length < 300 ? said.length : 300};
     while (words.length > 0 && words.at[words.length - 1] == '\n')

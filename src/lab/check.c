@@ -2,6 +2,8 @@
 
 #include "lab/check.h"
 
+#include "base/clock.h"
+#include "base/process.h"
 #include "lab/capture.h"
 #include "lab/probes.h"
 #include "lab/process.h"
@@ -75,7 +77,7 @@ static bool try_until_held(const struct check_site *site, const struct lab_probe
 {
     struct buffer now = {.limit = 65536};
     bool held = try_once(site, p, until, &now);
-    while (!held && process_now_us() + AGAIN_US < until) {
+    while (!held && clock_microseconds() + AGAIN_US < until) {
         keep_telling(said, &now);
         usleep(AGAIN_US);
         held = try_once(site, p, until, &now);
@@ -101,7 +103,7 @@ static unsigned count_packets(const struct lab_capture *c, int fd, int64_t until
 {
     unsigned count = capture_count(fd);
     bool may_end = c->least > 0 && c->most == 0;
-    while (process_now_us() < until && !(may_end && count >= c->least)) {
+    while (clock_microseconds() < until && !(may_end && count >= c->least)) {
         usleep(AGAIN_US);
         count += capture_count(fd);
     }
@@ -111,10 +113,10 @@ static unsigned count_packets(const struct lab_capture *c, int fd, int64_t until
 static bool judge_packets(const struct lab_capture *c, int fd, bool held, int64_t until,
                           struct buffer *said)
 {
-    int64_t soon = process_now_us() + SETTLES_US;
+    int64_t soon = clock_microseconds() + SETTLES_US;
     uint64_t lasts = 0;
     if (c->lasts && lab_time_parse(slice_of(c->lasts), &lasts))
-        soon = process_now_us() + (int64_t)lasts;
+        soon = clock_microseconds() + (int64_t)lasts;
     else if (c->least > 0 && until > soon)
         soon = until;
     unsigned count = count_packets(c, fd, soon);
@@ -188,7 +190,7 @@ int check_fork(const struct check_site *site, const struct lab_probe *p, uint64_
     if (code || pid > 0)
         return code;
     struct buffer text = {.limit = 65536};
-    bool held = check(site, p, process_now_us() + (int64_t)within_us, &text);
+    bool held = check(site, p, clock_microseconds() + (int64_t)within_us, &text);
     size_t length = text.length < CHECK_SAID_MAX ? text.length : CHECK_SAID_MAX - 1;
     if (said >= 0 && length > 0 && write(said, text.at, length) < 0)
         process_end(2);
@@ -210,7 +212,7 @@ static int begin(const struct lab *lab, const struct run *run, size_t i, struct 
     int pipes[2];
     if (pipe2(pipes, O_CLOEXEC) != 0)
         return err_system(e, "check %s", c->name);
-    p->began = process_now_us();
+    p->began = clock_microseconds();
     int code = check_fork(&site, &c->probe, c->within_us, pipes[1], &p->pidfd, e);
     close(pipes[1]);
     p->said = pipes[0];
@@ -225,7 +227,7 @@ static void finish(struct pending *p, struct check_outcome *ret)
     ret->said[n > 0 ? n : 0] = '\0';
     ret->passed = process_reap(p->pidfd, true) == 0;
     ret->made = true;
-    ret->took_us = process_now_us() - p->began;
+    ret->took_us = clock_microseconds() - p->began;
     close(p->said);
     close(p->pidfd);
     p->pidfd = -1;

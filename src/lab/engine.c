@@ -2,6 +2,7 @@
 
 #include "lab/engine.h"
 
+#include "base/process.h"
 #include "lab/keeper.h"
 #include "lab/node.h"
 #include "lab/process.h"

@@ -2,6 +2,7 @@
 
 #include "lab/inside.h"
 
+#include "base/process.h"
 #include "lab/mounts.h"
 #include "lab/node.h"
 #include "lab/process.h"

@@ -2,6 +2,7 @@
 
 #include "lab/keeper.h"
 
+#include "base/process.h"
 #include "base/text.h"
 #include "lab/node.h"
 #include "lab/process.h"

@@ -2,9 +2,9 @@
 //
 // What a laboratory needs and this machine has: kernels differ, and so do installed programs.
 
+#include "base/process.h"
 #include "lab/engine.h"
 #include "lab/netlink.h"
-#include "lab/process.h"
 
 #include <errno.h>
 #include <sched.h>

@@ -2,6 +2,8 @@
 
 #include "lab/node.h"
 
+#include "base/clock.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "lab/mounts.h"
 #include "lab/netlink.h"
@@ -268,7 +270,7 @@ int node_load_firewall(int folder, const char *file, struct err *e)
     struct buffer said = {.limit = 4096};
     int status = 0, code = node_write_files(folder, &copy, 1, e);
     if (code == 0)
-        code = process_run(run, process_now_us() + FIREWALL_US, &said, &status, e);
+        code = process_run_in_node(run, clock_microseconds() + FIREWALL_US, &said, &status, e);
     if (code == 0 && status != 0)
         code = err_set(e, ERR_INPUT, "%s: nft says: %.300s", file, said.at ? said.at : "nothing");
     buffer_done(&said);

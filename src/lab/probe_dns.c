@@ -2,11 +2,11 @@
 //
 // One question to one DNS server over UDP.
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "lab/probe.h"
 #include "lab/probes.h"
-#include "lab/process.h"
 
 #include <arpa/nameser.h>
 #include <errno.h>
@@ -181,7 +181,7 @@ static bool ask(int fd, const struct lab_dns *d, int64_t until, struct buffer *s
 {
     uint8_t message[MESSAGE_MAX];
     int type = dns_type_parse(d->type ? d->type : "AAAA");
-    uint16_t id = (uint16_t)process_now_us();
+    uint16_t id = (uint16_t)clock_microseconds();
     size_t length = write_question(d, type, id, message, sizeof message);
     if (length == 0 || send(fd, message, length, 0) < 0) {
         buffer_format(said, "cannot ask: %s", strerror(errno));

@@ -2,8 +2,8 @@
 //
 // Echo requests, and the errors that come back for them.
 
+#include "base/clock.h"
 #include "lab/probes.h"
-#include "lab/process.h"
 
 #include <errno.h>
 #include <netinet/icmp6.h>
@@ -196,7 +196,7 @@ static enum lab_expect listen_for(int fd, const struct echo *echo, int64_t until
 static bool ping(int fd, const struct lab_ping *p, const struct place *to, int64_t until,
                  struct buffer *said)
 {
-    int64_t now = process_now_us();
+    int64_t now = clock_microseconds();
     const struct echo echo = {
         .family = to->family, .id = (uint16_t)getpid(), .sequence = (uint16_t)(now >> 10)};
     bool silent = p->expect == LAB_EXPECT_SILENCE || p->expect == LAB_EXPECT_NONE;
@@ -213,7 +213,7 @@ static bool ping(int fd, const struct lab_ping *p, const struct place *to, int64
     free(packet);
     buffer_text(said, expect_name(found));
     if (found == LAB_EXPECT_REPLY)
-        buffer_format(said, " after %.1f ms", (double)(process_now_us() - now) / 1000);
+        buffer_format(said, " after %.1f ms", (double)(clock_microseconds() - now) / 1000);
     return expect_holds(p->expect, found);
 }
 

@@ -2,10 +2,10 @@
 //
 // Is it reached? TCP, UDP and HTTP.
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "lab/probe.h"
 #include "lab/probes.h"
-#include "lab/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,14 +112,14 @@ enum lab_expect expect_unsent(int error)
 
 int64_t try_until(int64_t until, int64_t longest_us)
 {
-    int64_t end = process_now_us() + longest_us;
+    int64_t end = clock_microseconds() + longest_us;
     return end < until ? end : until;
 }
 
 int wait_ready(int fd, short events, int64_t until)
 {
     struct pollfd p = {.fd = fd, .events = events};
-    int64_t left = until - process_now_us();
+    int64_t left = until - clock_microseconds();
     int n;
     do
         n = poll(&p, 1, left > 0 ? (int)((left + 999) / 1000) : 0);

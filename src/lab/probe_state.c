@@ -3,6 +3,7 @@
 // What the node has: addresses, routes, neighbours, services, files, settings; and what a command
 // says.
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "lab/mounts.h"
@@ -313,12 +314,12 @@ bool probe_command(const struct lab_command_probe *p, int64_t until, struct buff
     struct buffer text = {.limit = 1 << 20};
     struct err e = {0};
     int status = 0;
-    int64_t least = process_now_us() + COMMAND_LEAST_US;
+    int64_t least = clock_microseconds() + COMMAND_LEAST_US;
     const char **run = calloc(p->run_count + 1, sizeof *run);
     for (unsigned i = 0; run && i < p->run_count; i++)
         run[i] = p->run[i];
     bool held = run && mounts_enter_folder() &&
-                process_run(run, until > least ? until : least, &text, &status, &e) == 0;
+                process_run_in_node(run, until > least ? until : least, &text, &status, &e) == 0;
     free(run);
     if (held)
         buffer_format(said, "it ends with status %d", status);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One try of a probe, by a process that is in the node. Each says in a few words what it found and
-// returns whether that is what is wanted. `until` is when the time is over (process_now_us); a try
-// that waits for nothing to happen waits until then, the others give up earlier and are repeated.
+// returns whether that is what is wanted. `until` is when the time is over (clock_microseconds); a
+// try that waits for nothing to happen waits until then, the others give up earlier and are
+// repeated.
 
 #ifndef LAB_PROBES_H
 #define LAB_PROBES_H

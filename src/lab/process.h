@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Processes and namespaces: to fork, to enter a node, to end a child.
+// Processes in a node: to enter it, and to run programs there.
 
 #ifndef LAB_PROCESS_H
 #define LAB_PROCESS_H
@@ -11,19 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-// Ends this process, a forked child, without running what the parent has left for its own end.
-_Noreturn void process_end(int status);
-
-// As fork; the child is killed when this process dies. `flags` are of clone(2), such as
-// CLONE_NEWPID. *ret_pidfd is for the parent. ERR_SYSTEM.
-int process_fork(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e);
-
-// The same, but the child outlives this process: a session of its own, without a terminal.
-int process_detach(uint64_t flags, pid_t *ret_pid, int *ret_pidfd, struct err *e);
-
-// Closes every descriptor from 3 on but these; -1 among them is none.
-void process_keep_only(const int *fds, size_t count);
 
 // Puts this process into all namespaces of the node whose first process is `init`; those that are
 // forked from now on are in its process namespace. `user`: into its user namespace too.
@@ -54,24 +41,12 @@ struct process_start {
 };
 int process_spawn(const struct process_start *s, pid_t *ret_pid, int *ret_pidfd, struct err *e);
 
-// Runs a program here, in this process's namespaces, to its end or to `until` of process_now_us;
-// its output is added to *out. What it leaves in the background is not waited for. ERR_STOPPED: the
-// time was over, and it was killed with all it had started.
-int process_run(const char *const *run, int64_t until, struct buffer *out, int *ret_status,
-                struct err *e);
+// process_run for a process that is in the node; "sextant" is this program.
+int process_run_in_node(const char *const *run, int64_t until, struct buffer *out, int *ret_status,
+                        struct err *e);
 
 // A descriptor through a socket between two processes.
 bool process_send_descriptor(int socket, int fd);
 int process_receive_descriptor(int socket); // -1: none came
-
-// The exit status, or 128 and the signal. -1: still running.
-int process_reap(int pidfd, bool wait);
-
-void process_kill(int pidfd, int signal);
-
-int64_t process_now_us(void); // monotonic
-
-// Is there a program of this name on the path?
-bool process_has_program(const char *name);
 
 #endif

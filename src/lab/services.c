@@ -2,6 +2,7 @@
 
 #include "lab/services.h"
 
+#include "base/process.h"
 #include "base/text.h"
 #include "lab/check.h"
 #include "lab/keeper.h"

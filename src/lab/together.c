@@ -2,8 +2,8 @@
 
 #include "lab/together.h"
 
+#include "base/process.h"
 #include "base/processors.h"
-#include "lab/process.h"
 
 #include <poll.h>
 #include <sys/mman.h>

@@ -2,9 +2,9 @@
 
 #include "lab/topology.h"
 
+#include "base/process.h"
 #include "daemon/wire.h"
 #include "lab/netlink.h"
-#include "lab/process.h"
 
 #include <errno.h>
 #include <net/if.h>

@@ -3,9 +3,9 @@
 #include "lab/trial.h"
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/markup.h"
 #include "lab/check.h"
-#include "lab/process.h"
 #include "lab/together.h"
 
 #include <stdarg.h>
@@ -134,10 +134,10 @@ static void look_at_piece(size_t piece, void *arg)
     const struct work *w = arg;
     const struct state *s = &w->states[piece];
     struct err e = {0};
-    int64_t began = process_now_us();
+    int64_t began = clock_microseconds();
     s->ending->code = look_at(w, s, &e);
     s->ending->e = e;
-    s->ending->took_us = process_now_us() - began;
+    s->ending->took_us = clock_microseconds() - began;
 }
 
 static int prepare(struct work *w, const char *name)
@@ -294,7 +294,7 @@ int trial_run(struct lab *lab, const struct trial_options *o, struct trial *ret,
 {
     struct work w = {.lab = lab, .e = e};
     const char *missing = NULL;
-    int64_t began = process_now_us();
+    int64_t began = clock_microseconds();
     snprintf(w.trial.lab, sizeof w.trial.lab, "%s%s%s", lab->name, o->chosen ? " " : "",
              o->chosen ? o->chosen : "");
     w.together = o->together;
@@ -304,7 +304,7 @@ int trial_run(struct lab *lab, const struct trial_options *o, struct trial *ret,
         code = missing ? add_case(&w, TRIAL_SKIPPED, 0, missing, "needs")
                        : look_everywhere(&w, o->name);
     work_done(&w);
-    w.trial.took_us = process_now_us() - began;
+    w.trial.took_us = clock_microseconds() - began;
     if (code)
         trial_done(&w.trial);
     else

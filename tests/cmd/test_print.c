@@ -95,6 +95,21 @@ static void test_formats(void **state)
     buffer_done(&b);
 }
 
+static void test_words(void **state)
+{
+    (void)state;
+    const char *argv[] = {"sextant", "pace", NULL};
+    const struct words *first = NULL, *again = NULL;
+    struct invocation inv;
+    struct err e = {0};
+    assert_int_equal(parse_words(argv, &inv, &e), 0);
+    assert_int_equal(invocation_words(&inv, &first, &e), 0);
+    assert_int_equal(invocation_words(&inv, &again, &e), 0);
+    assert_non_null(first);
+    assert_ptr_equal(first, again);
+    invocation_done(&inv);
+}
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -233,10 +248,11 @@ static void test_completion(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats),   cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_full_disk), cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_family),    cmocka_unit_test(test_help),
-        cmocka_unit_test(test_man),       cmocka_unit_test(test_completion),
+        cmocka_unit_test(test_formats),    cmocka_unit_test(test_words),
+        cmocka_unit_test(test_refusals),   cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_columns),    cmocka_unit_test(test_family),
+        cmocka_unit_test(test_help),       cmocka_unit_test(test_man),
+        cmocka_unit_test(test_completion),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from ipaddress import IPv6Address
 
 import hosts
 from hosts import ip, until, within
@@ -615,18 +616,31 @@ def connections(own):
     hosts.stop(listens)
 
 
+def opened(own):
+    """Ports of --open: the host itself says that nobody listens there."""
+    for port, wanted in (("7101", f"1 4 {own}"), ("7102", f"1 4 {own}"), ("7103", f"1 4 {own}"), ("7104", "silence"), ("7105", "silence")):
+        said = within(ISP, sys.executable, "-c", ERROR, "2001:db8:ffff::1", own, port).stdout.strip()
+        expect(f"UDP to port {port}: {wanted}", said == wanted, said)
+    said = within(ISP, sys.executable, "-c", CONNECT, "2001:db8:ffff::1", "0", own, "7105").stdout.split()
+    expect("a connection to an open port comes to the host, which refuses it", said[2:] == ["111"], said)
+
+
 def guarded(folder):
     """The simple security of RFC 6092."""
     if not shutil.which("nft"):
         report("a firewall", skip="nft is not installed")
         return
-    server, process = kea(folder, "2001:db8:8000::"), ce("--firewall")
+    identifier = int(IPv6Address(link_local(PC, "eth0"))) % 2**64
+    host, there = IPv6Address(identifier), IPv6Address("2001:db8:8000:1::") + identifier
+    ports = f"udp/7101, udp/7102={host}, udp/7103={there}, udp/7104=::5, tcp/7105={host}"
+    server, process = kea(folder, "2001:db8:8000::"), ce("--firewall", "--open", ports)
     said_until(process, "assigned: 2001:db8:8000:1::")
     own = until(lambda: address_in(PC, "eth0", "2001:db8:8000:1:") if has_default() else None, 10)["local"]
     said = within(ISP, sys.executable, "-c", ERROR, "2001:db8:ffff::1", own).stdout.strip()
     expect("what nobody inside has asked for is dropped", said == "silence", said)
     said = within(ISP, sys.executable, "-c", ERROR, "2001:db8:ffff::1", own, "500").stdout.strip()
     expect("but for a key exchange (REC-24)", said == f"1 4 {own}", said)
+    opened(own)
     said = within(PC, sys.executable, "-c", ERROR, own, "2001:db8:ffff::1").stdout.strip()
     expect("an error about what was sent comes in (REC-18)", said == "1 4 2001:db8:ffff::1", said)
     expect("so does an echo request", within(ISP, "ping", "-c", "1", "-W", "2", "-I", "2001:db8:ffff::1", own).returncode == 0)
@@ -743,12 +757,32 @@ def refused():
                           (["--wan", "wan0", "--lan", "lan0", "--hint", "65"], "hint"),
                           (["--wan", "wan0", "--lan", "lan0=1", "--hint", "61"], "at most 60"),
                           (["--wan", "wan0", "--lan", 'more"0', "--firewall"], "cannot name the interface \"more\"0\""),
+                          (["--wan", "wan0", "--lan", "lan0", "--open", "tcp/80"], "--firewall"),
+                          (["--wan", "wan0", "--lan", "lan0", "--firewall", "--open", "tcp/80,sctp/80"], "\"sctp/80\" is no port at home"),
+                          (["--wan", "wan0", "--lan", "lan0", "--firewall", "--open", "tcp/80=::"], "tcp/PORT=ADDRESS"),
                           (["--wan", "wan0", "--lan", "lan0", "--ula", "make"], "--state"),
                           (["--wan", "wan0", "--lan", "lan0", "--ula", "2001:db8::/48"], "fd12:3456"),
                           (["--wan", "wan0", "--lan", "lan0", "--ula", "fd12:3456:789a::1/48"], "fd12:3456"),
                           (["--wan", "none0", "--lan", "lan0"], "none0"), (["--wan", "wan0", "--lan", "none0"], "none0")):
         done = within(CE, SEXTANT, "run", "ce", *words)
         expect(f"refused: {' '.join(words)}", done.returncode in (2, 4) and wanted in done.stderr, done.stderr)
+
+
+def unloaded(folder):
+    """Without its firewall nothing starts: an nft that does not end, that finds something wrong, that is not there."""
+    nft, path = os.path.join(folder, "nft"), os.environ["PATH"]
+    for does, where, wanted in (("exec sleep 1000", f"{folder}:{path}", "nft is not done after 10 s"),
+                               ("echo Error: wrong >&2; echo more >&2; exit 1", f"{folder}:{path}", "nft says: Error: wrong\n"),
+                               (None, folder, "no program nft\n")):
+        if does:
+            with open(nft, "w", encoding="ascii") as f:
+                f.write(f"#!/bin/sh\n{does}\n")
+            os.chmod(nft, 0o755)
+        else:
+            os.unlink(nft)
+        done = within(CE, "env", f"PATH={where}", SEXTANT, "run", "ce", "--wan", "wan0", "--lan", "lan0", "--firewall")
+        expect(f"the firewall is not loaded: {wanted.strip()}", done.returncode == 4 and "the firewall is not loaded" in done.stderr and
+               wanted in done.stderr and "ready" not in done.stdout, done.stdout + done.stderr)
 
 
 def topology():
@@ -775,6 +809,7 @@ def main():
         try:
             topology()
             refused()
+            unloaded(folder)
             nothing_yet()
             reconfigured()
             server, process = lends(folder)
