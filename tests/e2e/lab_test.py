@@ -127,6 +127,10 @@ def what_a_student_does():
     works("nothing holds before the work", "lab", "check", "--lab", "second", status=1, said="failed")
     done = sextant("lab", "enter", "--lab", "second", "ra", "sh", "-c", "hostname; ls /sys/class/net; exit 7")
     expect("a command in a node", done.returncode == 7 and done.stdout.split() == ["ra", "lan0", "lo", "wan0"], done)
+    works("a command after --", "lab", "enter", "--lab", "second", "ra", "--", "hostname", said="ra")
+    works("a service that is not there", "lab", "service", "start", "ha", "web", "--lab", "second", status=2,
+          said='node ha has no service "web"')
+    works("nor has its log", "lab", "log", "ha", "web", "--lab", "second", status=2, said='node ha has no service "web"')
     done = sextant("lab", "enter", "--lab", "second", "ha", "ip", "-6", "route", "add", "default", "via",
                    "2001:db8:a:1::1")
     done = sextant("lab", "check", "hosts", "--lab", "second", "--format", "json")
