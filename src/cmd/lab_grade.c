@@ -50,7 +50,7 @@ static const struct column task_columns[] = {
      .unit = "",
      .description = "Points reached."},
     {.key = "possible",
-     .heading = "Of",
+     .heading = "Out of",
      .type = COLUMN_COUNT,
      .unit = "",
      .description = "Points possible."},
@@ -121,7 +121,7 @@ static void class_columns(const struct lab *lab, struct table *t)
                                      .unit = "",
                                      .description = "Points reached."});
     table_column(t, &(struct column){.key = "possible",
-                                     .heading = "Of",
+                                     .heading = "Out of",
                                      .type = COLUMN_COUNT,
                                      .unit = "",
                                      .description = "Points possible."});

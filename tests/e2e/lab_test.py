@@ -286,8 +286,8 @@ def what_is_read_in_other_languages():
         "Réseau", "Ce qui est vérifié", "Indices", "Pour commencer", "30 minutes")) and "Network" not in done.stdout, done.stdout)
     works("and what it needs", "lab", "show", "firewall", "--lang", "fr", said="filtre de paquets: program:nft")
     for command, words in (("check", ("Constaté", "ha atteint son routeur", "une réponse après", "il n’y a pas de telle route")),
-                           ("grade", ("Points", "Les hôtes connaissent leur routeur")), ("status", ("en marche", "s’exécute en")),
-                           ("break", ("Ce qui ne va pas", "Les hôtes n’ont pas")), ("list", ("Durée", "Routage statique"))):
+                           ("grade", ("Points  Sur", "sur 13 points", "Les hôtes connaissent leur routeur")),
+                           ("status", ("en marche", "s’exécute en")), ("break", ("Ce qui ne va pas", "Les hôtes n’ont pas")), ("list", ("Durée", "Routage statique"))):
         done = sextant("lab", command, "--lang", "fr")
         expect(f"lab {command} in French", all(word in done.stdout for word in words), done.stdout)
     done = sextant("lab", "check", environment=dict(ENVIRONMENT, COLUMNS="80"))
@@ -322,6 +322,7 @@ def what_a_trial_refuses():
     done = works("a check that cannot fail", "lab", "test", lab("vacuous", VACUOUS), "--format", "csv", status=1)
     failed = [line for line in done.stdout.splitlines() if ",failed," in line]
     expect("only that one", len(failed) == 1 and "can fail: up" in failed[0], done.stdout)
+    works("in French too", "lab", "test", WORK / "vacuous", "--lang", "fr", status=1, said="aucune variante")
     done = works("a variant that nothing finds", "lab", "test", "--format", "csv", lab("blind", VACUOUS.replace(
         "omit: [s]", "change: [{node: b, routes: [\"default dev eth0\"]}]")), status=1)
     expect("it is named", "variant v,failed" in done.stdout, done.stdout)

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "lab/lab.h"
+#include "lab/probe.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -211,6 +212,14 @@ static void too_many(void **state)
     buffer_done(&text);
 }
 
+static void answer_codes_have_their_words(void **state)
+{
+    (void)state;
+    assert_string_equal(dns_rcode_word(0), "NOERROR");
+    assert_string_equal(dns_rcode_word(dns_rcode_parse("nxdomain")), "NXDOMAIN");
+    assert_null(dns_rcode_word(9));
+}
+
 static void times(void **state)
 {
     (void)state;
@@ -265,6 +274,7 @@ int main(void)
         cmocka_unit_test(nothing_leaves_the_folder),
         cmocka_unit_test(circles),
         cmocka_unit_test(too_many),
+        cmocka_unit_test(answer_codes_have_their_words),
         cmocka_unit_test(times),
         cmocka_unit_test(those_that_come_along),
     };
