@@ -192,7 +192,7 @@ def refused():
     for words, wanted in ((["one", "nine"], "no interface nine"), (["--loss", "120%", "one", "two"], "--loss"),
                           (["--reorder", "10%", "one", "two"], "nothing is delayed"),
                           (["--delay", "soon", "one", "two"], "10ms"), (["--pcap", "/none/x", "one", "two"], "/none/x"),
-                          (["one"], "INTERFACE")):
+                          (["one", "one"], "both ends are one"), (["one"], "INTERFACE")):
         done = within(MIDDLE, SEXTANT, "run", "wire", *words)
         expect(f"refused: {' '.join(words)}", done.returncode in (2, 4) and wanted in done.stderr, done.stderr)
 
