@@ -404,7 +404,7 @@ const struct command command_lab_grade = {
     .examples = examples,
     .argument = "LAB",
     .argument_help = "with --class: the laboratory",
-    .argument_kind = ARGUMENT_FILE,
+    .argument_kind = ARGUMENT_LABORATORY,
     .arguments_max = 1,
     .run = run_grade,
 };

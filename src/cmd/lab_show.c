@@ -332,7 +332,7 @@ const struct command command_lab_show = {
     .argument = "LAB",
     .argument_help =
         "a laboratory's name, or the path of its folder; by default the one that is up",
-    .argument_kind = ARGUMENT_FILE,
+    .argument_kind = ARGUMENT_LABORATORY,
     .arguments_min = 0,
     .arguments_max = 1,
     .run = run_show,
