@@ -128,7 +128,7 @@ static void network(const struct page *p, const struct lab *lab)
             line.length = 0;
             buffer_format(&line, "%s %s:", lab->nodes[i].name, in->name);
             for (unsigned a = 0; a < in->addresses_count; a++)
-                buffer_format(&line, " %s", in->addresses[a]);
+                buffer_format(&line, "%s %s", a ? "," : "", in->addresses[a]);
             if (in->addresses_count)
                 item(p, "-", line.failed ? "" : line.at);
         }

@@ -296,6 +296,30 @@ def what_is_read_in_other_languages():
     sextant("lab", "down")
 
 
+THREE = """title: Three at a switch
+nodes:
+  - {name: a, interfaces: [{name: eth0, addresses: ["2001:db8::1/64"]}]}
+  - {name: b, interfaces: [{name: eth0, addresses: ["2001:db8::2/64 valid 600", "192.0.2.2/24"]}]}
+  - {name: c, interfaces: [{name: eth0, addresses: ["2001:db8::3/64"]}]}
+links: [{name: lan, ends: ["a:eth0", "b:eth0", "c:eth0"], delay: 20ms, back: {delay: 10ms}}]
+tasks:
+  - name: t
+    title: T
+    checks:
+      - {name: b, title: B, node: a, within: 10s, ping: {to: "2001:db8::2"}}
+      - {name: c, title: C, node: a, within: 10s, ping: {to: "2001:db8::3"}}
+"""
+
+
+def what_a_slow_switch_does():
+    works("a switch with a delay comes up", "lab", "up", lab("three", THREE), said="3 nodes, 1 link")
+    done = works("its three ends reach each other", "lab", "check", "--format", "csv")
+    late = [float(ms) for ms in re.findall(r"after ([\d.]+) ms", done.stdout)]
+    expect("each way takes what it is to take", len(late) == 2 and min(late) >= 59, done.stdout)
+    works("addresses are told apart", "lab", "show", said="b eth0: 2001:db8::2/64 valid 600, 192.0.2.2/24")
+    sextant("lab", "down")
+
+
 def what_is_tentative_first():
     sextant("lab", "up", "first-hop")
     done = sextant("lab", "enter", "printer", "ip", "-6", "address", "show", "dev", "eth0")
@@ -824,8 +848,8 @@ def main():
         return 0
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
-                 what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
-                 what_a_stranger_tries, what_is_left_open, who_types, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_container_hides,
+                 what_a_slow_switch_does, what_is_tentative_first, what_a_trial_refuses, what_probes_see,
+                 what_is_limited, what_is_refused, what_an_ordinary_user_hears, what_a_stranger_tries, what_is_left_open, who_types, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_container_hides,
                  what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()
