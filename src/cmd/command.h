@@ -63,7 +63,7 @@ enum option_group {
 enum command_group { COMMAND_DATA, COMMAND_FIGURES, COMMAND_EVIDENCE, COMMAND_LAB, COMMAND_HELP };
 
 // What the arguments are; completion offers files or the closed set.
-enum argument_kind { ARGUMENT_TEXT, ARGUMENT_FILE, ARGUMENT_COMMAND };
+enum argument_kind { ARGUMENT_TEXT, ARGUMENT_FILE, ARGUMENT_COMMAND, ARGUMENT_LABORATORY };
 
 #define ARGUMENTS_MANY 1000000u // more than a command line holds
 

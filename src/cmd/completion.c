@@ -37,7 +37,13 @@ static const char script_tail[] =
     "            words=$(_sextant_arguments \"$command\")\n"
     "        fi\n"
     "    fi\n"
-    "    if [[ $words == @file ]]; then\n"
+    "    if [[ $words == @laboratory ]]; then\n"
+    "        compopt -o filenames\n"
+    "        words=$(\"${COMP_WORDS[0]}\" lab list --format csv 2>/dev/null | cut -d, -f1 | tail "
+    "-n "
+    "+2)\n"
+    "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\"; compgen -d -- \"$cur\")\n"
+    "    elif [[ $words == @file ]]; then\n"
     "        compopt -o filenames\n"
     "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
     "    elif [[ $words != @text ]]; then\n"
@@ -112,6 +118,13 @@ static void add_options(const struct command *c, struct buffer *out)
     buffer_text(out, "\" ;;\n");
 }
 
+static const char *argument_words(enum argument_kind kind)
+{
+    if (kind == ARGUMENT_LABORATORY)
+        return "@laboratory";
+    return kind == ARGUMENT_FILE ? "@file" : "@text";
+}
+
 static void add_arguments(const struct command *c, struct buffer *out)
 {
     buffer_format(out, "    \"%s\") echo \"", c->name);
@@ -120,7 +133,7 @@ static void add_arguments(const struct command *c, struct buffer *out)
     else if (c->argument_kind == ARGUMENT_COMMAND)
         add_command_words((struct slice){"", 0}, out);
     else
-        buffer_text(out, c->argument_kind == ARGUMENT_FILE ? "@file" : "@text");
+        buffer_text(out, argument_words(c->argument_kind));
     buffer_text(out, "\" ;;\n");
 }
 
@@ -179,9 +192,10 @@ const struct command command_completion = {
     .group = COMMAND_HELP,
     .summary = "Write a script that lets the shell complete commands",
     .usage = (const char *const[]){"completion bash", NULL},
-    .description = "Writes a script for the shell that completes commands, options, the values "
-                   "that an option can take, and names of files, when the tabulator key is "
-                   "pressed.",
+    .description =
+        "Writes a script for the shell that completes commands, options, the values "
+        "that an option can take, and names of files and laboratories, when the tabulator key is "
+        "pressed.",
     .examples = examples,
     .argument = "SHELL",
     .argument_help = "The shell: bash.",

@@ -50,7 +50,7 @@ static const struct column task_columns[] = {
      .unit = "",
      .description = "Points reached."},
     {.key = "possible",
-     .heading = "Of",
+     .heading = "Out of",
      .type = COLUMN_COUNT,
      .unit = "",
      .description = "Points possible."},
@@ -121,7 +121,7 @@ static void class_columns(const struct lab *lab, struct table *t)
                                      .unit = "",
                                      .description = "Points reached."});
     table_column(t, &(struct column){.key = "possible",
-                                     .heading = "Of",
+                                     .heading = "Out of",
                                      .type = COLUMN_COUNT,
                                      .unit = "",
                                      .description = "Points possible."});
@@ -403,7 +403,7 @@ const struct command command_lab_grade = {
     .examples = examples,
     .argument = "LAB",
     .argument_help = "with --class: the laboratory",
-    .argument_kind = ARGUMENT_FILE,
+    .argument_kind = ARGUMENT_LABORATORY,
     .arguments_max = 1,
     .run = run_grade,
 };

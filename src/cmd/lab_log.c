@@ -20,13 +20,9 @@ static int run_log(struct invocation *inv, struct err *e)
     struct laboratory l = {0};
     struct buffer raw = {0}, clean = {0};
     char path[FILE_PATH_MAX + 80];
-    size_t node = 0;
     int code = laboratory_open(inv, &l, e);
     if (code == 0)
-        code = laboratory_node(&l, inv->arguments[0], &node, e);
-    if (code == 0 && !lab_service_find(l.lab, node, inv->arguments[1]))
-        code = err_set(e, ERR_USAGE, "node %s has no service \"%.40s\"", inv->arguments[0],
-                       inv->arguments[1]);
+        code = laboratory_service(&l, inv->arguments[0], inv->arguments[1], e);
     if (code == 0) {
         snprintf(path, sizeof path, "%s/log/%s.%s", l.run->folder, inv->arguments[0],
                  inv->arguments[1]);

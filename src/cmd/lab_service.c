@@ -35,6 +35,8 @@ static int run_service(struct invocation *inv, struct err *e)
         return err_set(e, ERR_USAGE, "lab service: no such service");
     int code = laboratory_open(inv, &l, e);
     if (code == 0)
+        code = laboratory_service(&l, inv->arguments[1], inv->arguments[2], e);
+    if (code == 0)
         code = keeper_ask(l.run, request, e);
     laboratory_close(&l);
     return code;

@@ -128,7 +128,7 @@ static void network(const struct page *p, const struct lab *lab)
             line.length = 0;
             buffer_format(&line, "%s %s:", lab->nodes[i].name, in->name);
             for (unsigned a = 0; a < in->addresses_count; a++)
-                buffer_format(&line, " %s", in->addresses[a]);
+                buffer_format(&line, "%s %s", a ? "," : "", in->addresses[a]);
             if (in->addresses_count)
                 item(p, "-", line.failed ? "" : line.at);
         }
@@ -331,7 +331,7 @@ const struct command command_lab_show = {
     .argument = "LAB",
     .argument_help =
         "a laboratory's name, or the path of its folder; by default the one that is up",
-    .argument_kind = ARGUMENT_FILE,
+    .argument_kind = ARGUMENT_LABORATORY,
     .arguments_min = 0,
     .arguments_max = 1,
     .run = run_show,

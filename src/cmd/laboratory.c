@@ -105,6 +105,16 @@ int laboratory_node(const struct laboratory *l, const char *name, size_t *ret, s
     return 0;
 }
 
+int laboratory_service(const struct laboratory *l, const char *node, const char *service,
+                       struct err *e)
+{
+    size_t id = 0;
+    int code = laboratory_node(l, node, &id, e);
+    if (code == 0 && !lab_service_find(l->lab, id, service))
+        code = err_set(e, ERR_USAGE, "node %s has no service \"%.40s\"", node, service);
+    return code;
+}
+
 static const struct column columns[] = {
     {.key = "task", .heading = "Task", .type = COLUMN_TEXT, .unit = "", .description = "The task."},
     {.key = "check",
@@ -124,7 +134,7 @@ static const struct column columns[] = {
      .unit = "",
      .description = "Points reached."},
     {.key = "possible",
-     .heading = "Of",
+     .heading = "Out of",
      .type = COLUMN_COUNT,
      .unit = "",
      .description = "Points that the check gives.",

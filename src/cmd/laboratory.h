@@ -45,6 +45,9 @@ int laboratory_again(const struct invocation *inv, struct laboratory *l, struct 
 int laboratory_solve(struct laboratory *l, const struct lab_variant *variant, struct err *e);
 
 int laboratory_node(const struct laboratory *l, const char *name, size_t *ret, struct err *e);
+// ERR_USAGE: there is no such node, or it has no such service.
+int laboratory_service(const struct laboratory *l, const char *node, const char *service,
+                       struct err *e);
 
 // The outcome of checks, one row each; those that were not made are left out. Points reached and
 // possible.

@@ -212,8 +212,10 @@ static int read_prefix(const struct invocation *inv, const char *name, struct pr
                        struct err *e)
 {
     const char *text = invocation_option(inv, name);
-    if (!prefix_parse(slice_of(text ? text : ""), ret) || ret->family != FAMILY_IPV6)
-        return err_set(e, ERR_USAGE, "--%s: \"%s\" is no IPv6 prefix", name, text ? text : "");
+    if (!text)
+        return err_set(e, ERR_USAGE, "--%s is missing: an IPv6 prefix", name);
+    if (!prefix_parse(slice_of(text), ret) || ret->family != FAMILY_IPV6)
+        return err_set(e, ERR_USAGE, "--%s: \"%s\" is no IPv6 prefix", name, text);
     return 0;
 }
 

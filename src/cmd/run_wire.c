@@ -8,6 +8,8 @@
 #include "lab/lab.h"
 #include "lab/parse.h"
 
+#include <string.h>
+
 static const char *const usage[] = {"run wire [OPTIONS] INTERFACE INTERFACE", NULL};
 
 #define WAY(back, of)                                                                              \
@@ -72,6 +74,9 @@ static int run_wire(struct invocation *inv, struct err *e)
                      .tell = invocation_flag(inv, "tell"),
                      .trace = invocation_option(inv, "pcap"),
                      .speaker = run_speaker(inv)};
+    if (strcmp(w.interface[0], w.interface[1]) == 0)
+        return err_set(e, ERR_USAGE, "run wire: both ends are %.40s; two interfaces are wanted",
+                       w.interface[0]);
     int code = invocation_number(inv, "seed", UINT64_MAX, &w.seed, e);
     if (!code)
         code = read_way(inv, false, w.way, w.mtu, e);

@@ -13,6 +13,11 @@ static int wrong(const char *option, struct slice word, const char *wanted, stru
     return err_set(e, ERR_USAGE, "--%s: \"%.*s\" is no %s", option, SLICE_ARG(word), wanted);
 }
 
+static int missing(const char *option, const char *wanted, struct err *e)
+{
+    return err_set(e, ERR_USAGE, "--%s is missing: an %s", option, wanted);
+}
+
 int parse_prefixes(const char *option, const char *text, struct prefix *ret, size_t *ret_count,
                    struct err *e)
 {
@@ -35,6 +40,8 @@ int parse_translation_prefix(const char *option, const char *text, struct prefix
 {
     struct slice word = slice_of(text ? text : "");
     struct prefix p;
+    if (!text)
+        return missing(option, "IPv6 prefix", e);
     if (!prefix_parse(word, &p) || p.family != FAMILY_IPV6)
         return wrong(option, word, "IPv6 prefix", e);
     if (!embed_valid(p.length))
@@ -53,6 +60,8 @@ int parse_pool(const char *option, const char *text, uint32_t *ret_first, uint32
 {
     struct slice word = slice_of(text ? text : "");
     struct range range;
+    if (!text)
+        return missing(option, "IPv4 address, prefix or range", e);
     if (!range_parse(word, &range) || range.family != FAMILY_IPV4)
         return wrong(option, word, "IPv4 address, prefix or range", e);
     *ret_first = (uint32_t)range.first;

@@ -22,8 +22,9 @@
 #include <unistd.h>
 
 #define AHEAD        sizeof(struct virtio_net_hdr)
-#define TAKEN_MAX    256 // frames of one side before the other has its turn
-#define AGAIN_US     50  // until what the kernel did not take is tried again
+#define TAKEN_MAX    256  // frames of one side before the other has its turn
+#define AGAIN_US     50   // until what the kernel did not take is tried again
+#define PATIENCE_US  5000 // so long a queue may be full
 #define BUFFER_BYTES (4 << 20)
 #define VLAN_AT      (2 * ETH_ALEN) // where the tag of a VLAN stands in a frame
 #define VLAN_TAG     4
@@ -33,6 +34,7 @@ struct side {
     struct line *line; // goes out at the other side, behind this
     size_t mtu;
     uint64_t too_big, refused;
+    int64_t full_since; // 0: the last frame was taken
 };
 
 struct running {
@@ -176,6 +178,17 @@ static void keep(const struct running *r, const uint8_t *frame, size_t length)
         (void)!writev(r->trace, parts, 2);
 }
 
+// A queue that is full empties soon. Newer kernels call it full too where the other end is down or
+// too narrow, and would say so of this frame for ever.
+static bool may_wait(struct side *from, int64_t now)
+{
+    if (errno != ENOBUFS)
+        return errno == EAGAIN;
+    if (from->full_since == 0)
+        from->full_since = now;
+    return now - from->full_since < PATIENCE_US;
+}
+
 // False: the kernel takes no more now. What it does not take at all, as the other interface is
 // down or too narrow, is lost.
 static bool deliver(const struct running *r, struct side *from, int out, int64_t now)
@@ -184,11 +197,13 @@ static bool deliver(const struct running *r, struct side *from, int out, int64_t
     size_t length;
     while ((frame = line_next(from->line, now, &length))) {
         ssize_t sent = send(out, frame, length, 0);
-        if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS))
+        if (sent < 0 && may_wait(from, now))
             return false;
         from->refused += sent < 0;
-        if (sent >= 0)
+        if (sent >= 0) {
+            from->full_since = 0;
             keep(r, frame + AHEAD, length - AHEAD);
+        }
         line_drop(from->line);
     }
     return true;

@@ -121,11 +121,10 @@ int netlink_add_link(struct netlink *nl, const char *name, const char *type)
 }
 
 // It passes multicast to every port, as a simple switch does.
-int netlink_add_bridge(struct netlink *nl, const char *name)
+int netlink_add_bridge(struct netlink *nl, const struct netlink_end *end)
 {
     struct nlmsghdr *h = message(nl, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
-    mnl_nlmsg_put_extra_header(h, sizeof(struct ifinfomsg));
-    mnl_attr_put_strz(h, IFLA_IFNAME, name);
+    put_end(h, end);
     struct nlattr *info = mnl_attr_nest_start(h, IFLA_LINKINFO);
     mnl_attr_put_strz(h, IFLA_INFO_KIND, "bridge");
     struct nlattr *data = mnl_attr_nest_start(h, IFLA_INFO_DATA);

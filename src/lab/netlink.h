@@ -27,7 +27,7 @@ struct netlink_end {
 };
 int netlink_add_veth(struct netlink *nl, const struct netlink_end *a, const struct netlink_end *b);
 int netlink_add_link(struct netlink *nl, const char *name, const char *type);
-int netlink_add_bridge(struct netlink *nl, const char *name);
+int netlink_add_bridge(struct netlink *nl, const struct netlink_end *end);
 int netlink_delete_link(struct netlink *nl, const char *name);
 int netlink_set_up(struct netlink *nl, unsigned index, bool up);
 int netlink_set_mtu(struct netlink *nl, unsigned index, unsigned mtu);

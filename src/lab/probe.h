@@ -21,5 +21,6 @@ bool http_url_parse(const char *url, struct http_url *ret);
 #define DNS_RCODES "NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED"
 int dns_type_parse(const char *word);
 int dns_rcode_parse(const char *word);
+const char *dns_rcode_word(int code); // NULL: one that we have no word for
 
 #endif

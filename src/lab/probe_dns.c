@@ -145,10 +145,21 @@ static bool has_answer(ns_msg *message, int type, const char *wanted)
     return false;
 }
 
+static void say_code(int code, struct buffer *said)
+{
+    const char *name = dns_rcode_word(code);
+    if (name)
+        buffer_format(said, "answer code %s", name);
+    else
+        buffer_format(said, "answer code %d", code);
+}
+
 static void say_answers(ns_msg *message, struct buffer *said)
 {
     char text[1100];
     ns_rr rr;
+    if (ns_msg_count(*message, ns_s_an) == 0)
+        buffer_text(said, "; without a record");
     for (int i = 0; i < ns_msg_count(*message, ns_s_an) && i < 4; i++)
         if (ns_parserr(message, ns_s_an, i, &rr) == 0) {
             record_text(message, &rr, text, sizeof text);
@@ -165,7 +176,7 @@ static bool judge(const struct lab_dns *d, int type, const uint8_t *answer, size
         return false;
     }
     int rcode = ns_msg_getflag(message, ns_f_rcode);
-    buffer_format(said, "answer code %d", rcode);
+    say_code(rcode, said);
     say_answers(&message, said);
     if (rcode != dns_rcode_parse(d->rcode ? d->rcode : "NOERROR"))
         return false;

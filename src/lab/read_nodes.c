@@ -203,6 +203,8 @@ static int place_service(struct order *o, struct lab_service *s, unsigned depth)
         stand_at(r, s);
         if (!first)
             return read_refuse(r, "after", "there is no service \"%.60s\"", s->after[i]);
+        if (first == s)
+            return read_refuse(r, "after", "%s waits for itself", s->name);
         if (*state_of(o, first) == OPEN || depth == AFTER_DEPTH_MAX)
             return read_refuse(r, "after", "%s and %s wait for each other", s->name, first->name);
         int code = *state_of(o, first) == NEW ? place_service(o, first, depth + 1) : 0;

@@ -69,7 +69,9 @@ int run_root(char ret[FILE_PATH_MAX], struct err *e)
     else if (user && *user == '/')
         n = snprintf(ret, FILE_PATH_MAX, "%s/sextant", user);
     else
-        return err_set(e, ERR_USAGE, "no place for what runs: set XDG_RUNTIME_DIR or SEXTANT_RUN");
+        return err_set(
+            e, ERR_USAGE,
+            "no place for what runs: set SEXTANT_RUN to a folder of your own, such as ~/.sextant");
     if (n >= FILE_PATH_MAX - 100)
         return err_set(e, ERR_USAGE, "%s: path too long", ret);
     int code = make_folder(ret, e);

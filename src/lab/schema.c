@@ -2,6 +2,7 @@
 
 #include "lab/schema.h"
 
+#include "base/buffer.h"
 #include "base/text.h"
 
 #include <cyaml/cyaml.h>
@@ -24,16 +25,18 @@
 #define LIST(key, type, member, value, max)                                                        \
     CYAML_FIELD_SEQUENCE(key, OPTIONAL, type, member, value, 0, max)
 #define NUMBER(key, type, member) CYAML_FIELD_UINT(key, CYAML_FLAG_OPTIONAL, type, member)
-#define FLAG(key, type, member)   CYAML_FIELD_BOOL(key, CYAML_FLAG_OPTIONAL, type, member)
 #define CHOICE(key, type, member, words)                                                           \
     CYAML_FIELD_ENUM(key, CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, type, member, words,            \
                      COUNT(words))
+// The library's own truth is any word but "false", "no" and "0".
+#define FLAG(key, type, member)         CHOICE(key, type, member, flag_words)
 #define PART(key, type, member, fields) CYAML_FIELD_MAPPING_PTR(key, OPTIONAL, type, member, fields)
 
 static const cyaml_schema_value_t text_value = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 0, LAB_TEXT_MAX)};
 static const cyaml_schema_value_t number_value = {CYAML_VALUE_UINT(CYAML_FLAG_DEFAULT, uint32_t)};
 
+static const cyaml_strval_t flag_words[] = {{"false", false}, {"true", true}};
 static const cyaml_strval_t expect_words[] = {
     {"reply", LAB_EXPECT_REPLY},
     {"none", LAB_EXPECT_NONE},
@@ -360,9 +363,13 @@ const char *schema_node_kind(enum lab_node_kind kind)
 
 // ---- loading
 
+#define SAID_KEYS_MAX 16
+
 // The library says what is wrong first, then where, from the inside outwards.
 struct said {
     char what[ERR_TEXT_MAX / 2];
+    char keys[SAID_KEYS_MAX][32];
+    unsigned key_count;
     unsigned places; // named so far
     unsigned line;
 };
@@ -376,6 +383,20 @@ static unsigned line_in(const char *text)
     return (unsigned)number;
 }
 
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static void note_key(struct said *said, const char *text)
+{
+    static const char field[] = "  in mapping field '";
+    const char *key = text + sizeof field - 1;
+    if (begins(text, field) && said->key_count < SAID_KEYS_MAX)
+        snprintf(said->keys[said->key_count++], sizeof *said->keys, "%.*s", (int)strcspn(key, "'"),
+                 key);
+}
+
 static void listen(cyaml_log_t level, void *context, const char *format, va_list args)
 {
     struct said *said = context;
@@ -387,12 +408,117 @@ static void listen(cyaml_log_t level, void *context, const char *format, va_list
     said->places += line > 0;
     // What is missing in a mapping is told at the last key that is there: its start is the next
     // place.
-    bool missing = strncmp(said->what, "Missing", 7) == 0;
+    bool missing = begins(said->what, "Missing");
     if (line > 0 && said->places == (missing ? 2 : 1))
         said->line = line;
-    if (!said->what[0] && !strstr(text, "Backtrace"))
-        snprintf(said->what, sizeof said->what, "%s",
-                 strncmp(text, "Load: ", 6) == 0 ? text + 6 : text);
+    note_key(said, text);
+    if (!said->what[0] && !strstr(text, "Backtrace") && !begins(text, "  in "))
+        snprintf(said->what, sizeof said->what, "%s", begins(text, "Load: ") ? text + 6 : text);
+}
+
+static const cyaml_schema_value_t *without_lists(const cyaml_schema_value_t *v)
+{
+    while (v->type == CYAML_SEQUENCE)
+        v = v->sequence.entry;
+    return v;
+}
+
+// What the schema wants at the innermost key that was named; NULL: it has no such key.
+static const cyaml_schema_value_t *value_at(const cyaml_schema_value_t *v, const struct said *said)
+{
+    for (unsigned i = said->key_count; v && i-- > 0;) {
+        const cyaml_schema_value_t *in = without_lists(v);
+        const cyaml_schema_field_t *f = in->type == CYAML_MAPPING ? in->mapping.fields : NULL;
+        while (f && f->key && strcmp(f->key, said->keys[i]) != 0)
+            f++;
+        v = f && f->key ? &f->value : NULL;
+    }
+    return v;
+}
+
+static void say_wanted(const cyaml_schema_value_t *v, struct buffer *out)
+{
+    switch (v->type) {
+    case CYAML_ENUM:
+        for (uint32_t i = 0; i < v->enumeration.count; i++)
+            buffer_format(out, "%s%s", i ? ", " : "", v->enumeration.strings[i].str);
+        break;
+    case CYAML_UINT:
+        buffer_format(out, "a whole number up to %llu", ~0ULL >> (64 - 8 * v->data_size));
+        break;
+    case CYAML_MAPPING:
+        buffer_format(out, "keys with values, such as \"%s: ...\"", v->mapping.fields->key);
+        break;
+    case CYAML_SEQUENCE:
+        buffer_text(out, "a list, each with \"- \" before it, or \"[a, b]\"");
+        break;
+    default:
+        buffer_text(out, "a text");
+    }
+}
+
+// A value of the wrong kind in our words, with what is wanted; false: it is something else.
+static bool say_value(const cyaml_schema_value_t *schema, const struct said *said,
+                      struct buffer *out)
+{
+    const cyaml_schema_value_t *v = value_at(schema, said);
+    const char *key = said->key_count ? said->keys[0] : "the file", *given = NULL;
+    if (begins(said->what, "Invalid ") && strstr(said->what, " value: "))
+        given = strstr(said->what, " value: ") + 8;
+    else if (!begins(said->what, "Expecting ") && !begins(said->what, "STRING length < 1"))
+        return false;
+    if (!v)
+        return false;
+    if (!begins(said->what, "Expecting SEQUENCE"))
+        v = without_lists(v);
+    if (given && given[0] == '\'')
+        buffer_format(out, "\"%.*s\"", (int)strcspn(given + 1, "'"), given + 1);
+    else if (given)
+        buffer_format(out, "\"%.80s\"", given);
+    buffer_format(out, given ? " is not possible for \"%s\"; wanted is " : "\"%s\" wants ", key);
+    say_wanted(v, out);
+    return !out->failed;
+}
+
+// Where the file is no YAML, and what the usual reason is.
+static const char *usual_reason(const char *what)
+{
+    if (strstr(what, "cannot start any token"))
+        return "; indents are blanks, not tabs, and a text that begins with %, @ or ` needs quotes";
+    if (strstr(what, "mapping values are not allowed"))
+        return "; a text with \": \" in it needs quotes";
+    return "";
+}
+
+static unsigned line_of_problem(const char *bytes, const yaml_parser_t *parser)
+{
+    unsigned line = 1;
+    if (parser->error != YAML_READER_ERROR)
+        return (unsigned)parser->problem_mark.line + 1;
+    for (size_t i = 0; i < parser->problem_offset; i++)
+        line += bytes[i] == '\n';
+    return line;
+}
+
+// The library tells what is no YAML at the key before it.
+static unsigned problem_line(const char *bytes, size_t length, unsigned otherwise)
+{
+    yaml_parser_t parser;
+    yaml_event_t event;
+    unsigned line = 0;
+    if (!yaml_parser_initialize(&parser))
+        return otherwise;
+    yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, length);
+    for (bool more = true; more && line == 0;) {
+        if (!yaml_parser_parse(&parser, &event)) {
+            line = line_of_problem(bytes, &parser);
+        } else {
+            more = event.type != YAML_STREAM_END_EVENT;
+            yaml_event_delete(&event);
+        }
+    }
+    yaml_parser_delete(&parser);
+    return line ? line : otherwise;
 }
 
 // The first line from `from` on where the word stands alone: a key that nobody knows is told at the
@@ -416,6 +542,23 @@ static unsigned word_line(const char *bytes, size_t length, const char *word, un
     return line ? line : from;
 }
 
+static int refuse(const cyaml_schema_value_t *schema, const char *path, const char *bytes,
+                  size_t length, const struct said *said, cyaml_err_t status, struct err *e)
+{
+    struct buffer value = {0};
+    unsigned line = said->line ? said->line : 1;
+    if (begins(said->what, "Unexpected key: "))
+        line = word_line(bytes, length, said->what + 16, line);
+    if (begins(said->what, "libyaml: "))
+        line = problem_line(bytes, length, line);
+    bool ours = say_value(schema, said, &value);
+    const char *what = said->what[0] ? said->what : cyaml_strerror(status);
+    int code = err_set(e, ERR_INPUT, "%s:%u: %s%s", path, line, ours ? value.at : what,
+                       ours ? "" : usual_reason(what));
+    buffer_done(&value);
+    return code;
+}
+
 static const cyaml_config_t quiet_config = {.mem_fn = cyaml_mem};
 
 int schema_load_as(const struct cyaml_schema_value *schema, const char *path, const char *bytes,
@@ -436,10 +579,7 @@ int schema_load_as(const struct cyaml_schema_value *schema, const char *path, co
     }
     if (status == CYAML_ERR_OOM)
         return err_memory(e);
-    if (strncmp(said.what, "Unexpected key: ", 16) == 0)
-        said.line = word_line(bytes, length, said.what + 16, said.line);
-    return err_set(e, ERR_INPUT, "%s:%u: %s", path, said.line ? said.line : 1,
-                   said.what[0] ? said.what : cyaml_strerror(status));
+    return refuse(schema, path, bytes, length, &said, status, e);
 }
 
 void schema_free_as(const struct cyaml_schema_value *schema, void *data)

@@ -124,7 +124,8 @@ static int make_switch(const struct topology *t, const struct lab_link *link, si
     char bridge[IFNAMSIZ];
     bool plain = line_is_plain(&link->there.of) && (!link->back || line_is_plain(&link->back->of));
     inner_name(bridge, 'b', number, 0);
-    int error = netlink_add_bridge(t->nl, bridge);
+    const struct netlink_end end = {.name = bridge, .index = ++*t->last_index};
+    int error = netlink_add_bridge(t->nl, &end);
     if (error)
         return failed(t, link, error);
     int code = 0;

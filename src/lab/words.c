@@ -32,18 +32,27 @@ int dns_type_parse(const char *word)
     return find_word(types, word);
 }
 
+static const struct word rcodes[] = {
+    {"NOERROR", ns_r_noerror},
+    {"FORMERR", ns_r_formerr},
+    {"SERVFAIL", ns_r_servfail},
+    {"NXDOMAIN", ns_r_nxdomain},
+    {"NOTIMP", ns_r_notimpl},
+    {"REFUSED", ns_r_refused},
+    {NULL, 0},
+};
+
 int dns_rcode_parse(const char *word)
 {
-    static const struct word codes[] = {
-        {"NOERROR", ns_r_noerror},
-        {"FORMERR", ns_r_formerr},
-        {"SERVFAIL", ns_r_servfail},
-        {"NXDOMAIN", ns_r_nxdomain},
-        {"NOTIMP", ns_r_notimpl},
-        {"REFUSED", ns_r_refused},
-        {NULL, 0},
-    };
-    return find_word(codes, word);
+    return find_word(rcodes, word);
+}
+
+const char *dns_rcode_word(int code)
+{
+    for (const struct word *w = rcodes; w->word; w++)
+        if (w->number == code)
+            return w->word;
+    return NULL;
 }
 
 // "[2001:db8::1]", "www.example", each with or without ":port".

@@ -78,6 +78,7 @@ check "manual pages" pages_are_clean
 
 check "completes a command" [ "$(complete_words sextant compl)" = completion ]
 check "completes an argument" [ "$(complete_words sextant completion '')" = bash ]
+check "completes a laboratory" [ "$(complete_words "$sextant" lab up static)" = static-routing ]
 check "full disk" bash -c '"$1" help >/dev/full 2>/dev/null; [ $? -eq 4 ]' - "$sextant"
 check "closed output" bash -c '"$1" help >&- 2>/dev/null; [ $? -eq 4 ]' - "$sextant"
 check "control characters stay off the terminal" \

@@ -127,6 +127,10 @@ def what_a_student_does():
     works("nothing holds before the work", "lab", "check", "--lab", "second", status=1, said="failed")
     done = sextant("lab", "enter", "--lab", "second", "ra", "sh", "-c", "hostname; ls /sys/class/net; exit 7")
     expect("a command in a node", done.returncode == 7 and done.stdout.split() == ["ra", "lan0", "lo", "wan0"], done)
+    works("a command after --", "lab", "enter", "--lab", "second", "ra", "--", "hostname", said="ra")
+    works("a service that is not there", "lab", "service", "start", "ha", "web", "--lab", "second", status=2,
+          said='node ha has no service "web"')
+    works("nor has its log", "lab", "log", "ha", "web", "--lab", "second", status=2, said='node ha has no service "web"')
     done = sextant("lab", "enter", "--lab", "second", "ha", "ip", "-6", "route", "add", "default", "via",
                    "2001:db8:a:1::1")
     done = sextant("lab", "check", "hosts", "--lab", "second", "--format", "json")
@@ -282,13 +286,37 @@ def what_is_read_in_other_languages():
         "Réseau", "Ce qui est vérifié", "Indices", "Pour commencer", "30 minutes")) and "Network" not in done.stdout, done.stdout)
     works("and what it needs", "lab", "show", "firewall", "--lang", "fr", said="filtre de paquets: program:nft")
     for command, words in (("check", ("Constaté", "ha atteint son routeur", "une réponse après", "il n’y a pas de telle route")),
-                           ("grade", ("Points", "Les hôtes connaissent leur routeur")), ("status", ("en marche", "s’exécute en")),
-                           ("break", ("Ce qui ne va pas", "Les hôtes n’ont pas")), ("list", ("Durée", "Routage statique"))):
+                           ("grade", ("Points  Sur", "sur 13 points", "Les hôtes connaissent leur routeur")),
+                           ("status", ("en marche", "s’exécute en")), ("break", ("Ce qui ne va pas", "Les hôtes n’ont pas")), ("list", ("Durée", "Routage statique"))):
         done = sextant("lab", command, "--lang", "fr")
         expect(f"lab {command} in French", all(word in done.stdout for word in words), done.stdout)
     done = sextant("lab", "check", environment=dict(ENVIRONMENT, COLUMNS="80"))
     expect("what was found stands beside its check", done.stdout.count("Task") == 1
        and max(map(len, done.stdout.splitlines())) <= 80, done.stdout)
+    sextant("lab", "down")
+
+
+THREE = """title: Three at a switch
+nodes:
+  - {name: a, interfaces: [{name: eth0, addresses: ["2001:db8::1/64"]}]}
+  - {name: b, interfaces: [{name: eth0, addresses: ["2001:db8::2/64 valid 600", "192.0.2.2/24"]}]}
+  - {name: c, interfaces: [{name: eth0, addresses: ["2001:db8::3/64"]}]}
+links: [{name: lan, ends: ["a:eth0", "b:eth0", "c:eth0"], delay: 20ms, back: {delay: 10ms}}]
+tasks:
+  - name: t
+    title: T
+    checks:
+      - {name: b, title: B, node: a, within: 10s, ping: {to: "2001:db8::2"}}
+      - {name: c, title: C, node: a, within: 10s, ping: {to: "2001:db8::3"}}
+"""
+
+
+def what_a_slow_switch_does():
+    works("a switch with a delay comes up", "lab", "up", lab("three", THREE), said="3 nodes, 1 link")
+    done = works("its three ends reach each other", "lab", "check", "--format", "csv")
+    late = [float(ms) for ms in re.findall(r"after ([\d.]+) ms", done.stdout)]
+    expect("each way takes what it is to take", len(late) == 2 and min(late) >= 59, done.stdout)
+    works("addresses are told apart", "lab", "show", said="b eth0: 2001:db8::2/64 valid 600, 192.0.2.2/24")
     sextant("lab", "down")
 
 
@@ -318,6 +346,7 @@ def what_a_trial_refuses():
     done = works("a check that cannot fail", "lab", "test", lab("vacuous", VACUOUS), "--format", "csv", status=1)
     failed = [line for line in done.stdout.splitlines() if ",failed," in line]
     expect("only that one", len(failed) == 1 and "can fail: up" in failed[0], done.stdout)
+    works("in French too", "lab", "test", WORK / "vacuous", "--lang", "fr", status=1, said="aucune variante")
     done = works("a variant that nothing finds", "lab", "test", "--format", "csv", lab("blind", VACUOUS.replace(
         "omit: [s]", "change: [{node: b, routes: [\"default dev eth0\"]}]")), status=1)
     expect("it is named", "variant v,failed" in done.stdout, done.stdout)
@@ -819,8 +848,8 @@ def main():
         return 0
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
-                 what_is_tentative_first, what_a_trial_refuses, what_probes_see, what_is_limited, what_is_refused, what_an_ordinary_user_hears,
-                 what_a_stranger_tries, what_is_left_open, who_types, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_container_hides,
+                 what_a_slow_switch_does, what_is_tentative_first, what_a_trial_refuses, what_probes_see,
+                 what_is_limited, what_is_refused, what_an_ordinary_user_hears, what_a_stranger_tries, what_is_left_open, who_types, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_container_hides,
                  what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()

@@ -132,6 +132,15 @@ def given_psid(home):
         report(f"refused: --forward {word}", None if done.returncode == 2 and word in done.stderr else done.stderr or "taken")
 
 
+def what_is_missing_is_named():
+    for option, words in (("prefix", ["nat64", "--pool", "192.0.2.1"]), ("pool", ["nat64", "--prefix", "64:ff9b::/96"]),
+                          ("prefix", ["6rd", "--own4", "192.0.2.1", "--br", "192.0.2.2"]), ("pool", ["aftr", "--own6", AFTR]),
+                          ("dmr", ["map-t", "--rule", RULE])):
+        done = within(HOME, SEXTANT, "run", *words)
+        report(f"{words[0]} misses --{option}", None if done.returncode == 2 and f"--{option} is missing: an IPv" in done.stderr
+               else done.stderr or "taken")
+
+
 def relay_is_no_spoke():
     done = within(EDGE, SEXTANT, "run", "map-e", "--rule", RULE, "--br", AFTR, "--hub-and-spoke")
     report("refused: --hub-and-spoke of a relay",
@@ -207,6 +216,7 @@ def main():
                  ["map-e", "--rule", RULE, "--br", AFTR, "--route", "192.0.2.0/24"], SERVER4)
             pair("MAP-E, hub and spoke", ["map-e", *delegated, "--br", AFTR, "--hub-and-spoke", *home[:4]],
                  ["map-e", "--rule", RULE, "--br", AFTR, "--route", "192.0.2.0/24"], SERVER4)
+            what_is_missing_is_named()
             relay_is_no_spoke()
             pair("MAP-T", ["map-t", *delegated, "--dmr", "2001:db8:ffff:1::/64", *home[:4]],
                  ["map-t", "--rule", RULE, "--dmr", "2001:db8:ffff:1::/64", "--route", "192.0.2.0/24"], SERVER4)

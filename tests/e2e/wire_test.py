@@ -188,11 +188,22 @@ def traced(folder):
     expect("at the time when they came out", all(begun - 1 < t < time.time() + 1 for t, _ in found))
 
 
+def too_narrow_beyond():
+    process = wire()
+    ip("-n", RIGHT, "link", "set", "eth0", "mtu", "1300")
+    said = ping("-c", "2", "-i", "0.1", "-W", "1", "-s", "1400", "-M", "do")
+    expect("what the other end never takes is lost", said[0] == 0, said)
+    said = ping("-c", "3", "-i", "0.2", "-W", "5")
+    expect("and what comes after it passes", said[0] == 3, said)
+    stop(process)
+    ip("-n", RIGHT, "link", "set", "eth0", "mtu", "1500")
+
+
 def refused():
     for words, wanted in ((["one", "nine"], "no interface nine"), (["--loss", "120%", "one", "two"], "--loss"),
                           (["--reorder", "10%", "one", "two"], "nothing is delayed"),
                           (["--delay", "soon", "one", "two"], "10ms"), (["--pcap", "/none/x", "one", "two"], "/none/x"),
-                          (["one"], "INTERFACE")):
+                          (["one", "one"], "both ends are one"), (["one"], "INTERFACE")):
         done = within(MIDDLE, SEXTANT, "run", "wire", *words)
         expect(f"refused: {' '.join(words)}", done.returncode in (2, 4) and wanted in done.stderr, done.stderr)
 
@@ -210,6 +221,7 @@ def main():
         lossy()
         slow()
         narrow()
+        too_narrow_beyond()
         with tempfile.TemporaryDirectory() as folder:
             traced(folder)
             tagged(folder)

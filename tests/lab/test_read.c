@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "lab/lab.h"
+#include "lab/probe.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -122,6 +123,47 @@ static void what_is_wrong_has_its_line(void **state)
     refused("fails: [c]", "fails: [d]", "there is no check \"d\"");
 }
 
+static void a_value_of_the_wrong_kind_says_which_is_wanted(void **state)
+{
+    (void)state;
+    refused("name: h2\n", "name: h2\n    kind: ruoter\n",
+            "lab.yaml:10: \"ruoter\" is not possible for \"kind\"; wanted is host, router, server");
+    refused("node: h1, ping", "node: h1, points: two, ping",
+            "lab.yaml:19: \"two\" is not possible for \"points\"; wanted is a whole number up to "
+            "4294967295");
+    refused("nodes:\n", "rfcs: [99999999999]\nnodes:\n",
+            "lab.yaml:2: \"99999999999\" is not possible for \"rfcs\"; wanted is a whole number");
+    refused("nodes:\n", "rfcs: 4291\nnodes:\n", "lab.yaml:2: \"rfcs\" wants a list");
+    refused("ping: {to: h2}", "ping: h2",
+            "lab.yaml:19: \"ping\" wants keys with values, such as \"to: ...\"");
+    refused("title: T\n", "title: [a, b]\n", "lab.yaml:17: \"title\" wants a text");
+    refused("title: T\n", "title:\n", "lab.yaml:17: \"title\" wants a text");
+    refused(small, "- a\n", "lab.yaml:1: \"the file\" wants keys with values");
+}
+
+static void a_flag_is_true_or_false(void **state)
+{
+    (void)state;
+    struct lab *lab = parse("title: T\ndad: true\nnodes: [{name: a}]\n");
+    assert_true(lab->dad);
+    lab_free(&lab);
+    lab = parse("title: T\ndad: false\nnodes: [{name: a}]\n");
+    assert_false(lab->dad);
+    lab_free(&lab);
+    refused("nodes:\n", "dad: flase\nnodes:\n",
+            "lab.yaml:2: \"flase\" is not possible for \"dad\"; wanted is false, true");
+}
+
+static void what_is_no_yaml_has_its_line(void **state)
+{
+    (void)state;
+    refused("  - name: h1", "\t- name: h1", "lab.yaml:3: libyaml: found character");
+    refused("  - name: h1", "\t- name: h1", "indents are blanks, not tabs");
+    refused("title: T\n", "title: T: t\n", "lab.yaml:17: libyaml: mapping values");
+    refused("title: T\n", "title: Caf\xe9\n", "lab.yaml:17: libyaml: invalid trailing UTF-8");
+    refused("name: h2\n", "name: &x h2\n    label: *x\n", "lab.yaml:10: YAML alias");
+}
+
 static void nothing_leaves_the_folder(void **state)
 {
     (void)state;
@@ -146,7 +188,7 @@ static void circles(void **state)
     refused("{name: b, run: [sleep, \"9\"]}", "{name: b, run: [sleep, \"9\"], after: [h1/a]}",
             "wait for each other");
     refused("{name: b, run: [sleep, \"9\"]}", "{name: b, run: [sleep, \"9\"], after: [b]}",
-            "wait for each other");
+            "b waits for itself");
     refused("after: [h2/b]", "after: [h2/c]", "there is no service \"h2/c\"");
     refused("name: h2\n", "name: &x h2\n    label: *x\n", "lab.yaml:10");
 }
@@ -168,6 +210,14 @@ static void too_many(void **state)
         buffer_text(&text, "# sixteen bytes\n");
     assert_int_equal(lab_parse("lab.yaml", text.at, text.length, &lab, &e), ERR_LIMIT);
     buffer_done(&text);
+}
+
+static void answer_codes_have_their_words(void **state)
+{
+    (void)state;
+    assert_string_equal(dns_rcode_word(0), "NOERROR");
+    assert_string_equal(dns_rcode_word(dns_rcode_parse("nxdomain")), "NXDOMAIN");
+    assert_null(dns_rcode_word(9));
 }
 
 static void times(void **state)
@@ -218,9 +268,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_one),
         cmocka_unit_test(what_is_wrong_has_its_line),
+        cmocka_unit_test(a_value_of_the_wrong_kind_says_which_is_wanted),
+        cmocka_unit_test(a_flag_is_true_or_false),
+        cmocka_unit_test(what_is_no_yaml_has_its_line),
         cmocka_unit_test(nothing_leaves_the_folder),
         cmocka_unit_test(circles),
         cmocka_unit_test(too_many),
+        cmocka_unit_test(answer_codes_have_their_words),
         cmocka_unit_test(times),
         cmocka_unit_test(those_that_come_along),
     };
