@@ -272,7 +272,7 @@ static int write_lab(struct invocation *inv, const char *which, const char *form
         code = invocation_words(inv, &words, e);
     const struct page page = {out, terminal_columns(), inv->argument_count ? which : NULL, words};
     if (!code && strcmp(format, "svg") == 0)
-        draw_svg(lab, true, out);
+        draw_svg(lab, say, words, true, out);
     else if (!code && strcmp(format, "pot") == 0)
         lab_texts(lab, write_message, out);
     else if (!code)

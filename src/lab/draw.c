@@ -32,6 +32,7 @@ struct point {
     const struct lab_node *last; // of those that it stands for
     unsigned stands_for;
     const struct lab_link *link;
+    const char *label; // in the reader's language; "": a node has none
     unsigned column, width, height;
     double order;
     int x, y; // of the middle
@@ -39,6 +40,8 @@ struct point {
 
 struct drawing {
     const struct lab *lab;
+    draw_say *say;
+    const struct words *words;
     struct point *points; // the nodes, then the switches
     size_t count;
     size_t *switch_of; // of each link: its point, or SIZE_MAX
@@ -69,18 +72,17 @@ static void each_address(const struct lab_node *n, line_fn *line, void *arg)
 // What stands in the box of a node, or of several.
 static void each_line(const struct point *p, line_fn *line, void *arg)
 {
-    const char *label = p->node->label ? p->node->label : "";
     char text[LINE_MAX];
     if (p->stands_for == 1) {
         line(arg, "n", p->node->name);
-        if (p->node->label)
-            line(arg, "l", label);
+        if (*p->label)
+            line(arg, "l", p->label);
         each_address(p->node, line, arg);
         return;
     }
     snprintf(text, sizeof text, "%.60s … %.60s", p->node->name, p->last->name);
     line(arg, "n", text);
-    snprintf(text, sizeof text, "%.100s%s× %u", label, *label ? " " : "", p->stands_for);
+    snprintf(text, sizeof text, "%.100s%s× %u", p->label, *p->label ? " " : "", p->stands_for);
     line(arg, "l", text);
     each_address(p->node, line, arg);
     line(arg, "a", "…");
@@ -96,6 +98,16 @@ static void measure_line(void *arg, const char *class, const char *text)
     p->height += LINE_HEIGHT;
 }
 
+static const char *said(const struct drawing *d, const char *english)
+{
+    return d->say(d->words, english);
+}
+
+static const char *label_of(const struct drawing *d, const struct lab_link *l)
+{
+    return l->label ? said(d, l->label) : l->name;
+}
+
 static void add_nodes(struct drawing *d)
 {
     for (size_t i = 0; i < d->lab->nodes_count; i++) {
@@ -106,6 +118,7 @@ static void add_nodes(struct drawing *d)
         struct point *p = &d->points[d->point_of[i]];
         p->node = &d->lab->nodes[first];
         p->last = &d->lab->nodes[i];
+        p->label = p->node->label ? said(d, p->node->label) : "";
         p->stands_for++;
     }
     for (size_t i = 0; i < d->count; i++) {
@@ -122,10 +135,12 @@ static void add_switches(struct drawing *d)
         if (l->ends_count == 2)
             continue;
         d->switch_of[i] = d->count;
-        d->points[d->count++] = (struct point){
-            .link = l,
-            .width = text_width(l->label ? l->label : l->name) * CHAR_WIDTH + 2 * BOX_PADDING,
-            .height = LINE_HEIGHT + BOX_PADDING};
+        const char *label = label_of(d, l);
+        d->points[d->count++] =
+            (struct point){.link = l,
+                           .label = label,
+                           .width = text_width(label) * CHAR_WIDTH + 2 * BOX_PADDING,
+                           .height = LINE_HEIGHT + BOX_PADDING};
     }
 }
 
@@ -357,7 +372,7 @@ static void write_wire_name(const struct drawing *d, const struct lab_link *l, s
                        *b = &d->points[d->point_of[l->end[1].node]];
     bool upright = abs(a->x - b->x) < 40;
     char label[LINE_MAX];
-    snprintf(label, sizeof label, "%.100s%s", l->label ? l->label : l->name,
+    snprintf(label, sizeof label, "%.100s%s", label_of(d, l),
              a->stands_for > 1 || b->stands_for > 1 ? " …" : "");
     // The gap between the boxes, not between their middles.
     int from = a->x < b->x ? a->x + (int)a->width / 2 : b->x + (int)b->width / 2;
@@ -399,7 +414,7 @@ static void write_point(const struct point *p, struct buffer *out)
     if (p->node)
         each_line(p, write_next, &pen);
     else
-        write_text(out, p->x, p->y + 4, "w", p->link->label ? p->link->label : p->link->name);
+        write_text(out, p->x, p->y + 4, "w", p->label);
 }
 
 // The same in words, for those who do not see it.
@@ -430,7 +445,7 @@ static void write_all(struct drawing *d, bool styled, struct buffer *out)
                   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"lab%s\" role=\"img\" "
                   "viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n<title>",
                   d->width > FITTING ? " wide" : "", d->width, d->height, d->width, d->height);
-    markup_text(out, d->lab->title);
+    markup_text(out, said(d, d->lab->title));
     buffer_text(out, "</title>\n<desc>");
     write_words(d->lab, out);
     buffer_text(out, "</desc>\n");
@@ -445,9 +460,10 @@ static void write_all(struct drawing *d, bool styled, struct buffer *out)
     buffer_text(out, "</svg>\n");
 }
 
-void draw_svg(const struct lab *lab, bool styled, struct buffer *out)
+void draw_svg(const struct lab *lab, draw_say *say, const struct words *w, bool styled,
+              struct buffer *out)
 {
-    struct drawing d = {.lab = lab};
+    struct drawing d = {.lab = lab, .say = say, .words = w};
     bool ok = prepare(&d);
     struct point **sorted = ok ? calloc(d.count + 1, sizeof *sorted) : NULL;
     ok = ok && sorted;

@@ -167,7 +167,7 @@ static void write_network(struct page *p, const struct lab *lab)
     page_heading(p, "h2", "network", "The network");
     html_open(&p->h, "section", "class", "scroll", "tabindex", "0", "aria-labelledby", "network",
               NULL);
-    draw_svg(lab, false, p->h.out);
+    draw_svg(lab, say, p->words, false, p->h.out);
     html_close(&p->h);
     html_open(&p->h, "details", NULL);
     html_element(&p->h, "summary", say(p->words, "The network as a table"), NULL);

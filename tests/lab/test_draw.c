@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is drawn as one: alike, at one node, each on a wire of its own, and many.
+// What is drawn as one: alike, at one node, each on a wire of its own, and many. In which words.
 
 #include "base/buffer.h"
 #include "lab/alike.h"
@@ -97,13 +97,25 @@ static void count_in(const char *text, const char *part, unsigned wanted)
     assert_int_equal(count, wanted);
 }
 
+static const char *as_it_is(const struct words *w, const char *english)
+{
+    (void)w;
+    return english;
+}
+
+static const char *in_french(const struct words *w, const char *english)
+{
+    (void)w;
+    return strcmp(english, printer) == 0 ? "Une imprimante" : "Une étoile";
+}
+
 static void the_drawing_says_who_they_are(void **state)
 {
     struct star s;
     struct buffer out = {0};
     (void)state;
     make(&s);
-    draw_svg(&s.lab, false, &out);
+    draw_svg(&s.lab, as_it_is, NULL, false, &out);
     assert_false(out.failed);
     count_in(out.at, "<rect", 2);
     count_in(out.at, "<line", 1);
@@ -113,12 +125,29 @@ static void the_drawing_says_who_they_are(void **state)
     buffer_done(&out);
 }
 
+static void the_drawing_is_in_the_readers_language(void **state)
+{
+    struct star s;
+    struct buffer out = {0};
+    (void)state;
+    make(&s);
+    s.nodes[ROUTER].label = s.links[0].label = printer;
+    s.links[0].ends_count = 1; // a switch
+    draw_svg(&s.lab, in_french, NULL, false, &out);
+    assert_false(out.failed);
+    count_in(out.at, ">Une imprimante<", 2);
+    count_in(out.at, "<title>Une étoile<", 1);
+    count_in(out.at, printer, 0);
+    buffer_done(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_alike_are_one),
         cmocka_unit_test(a_second_link_tells_them_apart),
         cmocka_unit_test(the_drawing_says_who_they_are),
+        cmocka_unit_test(the_drawing_is_in_the_readers_language),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
