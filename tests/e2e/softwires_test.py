@@ -80,6 +80,12 @@ def six_in_four():
     pair("6in4, no program for the kernel", customer, provider, SERVER6, by=NO_PROGRAMS)
 
 
+def whose_address():
+    done = within(HOME, SEXTANT, "run", "6in4", "--own4", "203.0.113.1", "--peer4", "203.0.113.9")
+    report("refused: to borrow what is no address of the node",
+           None if done.returncode == 2 and "203.0.113.1 is no address of this node" in done.stderr else done.stderr or "taken")
+
+
 def bursts(on):
     """Whether a device hands over several packets as one to the other end of its line."""
     for namespace, name in ((HOME, "home0"), (EDGE, "home1")):
@@ -186,6 +192,7 @@ def main():
             build()
             servers = [started(FAR, sys.executable, "-c", SERVE, a) for a in (SERVER4, SERVER6)]
             four_only()
+            whose_address()
             six_in_four()
             six_only()
             home = ["--address", "192.0.0.2/29", "--route", "0.0.0.0/0", "--uplink", "home0"]
