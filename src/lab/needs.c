@@ -7,6 +7,7 @@
 #include "lab/netlink.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,7 +70,10 @@ static int has_in_kernel(const char *kind, const char *name, bool *ret, struct e
 // An ordinary user may, where the system has set it up so.
 static bool may_make_tun(void)
 {
-    return access("/dev/net/tun", R_OK | W_OK) == 0;
+    int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
 }
 
 static bool has_own(const char *name, engine_own *own)
@@ -98,6 +102,13 @@ static bool wants_tun(const struct lab_need *need, engine_own *own)
     return false;
 }
 
+static const char *why_no_tun(void)
+{
+    bool is_there = access("/dev/net/tun", F_OK) == 0;
+    return is_there ? ", for this user may not open /dev/net/tun)"
+                    : ", for this machine has no /dev/net/tun)";
+}
+
 static const char *say_missing(struct lab *lab, const struct lab_need *need, engine_own *own)
 {
     struct buffer text = {0};
@@ -105,7 +116,7 @@ static const char *say_missing(struct lab *lab, const struct lab_need *need, eng
     for (unsigned i = 0; i < need->ways_count; i++)
         buffer_format(&text, "%s%s", i ? ", " : "", need->ways[i]);
     buffer_text(&text, need->ways_count > 1 ? ": none of them is here" : " is not here");
-    buffer_text(&text, wants_tun(need, own) ? ", for this user may not open /dev/net/tun)" : ")");
+    buffer_text(&text, wants_tun(need, own) ? why_no_tun() : ")");
     const char *said = text.failed ? NULL : arena_text(&lab->arena, text.at, text.length);
     buffer_done(&text);
     return said;

@@ -6,7 +6,7 @@
 // Each timer has one length, so its list is in order of time by itself: what was used last goes to
 // the end, what is over stands at the front. Ports that may not be used are marked as used from the
 // start, so that a port set and a range need no code of their own; those that rest stay so, and
-// wait in a ring in the order of their time.
+// wait in the order of their time, in a list for each protocol of each address of the pool.
 
 #include "packet/napt.h"
 
@@ -18,6 +18,7 @@
 #define NONE       UINT32_MAX
 #define PORTS      65536
 #define PORT_WORDS (PORTS / 64)
+#define PROTOCOLS  3
 #define ODD        UINT64_C(0xaaaaaaaaaaaaaaaa)
 #define FIN        1
 #define SYN        2
@@ -69,9 +70,8 @@ struct ends {
 // A port that was given back, and is nobody's yet.
 struct resting {
     int64_t until;
-    uint32_t pool; // index into it
+    uint32_t next;
     uint16_t port;
-    uint8_t protocol;
 };
 
 struct napt {
@@ -86,9 +86,10 @@ struct napt {
     struct napt_counts counts;
     struct ends timers[TIMER_COUNT];
     int64_t length[TIMER_COUNT];
-    uint64_t *used; // [protocol][pool address][PORT_WORDS]
-    struct resting *ring;
-    size_t ring_first, ring_count; // of bindings_max
+    uint64_t *used;     // [protocol][pool address][PORT_WORDS]
+    struct ends *rests; // [protocol][pool address]
+    struct resting *resting;
+    uint32_t free_resting;
     uint64_t random;
 };
 
@@ -200,10 +201,16 @@ static uint32_t find_session(const struct napt *n, uint32_t binding, const struc
 
 // ---- ports
 
-static uint64_t *port_bits(const struct napt *n, uint8_t protocol, uint32_t pool_index)
+// Where the ports of a protocol of an address of the pool stand.
+static size_t place_of(const struct napt *n, uint8_t protocol, uint32_t pool_index)
 {
     size_t p = protocol == PROTOCOL_TCP ? 0 : protocol == PROTOCOL_UDP ? 1 : 2;
-    return n->used + (p * n->pool_count + pool_index) * PORT_WORDS;
+    return p * n->pool_count + pool_index;
+}
+
+static uint64_t *port_bits(const struct napt *n, uint8_t protocol, uint32_t pool_index)
+{
+    return n->used + place_of(n, protocol, pool_index) * PORT_WORDS;
 }
 
 static void port_mark(uint64_t *bits, uint16_t port, bool used)
@@ -243,24 +250,41 @@ static bool port_take(struct napt *n, uint64_t *bits, uint16_t wanted, uint16_t 
 
 // ---- ports that rest
 
-static void wake_first(struct napt *n)
+static void wake_first(struct napt *n, size_t place)
 {
-    const struct resting *r = n->ring + n->ring_first;
-    port_mark(port_bits(n, r->protocol, r->pool), r->port, false);
-    n->ring_first = (n->ring_first + 1) % n->config.bindings_max;
-    n->ring_count--;
+    struct ends *list = n->rests + place;
+    const uint32_t i = list->first;
+    struct resting *r = n->resting + i;
+    port_mark(n->used + place * PORT_WORDS, r->port, false);
+    list->first = r->next;
+    r->next = n->free_resting;
+    n->free_resting = i;
 }
 
-// Where there is no other port, the one is taken that has rested longest.
-static bool wake_one(struct napt *n, uint8_t protocol, uint32_t pool)
+static int64_t rests_until(const struct napt *n, size_t place)
 {
-    bool found = false;
-    while (!found && n->ring_count > 0) {
-        const struct resting *r = n->ring + n->ring_first;
-        found = r->protocol == protocol && r->pool == pool;
-        wake_first(n);
-    }
-    return found;
+    const uint32_t i = n->rests[place].first;
+    return i == NONE ? INT64_MAX : n->resting[i].until;
+}
+
+// Where nothing more can be remembered, the port is free that has rested longest.
+static void wake_oldest(struct napt *n)
+{
+    size_t oldest = 0;
+    for (size_t i = 1; i < (size_t)n->pool_count * PROTOCOLS; i++)
+        if (rests_until(n, i) < rests_until(n, oldest))
+            oldest = i;
+    wake_first(n, oldest);
+}
+
+static void lay_down(struct napt *n, size_t place, uint16_t port, int64_t until)
+{
+    struct ends *list = n->rests + place;
+    const uint32_t i = n->free_resting;
+    n->free_resting = n->resting[i].next;
+    n->resting[i] = (struct resting){until, NONE, port};
+    *(list->first == NONE ? &list->first : &n->resting[list->last].next) = i;
+    list->last = i;
 }
 
 // Ports of TCP need no rest, for its sessions are followed to their end.
@@ -270,17 +294,25 @@ static void give_back(struct napt *n, uint8_t protocol, uint32_t pool, uint16_t 
         port_mark(port_bits(n, protocol, pool), port, false);
         return;
     }
-    if (n->ring_count == n->config.bindings_max)
-        wake_first(n);
-    n->ring[(n->ring_first + n->ring_count++) % n->config.bindings_max] =
-        (struct resting){now + n->config.rest, pool, port, protocol};
+    if (n->free_resting == NONE)
+        wake_oldest(n);
+    lay_down(n, place_of(n, protocol, pool), port, now + n->config.rest);
 }
 
-static bool port_for(struct napt *n, const struct napt_inside *inside, uint32_t pool, uint16_t *ret)
+// Where there is no other port, the one is taken that has rested longest.
+static bool port_for(struct napt *n, const struct napt_inside *inside, uint32_t pool, int64_t now,
+                     uint16_t *ret)
 {
-    uint64_t *bits = port_bits(n, inside->protocol, pool);
-    return port_take(n, bits, inside->port, ret) ||
-           (wake_one(n, inside->protocol, pool) && port_take(n, bits, inside->port, ret));
+    const size_t place = place_of(n, inside->protocol, pool);
+    uint64_t *bits = n->used + place * PORT_WORDS;
+    while (rests_until(n, place) <= now)
+        wake_first(n, place);
+    if (port_take(n, bits, inside->port, ret))
+        return true;
+    if (n->rests[place].first == NONE)
+        return false;
+    wake_first(n, place);
+    return port_take(n, bits, inside->port, ret);
 }
 
 // ---- beginning and ending
@@ -354,7 +386,7 @@ static enum napt_verdict bind(struct napt *n, const struct napt_inside *inside, 
         return NAPT_HOST_FULL;
     uint32_t pool = n->hosts[host].outside;
     outside.address = n->config.pool_first + pool;
-    if (!port_for(n, inside, pool, &outside.port)) {
+    if (!port_for(n, inside, pool, now, &outside.port)) {
         unchain_host(n, host);
         return NAPT_PORTS;
     }
@@ -503,8 +535,6 @@ static void session_touch(struct napt *n, uint32_t i, bool from_inside, const st
 
 void napt_expire(struct napt *n, int64_t now)
 {
-    while (n->ring_count > 0 && n->ring[n->ring_first].until <= now)
-        wake_first(n);
     for (unsigned t = 0; t < TIMER_COUNT; t++) {
         uint32_t i;
         while ((i = n->timers[t].first) != NONE && n->sessions[i].expires <= now) {
@@ -694,26 +724,29 @@ static bool allocate(struct napt *n)
     n->hosts = calloc(n->config.bindings_max, sizeof *n->hosts);
     n->bindings = calloc(n->config.bindings_max, sizeof *n->bindings);
     n->sessions = calloc(n->config.sessions_max, sizeof *n->sessions);
-    n->used = calloc((size_t)n->pool_count * 3 * PORT_WORDS, sizeof *n->used);
-    n->ring = calloc(n->config.bindings_max, sizeof *n->ring);
+    n->used = calloc((size_t)n->pool_count * PROTOCOLS * PORT_WORDS, sizeof *n->used);
+    n->rests = calloc((size_t)n->pool_count * PROTOCOLS, sizeof *n->rests);
+    n->resting = calloc(n->config.bindings_max, sizeof *n->resting);
     n->host_table = new_table(n);
     n->inside_table = new_table(n);
     n->outside_table = new_table(n);
     n->session_table = new_table(n);
-    return n->hosts && n->bindings && n->sessions && n->used && n->ring && n->host_table &&
-           n->inside_table && n->outside_table && n->session_table;
+    return n->hosts && n->bindings && n->sessions && n->used && n->rests && n->resting &&
+           n->host_table && n->inside_table && n->outside_table && n->session_table;
 }
 
 static void chain_free(struct napt *n)
 {
     for (size_t i = 0; i < n->config.bindings_max; i++) {
         uint32_t next = i + 1 < n->config.bindings_max ? (uint32_t)i + 1 : NONE;
-        n->hosts[i].next = n->bindings[i].next_inside = next;
+        n->hosts[i].next = n->bindings[i].next_inside = n->resting[i].next = next;
     }
     for (size_t i = 0; i < n->config.sessions_max; i++)
         n->sessions[i].next = i + 1 < n->config.sessions_max ? (uint32_t)i + 1 : NONE;
     for (unsigned t = 0; t < TIMER_COUNT; t++)
         n->timers[t] = (struct ends){NONE, NONE};
+    for (size_t i = 0; i < (size_t)n->pool_count * PROTOCOLS; i++)
+        n->rests[i] = (struct ends){NONE, NONE};
 }
 
 // Identifiers of ICMP queries are no ports: a range leaves them all, a port set does not. Port 0 is
@@ -773,7 +806,8 @@ void napt_free(struct napt **n)
     free((*n)->outside_table);
     free((*n)->session_table);
     free((*n)->used);
-    free((*n)->ring);
+    free((*n)->rests);
+    free((*n)->resting);
     free(*n);
     *n = NULL;
 }

@@ -62,8 +62,10 @@ void six_taken(struct softwire *s, struct packet *p, const struct ip *ip, u128 f
         s->counts.elsewhere++;
     else {
         // A sender on the same machine leaves it to a device that is none, and a raw socket is
-        // silent.
-        p->partial = p->partial || checksum_is_left(p->at + ip->upper, ip);
+        // silent. It always is where there are several segments; what has a whole one is one, and
+        // was taken for another with its number.
+        p->partial = checksum_is_left(p->at + ip->upper, ip);
+        p->segment = p->partial ? p->segment : 0;
         softwire_send(s, p);
     }
 }

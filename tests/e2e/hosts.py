@@ -102,8 +102,18 @@ def ip(*words):
     return subprocess.run(["ip", *words], check=True, capture_output=True, text=True).stdout
 
 
-def allowed():
-    """May this user make network namespaces here?"""
+def may_make_tun():
+    try:
+        os.close(os.open("/dev/net/tun", os.O_RDWR))
+    except OSError:
+        return False
+    return True
+
+
+def allowed(tun=False):
+    """May this user make network namespaces here, and TUN devices where they are wanted?"""
+    if tun and not may_make_tun():
+        return False
     name = f"sextant-{os.getpid()}-try"
     if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False).returncode:
         return False

@@ -402,9 +402,11 @@ def what_probes_see():
     probe("the names of nodes", "p19", 'file: {path: /etc/hosts, contains: "2001:db8::2 b", lacks: nobody}', True)
     probe("a command's words", "p20", 'command: {run: [hostname], contains: a}', True)
     probe("a command's status", "p21", 'command: {run: ["false"]}', False)
-    done = probe("delay both ways", "p22", "ping: {to: b}", True, link=", delay: 20ms, back: {delay: 10ms}")
-    took = re.search(r"after ([\d.]+) ms", done.stdout)
-    expect("it takes the sum", took and 30 <= float(took.group(1)) < 95, done.stdout)
+    sextant("lab", "up", pair("p22", "ping: {to: b}", link=", delay: 20ms, back: {delay: 10ms}", within="10s"))
+    took = [re.search(r"after ([\d.]+) ms", sextant("lab", "check", "--format", "csv").stdout) for _ in range(5)]
+    sextant("lab", "down")
+    fastest = min([float(t.group(1)) for t in took if t], default=0)
+    expect("delay both ways takes the sum", 30 <= fastest < 95, fastest)
     probe("a line that loses everything", "p23", "ping: {to: b}", False, link=", loss: 100%")
     probe("a line that loses nothing on the way there, all on the way back", "p24",
           'ping: {to: b, expect: none}, twin: d}\n      - {name: d, title: D, node: a, address: {in: "2001:db8::1"}, '
@@ -435,9 +437,12 @@ def what_is_limited():
         return
     service = "processes: 12\n    services: [{name: many, run: [sh, -c, 'for i in $(seq 40); do sleep 99 & done; wait']}]"
     sextant("lab", "up", pair("g1", service=service))
+
+    def running():
+        return int(sextant("lab", "enter", "a", "sh", "-c", "ps ax | grep -c 's[l]eep 99'").stdout or 0)
+    until(running)
     time.sleep(0.5)
-    done = sextant("lab", "enter", "a", "sh", "-c", "ps ax | grep -c 's[l]eep 99'")
-    expect("a node has no more processes than it may", 0 < int(done.stdout or 0) < 13, done)
+    expect("a node has no more processes than it may", 0 < running() < 13, running())
     sextant("lab", "down")
     left = [str(p) for p in Path("/sys/fs/cgroup").glob("*sextant-g1*")] + \
         [str(p) for p in Path("/sys/fs/cgroup").glob("*/sextant-g1*")]
@@ -477,6 +482,10 @@ def what_is_refused():
     gone("nothing is left of what failed", before)
 
 
+def needs(daemon):
+    return f"needs: [{{feature: {daemon}, ways: ['own:{daemon}']}}]"
+
+
 def what_an_ordinary_user_hears():
     run = WORK / "ordinary"
     run.mkdir(mode=0o777)
@@ -493,11 +502,11 @@ def what_an_ordinary_user_hears():
         return
     expect("it runs as an ordinary user", "as an ordinary user" in ordinary("status").stdout, ordinary("status"))
     ordinary("down")
-    for name, needs_it in (("sink", False), ("siit", True)):
-        done = ordinary("up", pair(f"needs-{name}", change=f"needs: [{{feature: {name}, ways: ['own:{name}']}}]"))
-        may = not needs_it or os.stat("/dev/net/tun").st_mode & 0o006 == 0o006
+    opened = subprocess.run(["sh", "-c", "exec 3<> /dev/net/tun"], stderr=subprocess.DEVNULL, user=65534, group=65534, extra_groups=[])
+    for name, may in (("sink", True), ("siit", opened.returncode == 0)):
+        done = ordinary("up", pair(f"needs-{name}", change=needs(name)))
         expect(f"whether it may have {name} is known before", done.returncode == (0 if may else 1) and
-               ("may not open /dev/net/tun" in done.stderr) != may, done)
+               ("/dev/net/tun)" in done.stderr) != may, done)
         ordinary("down")
     done = ordinary("up", pair("o2", service="services: [{name: s, run: [sh, -c, 'echo Operation not permitted; exit 1'], "
                                "ready: {tcp: {to: \"::1\", port: 1}}}]"))
@@ -583,7 +592,8 @@ def who_types():
             said += more
     os.waitpid(child, 0)
     os.close(terminal)
-    expect("nothing is typed by a node", b"PermissionError" in said and b"read: typed by us" in said, said)
+    # Where no program may type (dev.tty.legacy_tiocsti is 0), the error is another.
+    expect("nothing is typed by a node", re.search(rb"(Permission|OS)Error", said) and b"read: typed by us" in said, said)
     sextant("lab", "down")
 
 
@@ -677,6 +687,16 @@ def what_a_container_hides():
         return
     expect("a laboratory runs where a part of /proc is hidden", "t,C,passed" in done.stdout, done)
     expect("and nothing but the network's settings is written there", "kernel/hostname: Read-only" in done.stderr, done)
+
+
+def what_a_container_lacks():
+    script = f"mount -t tmpfs none /dev/net || exit 9; {PROGRAM} lab up {pair('no-tun', change=needs('siit'))}"
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, env=ENVIRONMENT)
+    if done.returncode == 9 or "unshare:" in done.stderr:
+        report("no TUN device", skip="it cannot be hidden here")
+        return
+    expect("a machine without TUN devices is told from a user without a right", done.returncode == 1 and
+           "for this machine has no /dev/net/tun)" in done.stderr, done)
 
 
 def what_finds_no_room():
@@ -849,7 +869,8 @@ def main():
     long = begin_what_takes_long()
     for part in (what_a_student_does, what_a_teacher_does, what_students_hand_in, what_is_read_in_other_languages,
                  what_a_slow_switch_does, what_is_tentative_first, what_a_trial_refuses, what_probes_see,
-                 what_is_limited, what_is_refused, what_an_ordinary_user_hears, what_a_stranger_tries, what_is_left_open, who_types, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_container_hides,
+                 what_is_limited, what_is_refused, what_an_ordinary_user_hears, what_a_stranger_tries, what_is_left_open,
+                 who_types, who_is_obeyed, whose_keys_are_seen, what_has_no_end, what_a_container_hides, what_a_container_lacks,
                  what_a_spreadsheet_gets, what_finds_no_room, whose_folder_it_is,
                  what_has_several_ways, what_keeps_a_node, what_is_installed_elsewhere, what_is_killed, a_trial_that_is_killed):
         part()

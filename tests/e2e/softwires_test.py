@@ -80,6 +80,12 @@ def six_in_four():
     pair("6in4, no program for the kernel", customer, provider, SERVER6, by=NO_PROGRAMS)
 
 
+def whose_address():
+    done = within(HOME, SEXTANT, "run", "6in4", "--own4", "203.0.113.1", "--peer4", "203.0.113.9")
+    report("refused: to borrow what is no address of the node",
+           None if done.returncode == 2 and "203.0.113.1 is no address of this node" in done.stderr else done.stderr or "taken")
+
+
 def bursts(on):
     """Whether a device hands over several packets as one to the other end of its line."""
     for namespace, name in ((HOME, "home0"), (EDGE, "home1")):
@@ -157,7 +163,9 @@ def may_nest():
     release = tuple(int(n) for n in re.match(r"(\d+)\.(\d+)", os.uname().release).groups())
     with open("/proc/self/status", encoding="ascii") as status:
         rights = int(re.search(r"^CapEff:\s*(\w+)", status.read(), re.M).group(1), 16)
-    return release >= (6, 6) and rights >> 39 & 1
+    with open("/proc/self/uid_map", encoding="ascii") as users:  # a right in a user namespace is none to the kernel
+        everybody = users.read().split() == ["0", "0", "4294967295"]
+    return release >= (6, 6) and rights >> 39 & 1 and everybody
 
 
 def nests(aftr):
@@ -184,8 +192,8 @@ def aftr_log(home):
 
 
 def main():
-    if not allowed():
-        print("1..0 # SKIP network namespaces are not allowed here")
+    if not allowed(tun=True):
+        print("1..0 # SKIP network namespaces or TUN devices are not allowed here")
         return 0
     servers = []
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as bindings:
@@ -195,6 +203,7 @@ def main():
             build()
             servers = [started(FAR, sys.executable, "-c", SERVE, a) for a in (SERVER4, SERVER6)]
             four_only()
+            whose_address()
             six_in_four()
             six_only()
             home = ["--address", "192.0.0.2/29", "--route", "0.0.0.0/0", "--uplink", "home0"]

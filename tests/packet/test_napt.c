@@ -191,6 +191,50 @@ static void test_a_port_is_woken(void **state)
     napt_free(&n);
 }
 
+// The ports of one host go to another where no other is left, and only those.
+static void test_others_are_not_woken(void **state)
+{
+    (void)state;
+    struct napt *n = make((struct napt_config){.port_first = 5000, .port_last = 5003});
+    struct napt_inside query = host(1, 5001, PROTOCOL_ICMP);
+    struct napt_packet p = packet(REMOTE, 0, 0, 0);
+    struct napt_outside got;
+    assert_int_equal(napt_out(n, &query, &p, &got), NAPT_FINE);
+    napt_expire(n, MINUTES);
+    for (uint16_t i = 0; i < 5; i++) {
+        struct napt_inside first = host(3, 5000 + i, PROTOCOL_UDP);
+        p = packet(REMOTE, 53, 0, MINUTES);
+        assert_int_equal(napt_out(n, &first, &p, &got), i < 4 ? NAPT_FINE : NAPT_PORTS);
+    }
+    assert_int_not_equal(port_of_second(n, PROTOCOL_ICMP, MINUTES), 5001);
+    napt_free(&n);
+}
+
+// As many rest as there may be bindings: what has rested longest is free where there are more.
+static void test_more_rest_than_can(void **state)
+{
+    (void)state;
+    const struct napt_inside left[] = {host(1, 5000, PROTOCOL_UDP), host(1, 5002, PROTOCOL_ICMP),
+                                       host(1, 5004, PROTOCOL_UDP), host(1, 5006, PROTOCOL_ICMP)};
+    struct napt *n = make((struct napt_config){.bindings_max = 3, .rest = 600 * MINUTES});
+    struct napt_outside got;
+    int64_t now = 0;
+    for (size_t i = 0; i < 4; i++) {
+        struct napt_packet p = packet(REMOTE, 53, 0, now);
+        assert_int_equal(napt_out(n, left + i, &p, &got), NAPT_FINE);
+        assert_int_equal(got.port, left[i].port);
+        napt_expire(n, now += 5 * MINUTES);
+    }
+    assert_int_equal(napt_counts(n).bindings, 0);
+    for (size_t i = 0; i < 3; i++) {
+        struct napt_inside second = host(2, left[i].port, left[i].protocol);
+        struct napt_packet p = packet(REMOTE, 53, 0, now);
+        assert_int_equal(napt_out(n, &second, &p, &got), NAPT_FINE);
+        assert_int_equal(got.port == left[i].port, i == 0);
+    }
+    napt_free(&n);
+}
+
 static void test_a_host_keeps_its_outside_address(void **state)
 {
     (void)state;
@@ -568,6 +612,8 @@ int main(void)
         cmocka_unit_test(test_ports_keep_number_or_parity),
         cmocka_unit_test(test_a_port_rests),
         cmocka_unit_test(test_a_port_is_woken),
+        cmocka_unit_test(test_others_are_not_woken),
+        cmocka_unit_test(test_more_rest_than_can),
         cmocka_unit_test(test_a_host_keeps_its_outside_address),
         cmocka_unit_test(test_anybody_may_answer_unless_filtered),
         cmocka_unit_test(test_tcp_timers),

@@ -77,6 +77,36 @@ static void test_what_was_left_to_a_device_stays_so(void **state)
     }
 }
 
+// A raw socket may take it for several segments by another packet's note; nobody has left the
+// checksum of this one to a device.
+static void test_what_is_whole_is_not_cut(void **state)
+{
+    (void)state;
+    struct sent sent;
+    struct softwire_config c = {.kind = SOFTWIRE_6IN4, .own4 = CE4, .peer4 = BR4};
+    struct softwire *s = make(c, &sent);
+    const struct ip outer = {.family = FAMILY_IPV4,
+                             .source = BR4,
+                             .destination = CE4,
+                             .hop_limit = 9,
+                             .protocol = PROTOCOL_IPV6};
+    uint8_t buffer[PACKET_HEADROOM + BUFFER];
+    struct packet p;
+    packet_init(&p, buffer, sizeof buffer);
+    size_t length = write_udp(p.at + IPV4_HEADER, BR6, 1, CE6, 2, 400, false);
+    write_outer(p.at, &outer, length);
+    p.length = IPV4_HEADER + length;
+    p.segment = 100;
+    p.partial = true;
+    const uint8_t *inner = p.at + IPV4_HEADER;
+    softwire_packet(s, &p, 0);
+    assert_int_equal(sent.count, 1);
+    assert_int_equal(sent.segment[0], 0);
+    assert_false(sent.partial[0]);
+    assert_memory_equal(sent.bytes[0], inner, length);
+    softwire_free(&s);
+}
+
 // RFC 4213, 3.6.
 static void test_sources_that_no_packet_has(void **state)
 {
@@ -735,6 +765,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_6in4_carries_what_it_got),
         cmocka_unit_test(test_what_was_left_to_a_device_stays_so),
+        cmocka_unit_test(test_what_is_whole_is_not_cut),
         cmocka_unit_test(test_sources_that_no_packet_has),
         cmocka_unit_test(test_congestion_marks_leave_the_tunnel),
         cmocka_unit_test(test_6rd_finds_the_end_in_the_address),
