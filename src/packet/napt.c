@@ -6,7 +6,7 @@
 // Each timer has one length, so its list is in order of time by itself: what was used last goes to
 // the end, what is over stands at the front. Ports that may not be used are marked as used from the
 // start, so that a port set and a range need no code of their own; those that rest stay so, and
-// wait in the order of their time, in a list for each protocol of each address of the pool.
+// wait in the order of their time, in a list of all and one for each protocol of each address.
 
 #include "packet/napt.h"
 
@@ -70,7 +70,8 @@ struct ends {
 // A port that was given back, and is nobody's yet.
 struct resting {
     int64_t until;
-    uint32_t next;
+    uint32_t before, after; // of all
+    uint32_t place, next;   // where its port stands; the one there that rests next
     uint16_t port;
 };
 
@@ -88,6 +89,7 @@ struct napt {
     int64_t length[TIMER_COUNT];
     uint64_t *used;     // [protocol][pool address][PORT_WORDS]
     struct ends *rests; // [protocol][pool address]
+    struct ends all_rest;
     struct resting *resting;
     uint32_t free_resting;
     uint64_t random;
@@ -252,39 +254,31 @@ static bool port_take(struct napt *n, uint64_t *bits, uint16_t wanted, uint16_t 
 
 static void wake_first(struct napt *n, size_t place)
 {
-    struct ends *list = n->rests + place;
-    const uint32_t i = list->first;
+    const uint32_t i = n->rests[place].first;
     struct resting *r = n->resting + i;
     port_mark(n->used + place * PORT_WORDS, r->port, false);
-    list->first = r->next;
+    n->rests[place].first = r->next;
+    *(r->before == NONE ? &n->all_rest.first : &n->resting[r->before].after) = r->after;
+    *(r->after == NONE ? &n->all_rest.last : &n->resting[r->after].before) = r->before;
     r->next = n->free_resting;
     n->free_resting = i;
 }
 
-static int64_t rests_until(const struct napt *n, size_t place)
-{
-    const uint32_t i = n->rests[place].first;
-    return i == NONE ? INT64_MAX : n->resting[i].until;
-}
-
-// Where nothing more can be remembered, the port is free that has rested longest.
+// What has rested longest of all has so of its place.
 static void wake_oldest(struct napt *n)
 {
-    size_t oldest = 0;
-    for (size_t i = 1; i < (size_t)n->pool_count * PROTOCOLS; i++)
-        if (rests_until(n, i) < rests_until(n, oldest))
-            oldest = i;
-    wake_first(n, oldest);
+    wake_first(n, n->resting[n->all_rest.first].place);
 }
 
 static void lay_down(struct napt *n, size_t place, uint16_t port, int64_t until)
 {
-    struct ends *list = n->rests + place;
+    struct ends *here = n->rests + place, *all = &n->all_rest;
     const uint32_t i = n->free_resting;
     n->free_resting = n->resting[i].next;
-    n->resting[i] = (struct resting){until, NONE, port};
-    *(list->first == NONE ? &list->first : &n->resting[list->last].next) = i;
-    list->last = i;
+    n->resting[i] = (struct resting){until, all->last, NONE, (uint32_t)place, NONE, port};
+    *(here->first == NONE ? &here->first : &n->resting[here->last].next) = i;
+    *(all->first == NONE ? &all->first : &n->resting[all->last].after) = i;
+    here->last = all->last = i;
 }
 
 // Ports of TCP need no rest, for its sessions are followed to their end.
@@ -294,19 +288,16 @@ static void give_back(struct napt *n, uint8_t protocol, uint32_t pool, uint16_t 
         port_mark(port_bits(n, protocol, pool), port, false);
         return;
     }
-    if (n->free_resting == NONE)
+    if (n->free_resting == NONE) // nothing more can be remembered
         wake_oldest(n);
     lay_down(n, place_of(n, protocol, pool), port, now + n->config.rest);
 }
 
 // Where there is no other port, the one is taken that has rested longest.
-static bool port_for(struct napt *n, const struct napt_inside *inside, uint32_t pool, int64_t now,
-                     uint16_t *ret)
+static bool port_for(struct napt *n, const struct napt_inside *inside, uint32_t pool, uint16_t *ret)
 {
     const size_t place = place_of(n, inside->protocol, pool);
     uint64_t *bits = n->used + place * PORT_WORDS;
-    while (rests_until(n, place) <= now)
-        wake_first(n, place);
     if (port_take(n, bits, inside->port, ret))
         return true;
     if (n->rests[place].first == NONE)
@@ -386,7 +377,7 @@ static enum napt_verdict bind(struct napt *n, const struct napt_inside *inside, 
         return NAPT_HOST_FULL;
     uint32_t pool = n->hosts[host].outside;
     outside.address = n->config.pool_first + pool;
-    if (!port_for(n, inside, pool, now, &outside.port)) {
+    if (!port_for(n, inside, pool, &outside.port)) {
         unchain_host(n, host);
         return NAPT_PORTS;
     }
@@ -535,6 +526,8 @@ static void session_touch(struct napt *n, uint32_t i, bool from_inside, const st
 
 void napt_expire(struct napt *n, int64_t now)
 {
+    while (n->all_rest.first != NONE && n->resting[n->all_rest.first].until <= now)
+        wake_oldest(n);
     for (unsigned t = 0; t < TIMER_COUNT; t++) {
         uint32_t i;
         while ((i = n->timers[t].first) != NONE && n->sessions[i].expires <= now) {
@@ -747,6 +740,7 @@ static void chain_free(struct napt *n)
         n->timers[t] = (struct ends){NONE, NONE};
     for (size_t i = 0; i < (size_t)n->pool_count * PROTOCOLS; i++)
         n->rests[i] = (struct ends){NONE, NONE};
+    n->all_rest = (struct ends){NONE, NONE};
 }
 
 // Identifiers of ICMP queries are no ports: a range leaves them all, a port set does not. Port 0 is
