@@ -22,7 +22,7 @@ static const struct option_spec options[] = {
      NULL},
     {"uplink", 0, "DEVICE",
      "Answer neighbour discovery for the mapped IPv6 addresses on this device: those of a CLAT "
-     "are of the link's own prefix.",
+     "are of the link's own prefix. The node goes on with it when the program has ended.",
      NULL},
     {"own4", 0, "ADDRESS",
      "Its IPv4 address, from which it says what did not pass, and which stands for IPv6 routers "

@@ -32,8 +32,7 @@
     {                                                                                              \
         "uplink", 0, "DEVICE",                                                                     \
             "Answer neighbour discovery for the end's address on this device: it is of the "       \
-            "link's own "                                                                          \
-            "prefix.",                                                                             \
+            "link's own prefix. The node goes on with it when the program has ended.",             \
             NULL                                                                                   \
     }
 #define OPTION_RULE                                                                                \

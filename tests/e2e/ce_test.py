@@ -164,7 +164,7 @@ def kea_configuration(folder, prefix, rapid=False, valid=400, length=56, exclude
     path = os.path.join(folder, f"kea-{prefix.replace(':', '')}.json")
     with open(path, "w", encoding="ascii") as f:
         json.dump({"Dhcp6": {
-            "interfaces-config": {"interfaces": ["cust0"]},
+            "interfaces-config": {"interfaces": ["cust0"], "service-sockets-max-retries": 9, "service-sockets-retry-wait-time": 500},
             "server-id": {"type": "EN", "enterprise-id": 32473, "identifier": "53657874616E74", "persist": False},
             "lease-database": {"type": "memfile", "persist": False},
             "preferred-lifetime": valid * 3 // 4, "valid-lifetime": valid, "renew-timer": 3, "rebind-timer": 6,
@@ -182,12 +182,18 @@ def listening():
 
 
 def kea(folder, *words, **more):
-    process = subprocess.Popen(["ip", "netns", "exec", ISP, "kea-dhcp6", "-c", kea_configuration(folder, *words, **more)],
-                               env=dict(os.environ, KEA_PIDFILE_DIR=folder, KEA_LOCKFILE_DIR=folder),
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    if not until(listening, 10):
-        raise RuntimeError("kea-dhcp6 does not listen")
-    return process
+    """Once in some hundred starts it does not listen, which is no fault of a home router."""
+    run = ["ip", "netns", "exec", ISP, "kea-dhcp6", "-c", kea_configuration(folder, *words, **more)]
+    environment = dict(os.environ, KEA_PIDFILE_DIR=folder, KEA_LOCKFILE_DIR=folder)
+    for _ in range(3):
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+            process = subprocess.Popen(run, env=environment, stdout=log, stderr=log)
+            if until(listening, 10):
+                return process
+            end(process)
+            log.seek(0)
+            print("# kea-dhcp6 does not listen:", *log.read().splitlines(), f"status {process.returncode}", sep="\n# ", flush=True)
+    raise RuntimeError("kea-dhcp6 does not listen")
 
 
 def dhcpd(folder):
