@@ -22,9 +22,9 @@
 #include <unistd.h>
 
 #define AHEAD        sizeof(struct virtio_net_hdr)
-#define TAKEN_MAX    256  // frames of one side before the other has its turn
-#define AGAIN_US     50   // until what the kernel did not take is tried again
-#define PATIENCE_US  5000 // so long a queue may be full
+#define TAKEN_MAX    256    // frames of one side before the other has its turn
+#define AGAIN_US     50     // until what the kernel did not take is tried again
+#define PATIENCE_US  100000 // so long a queue may be full on a loaded machine
 #define BUFFER_BYTES (4 << 20)
 #define VLAN_AT      (2 * ETH_ALEN) // where the tag of a VLAN stands in a frame
 #define VLAN_TAG     4

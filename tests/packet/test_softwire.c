@@ -41,26 +41,34 @@ static void test_6in4_carries_what_it_got(void **state)
     end(&a, &b);
 }
 
-// As a raw socket gives it: a checksum that a device was to make, alone or of several segments.
+// 6in4 with a packet for it as a raw socket gives it; UDP of 400 octets with its whole checksum.
+static struct softwire *from_raw_socket(struct packet *p, uint8_t *buffer, size_t size,
+                                        struct sent *sent)
+{
+    struct softwire_config c = {.kind = SOFTWIRE_6IN4, .own4 = CE4, .peer4 = BR4};
+    const struct ip outer = {.family = FAMILY_IPV4,
+                             .source = BR4,
+                             .destination = CE4,
+                             .hop_limit = 9,
+                             .protocol = PROTOCOL_IPV6};
+    packet_init(p, buffer, size);
+    size_t length = write_udp(p->at + IPV4_HEADER, BR6, 1, CE6, 2, 400, false);
+    write_outer(p->at, &outer, length);
+    p->length = IPV4_HEADER + length;
+    return make(c, sent);
+}
+
+// A checksum that a device was to make, alone or of several segments.
 static void test_what_was_left_to_a_device_stays_so(void **state)
 {
     (void)state;
     for (uint16_t segment = 0; segment <= 100; segment += 100) {
         struct sent sent;
-        struct softwire_config c = {.kind = SOFTWIRE_6IN4, .own4 = CE4, .peer4 = BR4};
-        struct softwire *s = make(c, &sent);
-        const struct ip outer = {.family = FAMILY_IPV4,
-                                 .source = BR4,
-                                 .destination = CE4,
-                                 .hop_limit = 9,
-                                 .protocol = PROTOCOL_IPV6};
         uint8_t buffer[PACKET_HEADROOM + BUFFER];
         struct packet p;
         struct ip ip;
-        packet_init(&p, buffer, sizeof buffer);
-        size_t length = write_udp(p.at + IPV4_HEADER, BR6, 1, CE6, 2, 400, false);
-        write_outer(p.at, &outer, length);
-        p.length = IPV4_HEADER + length;
+        struct softwire *s = from_raw_socket(&p, buffer, sizeof buffer, &sent);
+        size_t length = p.length - IPV4_HEADER;
         store16(p.at + IPV4_HEADER + IPV6_HEADER + 6,
                 sum_fold(sum_pseudo(FAMILY_IPV6, BR6, CE6, PROTOCOL_UDP, 408)));
         p.segment = segment;
@@ -77,28 +85,19 @@ static void test_what_was_left_to_a_device_stays_so(void **state)
     }
 }
 
-// A raw socket may take it for several segments by another packet's note; nobody has left the
-// checksum of this one to a device.
+// It may be taken for several segments by another packet's note; nobody has left the checksum of
+// this one to a device.
 static void test_what_is_whole_is_not_cut(void **state)
 {
     (void)state;
     struct sent sent;
-    struct softwire_config c = {.kind = SOFTWIRE_6IN4, .own4 = CE4, .peer4 = BR4};
-    struct softwire *s = make(c, &sent);
-    const struct ip outer = {.family = FAMILY_IPV4,
-                             .source = BR4,
-                             .destination = CE4,
-                             .hop_limit = 9,
-                             .protocol = PROTOCOL_IPV6};
     uint8_t buffer[PACKET_HEADROOM + BUFFER];
     struct packet p;
-    packet_init(&p, buffer, sizeof buffer);
-    size_t length = write_udp(p.at + IPV4_HEADER, BR6, 1, CE6, 2, 400, false);
-    write_outer(p.at, &outer, length);
-    p.length = IPV4_HEADER + length;
+    struct softwire *s = from_raw_socket(&p, buffer, sizeof buffer, &sent);
+    const uint8_t *inner = p.at + IPV4_HEADER;
+    size_t length = p.length - IPV4_HEADER;
     p.segment = 100;
     p.partial = true;
-    const uint8_t *inner = p.at + IPV4_HEADER;
     softwire_packet(s, &p, 0);
     assert_int_equal(sent.count, 1);
     assert_int_equal(sent.segment[0], 0);
