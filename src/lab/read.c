@@ -157,6 +157,16 @@ static int read_addresses(struct reader *r, const char *key, char **texts, size_
     return 0;
 }
 
+// RFC 8200, 5: the kernel knows no IPv6 on a link that is narrower.
+static int check_width(struct reader *r, const struct lab_interface *in, unsigned mtu)
+{
+    for (size_t i = 0; i < in->addresses_count; i++)
+        if (in->address[i].family == FAMILY_IPV6 && mtu < IPV6_MTU_LEAST)
+            return read_refuse(r, "addresses", "%s is for IPv6, and its MTU is %u; wanted is %d",
+                               in->name, mtu, IPV6_MTU_LEAST);
+    return 0;
+}
+
 static int check_interface(struct reader *r, size_t node, struct lab_interface *in)
 {
     uint8_t mac[6];
@@ -171,6 +181,9 @@ static int check_interface(struct reader *r, size_t node, struct lab_interface *
     if (in->mtu != 0 && (in->mtu < LAB_MTU_MIN || in->mtu > LAB_MTU_MAX))
         return read_refuse(r, "mtu", "an MTU is %d to %d", LAB_MTU_MIN, LAB_MTU_MAX);
     int code = read_addresses(r, "addresses", in->addresses, in->addresses_count, &in->address);
+    unsigned mtu = in->mtu || !place ? in->mtu : r->lab->links[place->link].end[place->end].mtu;
+    if (code == 0 && mtu != 0)
+        code = check_width(r, in, mtu);
     return code ? code : read_addresses(r, "remove", in->remove, in->remove_count, &in->removed);
 }
 

@@ -108,6 +108,8 @@ static void what_is_wrong_has_its_line(void **state)
     refused("2001:db8:2::/48 dev eth0", "2001:db8:2::/48 dev eth1", "an interface of this node");
     refused("delay: 10ms", "delay: 10", "lab.yaml:13: \"10\" is not possible; wanted is \"10ms\"");
     refused("loss: 1.5%", "loss: 101%", "lab.yaml:13");
+    refused("delay: 10ms", "mtu: 1279",
+            "lab.yaml:5: eth0 is for IPv6, and its MTU is 1279; wanted is 1280");
     refused("back: {delay", "back: {dealy", "Unexpected key: dealy");
     refused("to: h2", "to: \"-h2\"", "lab.yaml:19: \"-h2\" is neither an address nor a name");
     refused("ping: {to: h2}", "ping: {to: h2, expect: nothing}", "lab.yaml:19");
