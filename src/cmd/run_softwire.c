@@ -207,22 +207,11 @@ static int read_ends(const struct invocation *inv, struct softwire_config *c, st
     return code;
 }
 
-static int read_prefix(const struct invocation *inv, const char *name, struct prefix *ret,
-                       struct err *e)
-{
-    const char *text = invocation_option(inv, name);
-    if (!text)
-        return err_set(e, ERR_USAGE, "--%s is missing: an IPv6 prefix", name);
-    if (!prefix_parse(slice_of(text), ret) || ret->family != FAMILY_IPV6)
-        return err_set(e, ERR_USAGE, "--%s: \"%s\" is no IPv6 prefix", name, text);
-    return 0;
-}
-
 static int read_sixrd(const struct invocation *inv, struct softwire_config *c, struct err *e)
 {
     struct prefix prefix;
     uint64_t mask = 0;
-    int code = read_prefix(inv, "prefix", &prefix, e);
+    int code = parse_prefix6("prefix", invocation_option(inv, "prefix"), &prefix, e);
     if (!code)
         code = invocation_number(inv, "mask4", 32, &mask, e);
     if (!code)
@@ -279,7 +268,7 @@ static int read_map(const struct invocation *inv, struct softwire_run *r, struct
         c->own6 = c->peer6;
         return code;
     }
-    code = read_prefix(inv, "prefix", &delegated, e);
+    code = parse_prefix6("prefix", invocation_option(inv, "prefix"), &delegated, e);
     if (!code && !map_customer(r->rules, delegated.address, delegated.length, &c->customer))
         code = err_set(e, ERR_USAGE, "--prefix: %s is not inside the first rule, or too short",
                        invocation_option(inv, "prefix"));

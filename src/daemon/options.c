@@ -18,39 +18,66 @@ static int missing(const char *option, const char *wanted, struct err *e)
     return err_set(e, ERR_USAGE, "--%s is missing: an %s", option, wanted);
 }
 
-int parse_prefixes(const char *option, const char *text, struct prefix *ret, size_t *ret_count,
-                   struct err *e)
+// What stands in an option with commas between.
+struct list {
+    const char *things; // more than one of them
+    const char *wanted; // what each is to be
+    size_t max, size;   // of them, of one
+    bool (*read)(struct slice word, void *one);
+};
+
+static int parse_list(const struct list *l, const char *option, const char *text, void *ret,
+                      size_t *ret_count, struct err *e)
 {
     struct slice rest = slice_of(text ? text : "");
     size_t count = 0;
     while (rest.at && rest.length > 0) {
         struct slice word = slice_trim(slice_cut(&rest, ','));
-        if (count == PREFIXES_MAX)
-            return err_set(e, ERR_USAGE, "--%s: more than %d prefixes", option, PREFIXES_MAX);
-        if (!prefix_parse(word, ret + count))
-            return wrong(option, word, "address or prefix", e);
-        count++;
+        if (count == l->max)
+            return err_set(e, ERR_USAGE, "--%s: more than %zu %s", option, l->max, l->things);
+        if (!l->read(word, (char *)ret + count++ * l->size))
+            return wrong(option, word, l->wanted, e);
     }
     *ret_count = count;
+    return 0;
+}
+
+static bool prefix_of(struct slice word, void *one)
+{
+    return prefix_parse(word, one);
+}
+
+int parse_prefixes(const char *option, const char *text, struct prefix *ret, size_t *ret_count,
+                   struct err *e)
+{
+    static const struct list l = {"prefixes", "address or prefix", PREFIXES_MAX, sizeof *ret,
+                                  prefix_of};
+    return parse_list(&l, option, text, ret, ret_count, e);
+}
+
+int parse_prefix6(const char *option, const char *text, struct prefix *ret, struct err *e)
+{
+    if (!text)
+        return missing(option, "IPv6 prefix", e);
+    if (!prefix_parse(slice_of(text), ret) || ret->family != FAMILY_IPV6)
+        return wrong(option, slice_of(text), "IPv6 prefix", e);
     return 0;
 }
 
 int parse_translation_prefix(const char *option, const char *text, struct prefix *ret,
                              struct err *e)
 {
-    struct slice word = slice_of(text ? text : "");
     struct prefix p;
-    if (!text)
-        return missing(option, "IPv6 prefix", e);
-    if (!prefix_parse(word, &p) || p.family != FAMILY_IPV6)
-        return wrong(option, word, "IPv6 prefix", e);
+    int code = parse_prefix6(option, text, &p, e);
+    if (code)
+        return code;
     if (!embed_valid(p.length))
         return err_set(e, ERR_USAGE,
                        "--%s: a prefix of %u bits; wanted 32, 40, 48, 56, 64 or 96 (RFC 6052)",
                        option, p.length);
     if (p.address << p.length != 0 || (p.length == 96 && p.address >> 56 & 0xff))
-        return wrong(option, word, "prefix: bits are set beyond its length, or in bits 64 to 71",
-                     e);
+        return wrong(option, slice_of(text),
+                     "prefix: bits are set beyond its length, or in bits 64 to 71", e);
     *ret = p;
     return 0;
 }
@@ -58,36 +85,34 @@ int parse_translation_prefix(const char *option, const char *text, struct prefix
 int parse_pool(const char *option, const char *text, uint32_t *ret_first, uint32_t *ret_last,
                struct err *e)
 {
-    struct slice word = slice_of(text ? text : "");
+    static const char wanted[] = "IPv4 address, prefix or range";
     struct range range;
     if (!text)
-        return missing(option, "IPv4 address, prefix or range", e);
-    if (!range_parse(word, &range) || range.family != FAMILY_IPV4)
-        return wrong(option, word, "IPv4 address, prefix or range", e);
+        return missing(option, wanted, e);
+    if (!range_parse(slice_of(text), &range) || range.family != FAMILY_IPV4)
+        return wrong(option, slice_of(text), wanted, e);
     *ret_first = (uint32_t)range.first;
     *ret_last = (uint32_t)range.last;
     return 0;
 }
 
+static bool pair_of(struct slice word, void *one)
+{
+    struct slice six = word, four = slice_cut(&six, '=');
+    struct prefix a, b;
+    if (!six.at || !prefix_parse(slice_trim(four), &a) || !prefix_parse(slice_trim(six), &b))
+        return false;
+    *(struct siit_pair *)one =
+        (struct siit_pair){(uint32_t)a.address, b.address, (uint8_t)a.length, (uint8_t)b.length};
+    return a.family == FAMILY_IPV4 && b.family == FAMILY_IPV6;
+}
+
 int parse_pairs(const char *option, const char *text, struct siit_pair *ret, size_t *ret_count,
                 struct err *e)
 {
-    struct slice rest = slice_of(text ? text : "");
-    size_t count = 0;
-    while (rest.at && rest.length > 0) {
-        struct slice word = slice_trim(slice_cut(&rest, ',')), six = word;
-        struct slice four = slice_cut(&six, '=');
-        struct prefix a, b;
-        if (count == SIIT_PAIRS_MAX)
-            return err_set(e, ERR_USAGE, "--%s: more than %d mappings", option, SIIT_PAIRS_MAX);
-        if (!six.at || !prefix_parse(slice_trim(four), &a) || !prefix_parse(slice_trim(six), &b) ||
-            a.family != FAMILY_IPV4 || b.family != FAMILY_IPV6)
-            return wrong(option, word, "mapping; wanted IPV4[/LENGTH]=IPV6[/LENGTH]", e);
-        ret[count++] = (struct siit_pair){(uint32_t)a.address, b.address, (uint8_t)a.length,
-                                          (uint8_t)b.length};
-    }
-    *ret_count = count;
-    return 0;
+    static const struct list l = {"mappings", "mapping; wanted IPV4[/LENGTH]=IPV6[/LENGTH]",
+                                  SIIT_PAIRS_MAX, sizeof *ret, pair_of};
+    return parse_list(&l, option, text, ret, ret_count, e);
 }
 
 // Decimal, or hexadecimal behind 0x.
@@ -196,52 +221,38 @@ static bool service_of(struct slice text, uint8_t *ret_protocol, uint16_t *ret_p
     return (tcp || slice_is(protocol, "udp")) && port.at && port_of(port, ret_port);
 }
 
-static bool forward_of(struct slice text, struct softwire_forward *ret)
+static bool forward_of(struct slice word, void *one)
 {
-    struct slice inside = text, outside = slice_cut(&inside, '=');
+    struct softwire_forward *f = one;
+    struct slice inside = word, outside = slice_cut(&inside, '=');
     struct slice address = slice_cut(&inside, ':');
-    return service_of(outside, &ret->protocol, &ret->outside) && inside.at &&
-           port_of(inside, &ret->inside) && ipv4_parse(address, &ret->address);
+    return service_of(outside, &f->protocol, &f->outside) && inside.at &&
+           port_of(inside, &f->inside) && ipv4_parse(address, &f->address);
 }
 
 int parse_forwards(const char *option, const char *text, struct softwire_forward *ret,
                    size_t *ret_count, struct err *e)
 {
-    struct slice rest = slice_of(text ? text : "");
-    size_t count = 0;
-    while (rest.at && rest.length > 0) {
-        struct slice word = slice_trim(slice_cut(&rest, ','));
-        if (count == SOFTWIRE_FORWARDS_MAX)
-            return err_set(e, ERR_USAGE, "--%s: more than %d ports", option, SOFTWIRE_FORWARDS_MAX);
-        if (!forward_of(word, ret + count++))
-            return wrong(option, word, "forwarded port; wanted tcp/PORT=ADDRESS:PORT", e);
-    }
-    *ret_count = count;
-    return 0;
+    static const struct list l = {"ports", "forwarded port; wanted tcp/PORT=ADDRESS:PORT",
+                                  SOFTWIRE_FORWARDS_MAX, sizeof *ret, forward_of};
+    return parse_list(&l, option, text, ret, ret_count, e);
 }
 
-static bool open_of(struct slice text, struct firewall_open *ret)
+static bool open_of(struct slice word, void *one)
 {
-    struct slice address = text, service = slice_cut(&address, '=');
-    ret->address = 0;
-    return service_of(service, &ret->protocol, &ret->port) &&
-           (!address.at || (ipv6_parse(address, &ret->address) && ret->address != 0));
+    struct firewall_open *o = one;
+    struct slice address = word, service = slice_cut(&address, '=');
+    o->address = 0;
+    return service_of(service, &o->protocol, &o->port) &&
+           (!address.at || (ipv6_parse(address, &o->address) && o->address != 0));
 }
 
 int parse_open(const char *option, const char *text, struct firewall_open *ret, size_t *ret_count,
                struct err *e)
 {
-    struct slice rest = slice_of(text ? text : "");
-    size_t count = 0;
-    while (rest.at && rest.length > 0) {
-        struct slice word = slice_trim(slice_cut(&rest, ','));
-        if (count == FIREWALL_OPEN_MAX)
-            return err_set(e, ERR_USAGE, "--%s: more than %d ports", option, FIREWALL_OPEN_MAX);
-        if (!open_of(word, ret + count++))
-            return wrong(option, word, "port at home; wanted tcp/PORT or tcp/PORT=ADDRESS", e);
-    }
-    *ret_count = count;
-    return 0;
+    static const struct list l = {"ports", "port at home; wanted tcp/PORT or tcp/PORT=ADDRESS",
+                                  FIREWALL_OPEN_MAX, sizeof *ret, open_of};
+    return parse_list(&l, option, text, ret, ret_count, e);
 }
 
 static bool binding_of(struct slice line, struct lw_binding *ret)

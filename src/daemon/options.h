@@ -18,7 +18,9 @@
 int parse_prefixes(const char *option, const char *text, struct prefix *ret, size_t *ret_count,
                    struct err *e);
 
-// A prefix that IPv4 addresses can be embedded in (RFC 6052).
+// Two that have to be there: an IPv6 prefix, and one that IPv4 addresses can be embedded in (RFC
+// 6052).
+int parse_prefix6(const char *option, const char *text, struct prefix *ret, struct err *e);
 int parse_translation_prefix(const char *option, const char *text, struct prefix *ret,
                              struct err *e);
 
