@@ -86,7 +86,7 @@ struct command {
     enum argument_kind argument_kind;
     const char *const *argument_values; // closed set, ended with NULL; or NULL
     unsigned arguments_min, arguments_max;
-    unsigned verbatim; // after so many arguments all words are arguments, with dashes or not
+    unsigned verbatim; // after so many arguments, and a "--", all words are arguments
     bool makes_tun;    // it needs a TUN device
     // The exit status 0 (done) or 1 (done, and the answer is no), or a negative code of err.h.
     int (*run)(struct invocation *inv, struct err *e);

@@ -209,13 +209,17 @@ static int take_letters(struct parser *p, const char *word, const char *next, bo
 
 static int take_words(struct parser *p, const char *const *words, size_t count)
 {
-    bool only_arguments = false;
+    const unsigned border = p->inv->command->verbatim;
+    bool only_arguments = false, verbatim = false;
     for (size_t i = 0; i < count; i++) {
         const char *word = words[i], *next = i + 1 < count ? words[i + 1] : NULL;
         bool took_next = false;
         int code = 0;
-        unsigned verbatim = p->inv->command->verbatim;
-        only_arguments = only_arguments || (verbatim && p->inv->argument_count >= verbatim);
+        if (border && !verbatim && p->inv->argument_count == border) {
+            verbatim = only_arguments = true;
+            if (strcmp(word, "--") == 0)
+                continue;
+        }
         if (only_arguments || word[0] != '-' || !word[1])
             p->arguments[p->inv->argument_count++] = word;
         else if (strcmp(word, "--") == 0)

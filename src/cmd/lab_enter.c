@@ -6,7 +6,6 @@
 #include "lab/inside.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const char *const usage[] = {"lab enter [--lab NAME] NODE [--] [COMMAND...]", NULL};
 
@@ -30,12 +29,10 @@ static int run_enter(struct invocation *inv, struct err *e)
     const char **program = arena_alloc(&inv->arena, (inv->argument_count + 1) * sizeof *program);
     if (code == 0 && !program)
         code = err_memory(e);
-    size_t first = inv->argument_count > 1 && strcmp(inv->arguments[1], "--") == 0 ? 2 : 1;
-    for (size_t i = first; code == 0 && i < inv->argument_count; i++)
-        program[i - first] = inv->arguments[i];
+    for (size_t i = 1; code == 0 && i < inv->argument_count; i++)
+        program[i - 1] = inv->arguments[i];
     if (code == 0)
-        code =
-            inside_program(l.run, node, inv->argument_count > first ? program : alone, &status, e);
+        code = inside_program(l.run, node, inv->argument_count > 1 ? program : alone, &status, e);
     laboratory_close(&l);
     return code ? code : status;
 }
