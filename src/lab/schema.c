@@ -500,30 +500,15 @@ static unsigned line_of_problem(const char *bytes, const yaml_parser_t *parser)
     return line;
 }
 
-// The library tells what is no YAML at the key before it.
-static unsigned problem_line(const char *bytes, size_t length, unsigned otherwise)
+static bool is_word(const yaml_event_t *event, const char *word)
 {
-    yaml_parser_t parser;
-    yaml_event_t event;
-    unsigned line = 0;
-    if (!yaml_parser_initialize(&parser))
-        return otherwise;
-    yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, length);
-    for (bool more = true; more && line == 0;) {
-        if (!yaml_parser_parse(&parser, &event)) {
-            line = line_of_problem(bytes, &parser);
-        } else {
-            more = event.type != YAML_STREAM_END_EVENT;
-            yaml_event_delete(&event);
-        }
-    }
-    yaml_parser_delete(&parser);
-    return line ? line : otherwise;
+    return event->type == YAML_SCALAR_EVENT &&
+           strcmp((const char *)event->data.scalar.value, word) == 0;
 }
 
-// The first line from `from` on where the word stands alone: a key that nobody knows is told at the
-// key before it.
-static unsigned word_line(const char *bytes, size_t length, const char *word, unsigned from)
+// The first line from `from` on where the word stands alone, or without a word where the file is no
+// YAML: the library tells both at the key before it.
+static unsigned line_of(const char *bytes, size_t length, const char *word, unsigned from)
 {
     yaml_parser_t parser;
     yaml_event_t event;
@@ -532,12 +517,13 @@ static unsigned word_line(const char *bytes, size_t length, const char *word, un
         return from;
     yaml_parser_set_input_string(&parser, (const unsigned char *)bytes, length);
     for (bool more = true; more && line == 0 && yaml_parser_parse(&parser, &event);) {
+        const unsigned here = (unsigned)event.start_mark.line + 1;
         more = event.type != YAML_STREAM_END_EVENT;
-        if (event.type == YAML_SCALAR_EVENT && event.start_mark.line + 1 >= from &&
-            strcmp((const char *)event.data.scalar.value, word) == 0)
-            line = (unsigned)event.start_mark.line + 1;
+        line = word && here >= from && is_word(&event, word) ? here : 0;
         yaml_event_delete(&event);
     }
+    if (!word && parser.error != YAML_NO_ERROR)
+        line = line_of_problem(bytes, &parser);
     yaml_parser_delete(&parser);
     return line ? line : from;
 }
@@ -548,9 +534,9 @@ static int refuse(const cyaml_schema_value_t *schema, const char *path, const ch
     struct buffer value = {0};
     unsigned line = said->line ? said->line : 1;
     if (begins(said->what, "Unexpected key: "))
-        line = word_line(bytes, length, said->what + 16, line);
+        line = line_of(bytes, length, said->what + 16, line);
     if (begins(said->what, "libyaml: "))
-        line = problem_line(bytes, length, line);
+        line = line_of(bytes, length, NULL, line);
     bool ours = say_value(schema, said, &value);
     const char *what = said->what[0] ? said->what : cyaml_strerror(status);
     int code = err_set(e, ERR_INPUT, "%s:%u: %s%s", path, line, ours ? value.at : what,
