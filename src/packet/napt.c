@@ -210,9 +210,14 @@ static size_t place_of(const struct napt *n, uint8_t protocol, uint32_t pool_ind
     return p * n->pool_count + pool_index;
 }
 
+static uint64_t *bits_at(const struct napt *n, size_t place)
+{
+    return n->used + place * PORT_WORDS;
+}
+
 static uint64_t *port_bits(const struct napt *n, uint8_t protocol, uint32_t pool_index)
 {
-    return n->used + place_of(n, protocol, pool_index) * PORT_WORDS;
+    return bits_at(n, place_of(n, protocol, pool_index));
 }
 
 static void port_mark(uint64_t *bits, uint16_t port, bool used)
@@ -256,7 +261,7 @@ static void wake_first(struct napt *n, size_t place)
 {
     const uint32_t i = n->rests[place].first;
     struct resting *r = n->resting + i;
-    port_mark(n->used + place * PORT_WORDS, r->port, false);
+    port_mark(bits_at(n, place), r->port, false);
     n->rests[place].first = r->next;
     *(r->before == NONE ? &n->all_rest.first : &n->resting[r->before].after) = r->after;
     *(r->after == NONE ? &n->all_rest.last : &n->resting[r->after].before) = r->before;
@@ -297,7 +302,7 @@ static void give_back(struct napt *n, uint8_t protocol, uint32_t pool, uint16_t 
 static bool port_for(struct napt *n, const struct napt_inside *inside, uint32_t pool, uint16_t *ret)
 {
     const size_t place = place_of(n, inside->protocol, pool);
-    uint64_t *bits = n->used + place * PORT_WORDS;
+    uint64_t *bits = bits_at(n, place);
     if (port_take(n, bits, inside->port, ret))
         return true;
     if (n->rests[place].first == NONE)
